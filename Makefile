@@ -212,14 +212,15 @@ detections: setup-dev  ## run public detection rules on all attack packs, into d
 
 fuzz: setup-dev  ## send tens of thousands of valid and broken calls from botocore's models, and check every answer
 	@$(BIN)/python -m tests.fuzz.run $(FUZZ_ARGS)
-	@$(BIN)/python -m tests.fuzz.raw_run
+	@$(BIN)/python -m tests.fuzz.raw_run $(FUZZ_ARGS)
 
 classroom: setup-dev $(HUB)  ## run Day 2 for twelve learners on a local JupyterHub, while one of them loops forever
 	@LABS_CLASS=$(CLASS) $(BIN)/python -m pytest tests/deploy/test_classroom.py -s -q
 
 run: setup  ## execute all notebooks into a temporary folder
 	@out=$$(mktemp -d) && echo "Executed notebooks go to $$out" && cp $(NOTEBOOKS) "$$out" && \
-	LABS_PROGRESS="$$out/progress.json" $(BIN)/jupyter nbconvert --to notebook --execute --inplace --ExecutePreprocessor.timeout=300 "$$out"/*.ipynb
+	LABS_PROGRESS="$$out/progress.json" $(BIN)/jupyter nbconvert --to notebook --execute --inplace --ExecutePreprocessor.timeout=300 \
+	--ExecutePreprocessor.extra_arguments=--log-level=ERROR "$$out"/*.ipynb
 
 handout: setup  ## write the days as HTML (and PDF, if Chromium is installed) into handout/, with the answers at the end
 	@$(BIN)/python -m labs_helpers handout --out handout

@@ -408,6 +408,23 @@ def test_the_readme_counts_the_exercises_of_each_day():
     assert rows == [(str(day), str(count)) for day, count in enumerate(there, 1)]
 
 
+def test_the_readme_has_the_sizes_of_the_install_page():
+    page = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (.*?) \| .* \| (?:another )?(\d+) MB \| \d+ MB \|$", page, re.MULTILINE)
+    of = {name: int(size) for name, size in rows}
+    whole, parts = of["`.`"], [size for name, size in rows if name.startswith("of which")]
+    moto, boto3, own = map(int, parts[:3])
+    extras = [of[f"`.[{name}]`"] for name in ("saml", "endpoint", "notebooks", "lab", "cli")]
+    text = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    assert (
+        f"or {whole} MB with their folders: moto {moto}, boto3 {boto3}, this package {own}, "
+        f"others {whole - moto - boto3 - own}."
+    ) in text
+    assert (
+        "`[saml]` {} MB, `[endpoint]` {}, `[notebooks]` {}, `[lab]` {}, and `[cli]` {}.".format(*extras)
+    ) in text
+
+
 def test_the_readme_fits_on_two_screens():
     lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
     assert (

@@ -125,8 +125,9 @@ def test_a_class_runs_day_2_and_each_has_a_cloud_and_a_progress_of_ones_own(lear
     for number, learner in enumerate(learners, 1):
         kept = json.loads((learner.home / "notebooks" / PROGRESS).read_text(encoding="utf-8"))["exercises"]
         hinted = {id for id, entry in kept.items() if entry["hints"]}
+        passed = {id for id, entry in kept.items() if entry["passed"]}
         assert hinted == {f"2.{number % 9 + 1}"}
-        assert kept["2.1"]["passed"] == bool(number % 2)
+        assert ("2.1" in passed) == bool(number % 2)
 
 
 def test_one_who_loops_disturbs_nobody(learners):

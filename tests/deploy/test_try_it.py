@@ -281,6 +281,7 @@ class TestPage:
         ]
         lines = [json.dumps(option.scene) for question in drawn for option in question.options.values()]
         assert len(lines) >= 1_000
+        assert f"| 1,000 | {len(lines):,} |" in (ROOT / "docs" / "try-it.md").read_text(encoding="utf-8")
         answers = page.evaluate(
             """async (lines) => {
                 const worker = new Worker("worker.js", {type: "module"});

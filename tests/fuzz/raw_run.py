@@ -21,6 +21,7 @@ from labs_helpers.cloud.core.errors import NotModelled
 from labs_helpers.cloud.moto import protocols
 from tests.fuzz.calls import operations
 from tests.fuzz.raw import Raw, broken
+from tests.fuzz.run import given_options
 from tests.fuzz.world import furnish
 
 _REFUSED = 400, 404, 405
@@ -99,10 +100,11 @@ def _furnished(cloud: Cloud, service: str) -> dict[str, Any]:
 
 def main() -> int:
     """Send everything, as `make fuzz` does, and print the results."""
+    given = given_options(__doc__)
     logging.getLogger("labs_helpers").setLevel(logging.CRITICAL)
-    with Cloud(seed=1) as cloud:
+    with Cloud(seed=given.seed) as cloud:
         run = RawRun(cloud)
-        run.all()
+        run.all(given.one_in, set(given.only) if given.only else None)
     for line in run.faults:
         print(line)
     print(

@@ -5,6 +5,7 @@ form that its shape requires; the call is in the record; and it takes no longer 
 
 from __future__ import annotations
 
+import argparse
 import logging
 import random
 import re
@@ -192,15 +193,18 @@ def _scalar_faults(value: Any, shape: Shape, path: str) -> Iterator[str]:
         yield f"{path} is none of its values: {value!r:.80}"
 
 
-def main() -> int:
-    """Make all calls, as `make fuzz` does, and print the results."""
-    import argparse
-
-    options = argparse.ArgumentParser(description=__doc__)
+def given_options(about: str | None) -> argparse.Namespace:
+    """Return the options in FUZZ_ARGS, which both halves of `make fuzz` take."""
+    options = argparse.ArgumentParser(description=about)
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--one-in", type=int, default=1)
     options.add_argument("--only", nargs="*")
-    given = options.parse_args()
+    return options.parse_args()
+
+
+def main() -> int:
+    """Make all calls, as `make fuzz` does, and print the results."""
+    given = given_options(__doc__)
     logging.getLogger("labs_helpers").setLevel(logging.CRITICAL)
     with Cloud(seed=given.seed) as cloud:
         run = Run(cloud, given.seed)

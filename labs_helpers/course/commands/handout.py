@@ -23,6 +23,8 @@ from labs_helpers.course.shown.handout_code import closely, closely_in_html, han
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _WIDGET = "application/vnd.jupyter.widget-view+json"
 _SECONDS = 600
+_QUIETLY = "--log-level=ERROR"
+"""The kernel's argument: without it, ipykernel 7 warns on each start that its local connections aren't encrypted."""
 _LETTERED = re.compile(r"<ul>(?=\s*<li>(?:<p>)?a\) )")
 """The beginning of a list whose items have their own letters."""
 _REPEATED = re.compile(
@@ -230,7 +232,9 @@ def _executed(whole: Any) -> Any:
         before = os.environ.get("LABS_PROGRESS")
         os.environ["LABS_PROGRESS"] = str(Path(folder) / "progress.json")
         try:
-            runner = ExecutePreprocessor(timeout=_SECONDS, store_widget_state=False, allow_errors=True)
+            runner = ExecutePreprocessor(
+                timeout=_SECONDS, store_widget_state=False, allow_errors=True, extra_arguments=[_QUIETLY]
+            )
             runner.preprocess(whole, {"metadata": {"path": folder}})
         finally:
             os.environ.pop("LABS_PROGRESS")
@@ -310,7 +314,7 @@ def as_pdf(browser: str, page: Path) -> Path:
 
     Raises `RuntimeError` with the browser's output on failure.
     """
-    target = page.with_suffix(".pdf").resolve()
+    target = page.with_suffix(".pdf")
     flags = [
         "--headless",
         "--no-sandbox",
@@ -319,7 +323,7 @@ def as_pdf(browser: str, page: Path) -> Path:
         "--no-first-run",
     ]
     done = subprocess.run(
-        [browser, *flags, "--no-pdf-header-footer", f"--print-to-pdf={target}", page.resolve().as_uri()],
+        [browser, *flags, "--no-pdf-header-footer", f"--print-to-pdf={target.resolve()}", page.resolve().as_uri()],
         capture_output=True, timeout=_SECONDS, check=False,
     )  # fmt: skip
     if done.returncode or not target.exists():

@@ -45,12 +45,13 @@ def test_the_answers_are_behind_the_day_and_there_is_one_to_every_exercise_and_q
     assert page.count("<li>") - quiz.count("<li>") == len(beliefs.beliefs)
 
 
-def test_a_page_needs_nothing_from_elsewhere_and_opens_details_in_print(tmp_path):
+def test_a_page_needs_nothing_from_elsewhere_and_opens_details_in_print(tmp_path, capfd):
     notebook = tmp_path / "day2_short.ipynb"
     cell = new_code_cell("print('done')")
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     nbformat.write(new_notebook(cells=[cell], metadata={"kernelspec": kernel}), notebook)
     page = handout.written(notebook, 2)
+    assert capfd.readouterr().err == "", "no warnings of the kernel"
     assert "done" in page
     assert 'src="http' not in page
     assert "<link" not in page

@@ -145,9 +145,21 @@ def test_ten_thousand_questions_are_varied_and_right_by_simulate():
     asked = Counter(question.rule.id for question in questions)
     assert min(asked.values()) >= MANY // 100
     assert len(asked) == len(rules())
-    assert 0.45 <= sum(is_allowed(question.scene) for question in questions) / MANY <= 0.55
-    assert len(set(map(shape, questions))) >= 2_000
+    allowed = sum(is_allowed(question.scene) for question in questions) / MANY
+    assert 0.45 <= allowed <= 0.55
+    shapes = len(set(map(shape, questions)))
+    assert shapes >= 2_000
     check_right_answers(questions)
+    page = (ROOT / "docs" / "drill.md").read_text(encoding="utf-8")
+    rarest = min(asked.values()) / MANY
+    for measured in (
+        f"{len(asked)}",
+        f"{MANY:,}",
+        f"{100 * allowed:.1f} %",
+        f"{shapes:,}",
+        f"{100 * rarest:.2f} %",
+    ):
+        assert f"| {measured} |\n" in page
 
 
 def test_a_scene_that_the_engine_can_t_read_is_an_error():

@@ -7,17 +7,21 @@ import io
 import json
 import os
 import sys
+from pathlib import Path
 
 import pytest
 
 from labs_helpers.course.commands import league as command
 from labs_helpers.course.days.day6 import blueprint
+from labs_helpers.course.days.day6.company_probes import standing
 from labs_helpers.course.days.day6.league.attack_log import AttackLog, attack_text
-from labs_helpers.course.days.day6.league.company_file import company_text, fingerprint
+from labs_helpers.course.days.day6.league.company_file import DEPTH, VALUES, company_text, fingerprint
 from labs_helpers.course.days.day6.league.rules import rules
 from labs_helpers.course.handed_in import league
-from labs_helpers.course.handed_in.league import entrants, judge
+from labs_helpers.course.handed_in.league import ATTACKS, PATIENCE, SECONDS, entrants, judge
+from labs_helpers.course.handed_in.league_process import MEGABYTES
 from labs_helpers.course.handed_in.league_table import HEADER, as_csv, as_html, table
+from labs_helpers.limits import DESIGN_BYTES
 
 MONDAY, REFERENCE = blueprint.as_data("start"), blueprint.as_data()
 FLAGS = [(foothold.name, flag.name) for foothold in rules().footholds for flag in rules().flags]
@@ -211,6 +215,29 @@ def test_a_folder_for_the_table_is_created_before_the_judging(tmp_path, monkeypa
     assert command.run([str(tmp_path), "--out", str(out)]) == 0
     assert sorted(path.name for path in out.iterdir()) == ["league.csv", "league.html"]
     assert "no folder" not in (out / "league.csv").read_text("utf-8")
+
+
+def test_the_page_states_the_figures_of_the_rules_and_the_limits():
+    page = Path(__file__).resolve().parents[3] / "docs" / "league.md"
+    text = " ".join(page.read_text(encoding="utf-8").split())
+    made, work = rules(), [each for each in standing() if each.kind == "work"]
+    for foothold in made.footholds:
+        assert [each.cost for each in foothold.hints] == [5, 10, 15]
+    assert (len(made.footholds), len(made.flags)) == (5, 5)
+    assert (made.administrator.at_least, len(made.administrator.actions), PATIENCE) == (6, 8, 10)
+    for shown in (
+        f"You have {made.budget} calls. `attack.hint()` shows a hint, and costs 5, 10, or 15 of your calls.",
+        f"up to {ATTACKS} attacks",
+        f"the scoreboard's {len(standing())} probes",
+        f"the {len(work)} of these probes that test legitimate work",
+        f"how many of {len(list(made.all_campaigns()))} campaigns were stopped",
+        f"how many of the {len(FLAGS)} pairs",
+        f"tries {len(made.search)} kinds of calls",
+        f"than on Monday ({made.work_on_monday} of the {len(work)})",
+        f"can use {MEGABYTES / 1_000:.0f} GB of memory and {SECONDS:.0f} seconds of processor time",
+        f"larger than {DESIGN_BYTES / 1e6:.0f} MB, has more than {DEPTH} levels or {VALUES:,} values",
+    ):
+        assert shown in text
 
 
 @pytest.mark.slow

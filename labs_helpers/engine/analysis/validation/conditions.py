@@ -33,8 +33,6 @@ _WORDS = {
 }  # fmt: skip
 """The families' names in AWS's findings."""
 _ALSO_ARNS = frozenset(("codestar-notifications:notificationsforresource",))
-_ALSO_SINGLE = frozenset(("events:detail-type",))
-"""Keys with several values that Access Analyzer accepts without a qualifier."""
 
 
 def check(draft: Draft, statement: Statement) -> None:
@@ -192,7 +190,7 @@ def _check_multiplicity(
     if operator.name == "Null":
         return
     place = Place(path, True)
-    if kind.multivalued and not operator.qualifier and key.lower() not in _ALSO_SINGLE:
+    if kind.multivalued and not operator.qualifier:
         draft.report.add("MISSING_QUALIFIER", {"key": key}, place)
     # Access Analyzer doesn't report this for services' keys, as its findings for AWS's managed policies show.
     single = not kind.multivalued and key.lower().startswith("aws:")

@@ -233,12 +233,18 @@ def _used_tokens(ec2: Any, names: Mapping[str, str]) -> dict[str, str]:
     service = "com.amazonaws.us-east-1.dynamodb"
     ec2.create_vpc_endpoint(VpcId=names["vpc"], ServiceName=service, ClientToken="used")
     given = {"SubnetId": names["subnet"], "Description": "used", "ClientToken": "used"}
-    interface = ec2.create_network_interface(**given)["NetworkInterface"]["NetworkInterfaceId"]
+    created = ec2.create_network_interface(**given)["NetworkInterface"]
+    interface = created["NetworkInterfaceId"]
+    data = {"InstanceType": "t3.nano"}
+    ec2.create_launch_template(LaunchTemplateName="old", LaunchTemplateData=data, ClientToken="used")
+    listed = {"PrefixListName": "old", "MaxEntries": 2, "AddressFamily": "IPv4"}
+    ec2.create_managed_prefix_list(**listed, ClientToken="used")
     target = ec2.create_traffic_mirror_target(
         NetworkInterfaceId=interface, Description="used", ClientToken="used"
     )
     found = {
         "interface": interface,
+        "used_address": created["PrivateIpAddress"],
         "mirror_target": target["TrafficMirrorTarget"]["TrafficMirrorTargetId"],
         "mirror_filter": ec2.create_traffic_mirror_filter()["TrafficMirrorFilter"]["TrafficMirrorFilterId"],
     }

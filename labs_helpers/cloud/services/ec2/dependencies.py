@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 from labs_helpers.cloud.core.call import Answer, Call
@@ -159,6 +160,64 @@ def detach_gateway(call: Call, perform: Perform) -> Answer:
     return perform()
 
 
+@around("ec2", "DetachNetworkInterface", stage=Stage.PRECONDITIONS)
+def keep_primary(call: Call, perform: Perform) -> Answer:
+    """Keep an instance's primary network interface attached.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-eni.html
+    """
+    attachment = call.parameters["AttachmentId"]
+    if networks.is_primary_attachment(call.account, call.region, attachment):
+        message = "The network interface at device index 0 cannot be detached."
+        raise ServiceError("OperationNotPermitted", message, 400)
+    return perform()
+
+
+@around("ec2", "DeleteVpcPeeringConnection", stage=Stage.PRECONDITIONS)
+def delete_peering(call: Call, perform: Perform) -> Answer:
+    """Delete only an active connection, and a pending request that the account made.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteVpcPeeringConnection.html
+    """
+    name = call.parameters["VpcPeeringConnectionId"]
+    status, requester = networks.peering(call.account, call.region, name) or ("active", "")
+    if status not in ("active", "pending-acceptance"):
+        message = f"Invalid state transition for {name}, attempted to transition from {status} to deleting"
+        raise ServiceError("InvalidStateTransition", message, 400)
+    if status == "pending-acceptance" and requester != call.account:
+        message = f"User ({call.account}) cannot delete peering {name}, which its account didn't request"
+        raise ServiceError("OperationNotPermitted", message, 400)
+    return perform()
+
+
+@around("ec2", "DisassociateRouteTable", stage=Stage.PRECONDITIONS)
+def keep_main_association(call: Call, perform: Perform) -> Answer:
+    """Keep a VPC's main route table associated with the VPC.
+
+    https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html
+    """
+    association = call.parameters["AssociationId"]
+    if networks.is_main_association(call.account, call.region, association):
+        raise invalid_value(f"cannot disassociate the main route table association {association}")
+    return perform()
+
+
+@around("ec2", "ModifyVpcAttribute", stage=Stage.PRECONDITIONS)
+def modify_vpc(call: Call, perform: Perform) -> Answer:
+    """Change one attribute. DNS hostnames require DNS resolution.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyVpcAttribute.html
+    """
+    given = call.parameters
+    if len([name for name, value in given.items() if name.startswith("Enable") and value is not None]) > 1:
+        message = "Only one attribute can be modified at a time"
+        raise ServiceError("InvalidParameterCombination", message, 400)
+    enabled = (given.get("EnableDnsHostnames") or {}).get("Value")
+    if enabled and not networks.has_dns_support(call.account, call.region, given["VpcId"]):
+        raise invalid_value("DNS hostnames can be enabled only if DNS support is enabled")
+    return perform()
+
+
 _HELD: Mapping[str, tuple[str, Callable[[str, str, str], bool], str, str]] = {
     "DeleteCustomerGateway": (
         "CustomerGatewayId", networks.customer_gateway_in_use, "IncorrectState", "The customer gateway is in use",
@@ -209,15 +268,23 @@ def modify_volume(call: Call, perform: Perform) -> Answer:
     return perform()
 
 
+_IMAGE_NAME = re.compile(r"[A-Za-z0-9()\[\] ./'@_-]{3,128}")
+
+
 @around("ec2", "CreateImage", "RegisterImage", stage=Stage.PRECONDITIONS)
 def create_image(call: Call, perform: Perform) -> Answer:
-    """Reject a terminated instance, and a name that another image in the account already has.
+    """Reject an invalid name, a terminated instance, and a name that another image in the account already has.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateImage.html
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (InvalidAMIName.Duplicate)
     """
-    refuse_terminated(call)
     name = call.parameters["Name"]
+    if not _IMAGE_NAME.fullmatch(name):
+        message = (
+            f"AMI names can contain 3 to 128 letters, numbers, and the characters ()[] ./-'@_, not '{name}'"
+        )
+        raise ServiceError("InvalidAMIName.Malformed", message, 400)
+    refuse_terminated(call)
     if networks.has_image_named(call.account, call.region, name):
         raise ServiceError(
             "InvalidAMIName.Duplicate", f"AMI name {name} is already in use by another AMI", 400
@@ -254,14 +321,38 @@ def release_address(call: Call, perform: Perform) -> Answer:
     return perform()
 
 
+@around("ec2", "CreateManagedPrefixList", stage=Stage.PRECONDITIONS)
+def create_prefix_list(call: Call, perform: Perform) -> Answer:
+    """Reject more entries than the maximum number of entries.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateManagedPrefixList.html
+    """
+    entries = {each.get("Cidr") for each in call.parameters.get("Entries") or ()}
+    _check_entries(len(entries), call.parameters["MaxEntries"])
+    return perform()
+
+
+def _check_entries(number: int, most: int) -> None:
+    if number > most:
+        message = f"The prefix list can have at most {most} entries, not {number}"
+        raise ServiceError("PrefixListMaxEntriesExceeded", message, 400)
+
+
 @around("ec2", "ModifyManagedPrefixList", stage=Stage.PRECONDITIONS)
 def modify_prefix_list(call: Call, perform: Perform) -> Answer:
-    """Reject a current version that isn't the prefix list's.
+    """Reject a current version that isn't the prefix list's, and more entries than the maximum number.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyManagedPrefixList.html
     """
-    version = networks.prefix_list_version(call.account, call.region, call.parameters["PrefixListId"])
-    if call.parameters.get("CurrentVersion") not in (None, version):
+    given, where = call.parameters, (call.account, call.region)
+    version = networks.prefix_list_version(*where, given["PrefixListId"])
+    if given.get("CurrentVersion") not in (None, version):
         message = "The prefix list has the incorrect version number"
         raise ServiceError("PrefixListVersionMismatch", message, 400)
+    blocks, most = networks.prefix_list_room(*where, given["PrefixListId"]) or (set(), None)
+    blocks -= {each.get("Cidr") for each in given.get("RemoveEntries") or ()}
+    blocks |= {each.get("Cidr") for each in given.get("AddEntries") or ()}
+    most = given.get("MaxEntries") or most
+    if most is not None:
+        _check_entries(len(blocks), most)
     return perform()

@@ -40,14 +40,21 @@ def _wrong_state(message: str) -> ServiceError:
 
 @around("ec2", *_DONE, stage=Stage.PRECONDITIONS)
 def check_state(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject a request with a terminated instance, which can't be started, stopped, or rebooted.
+    """Reject a terminated instance, and the start of an instance without a root volume.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (IncorrectInstanceState)
+    https://docs.aws.amazon.com/ebs/latest/userguide/ebs-detaching-volume.html
     """
     ended = [each.id for each in _named(call) if each.state == "terminated"]
     if ended:
         message = f"The instance '{ended[0]}' is not in a state from which it can be {_DONE[call.operation]}."
         raise _wrong_state(message)
+    for each in _named(call) if call.operation == "StartInstances" else ():
+        if not ec2.has_root(call.account, call.region, each.id):
+            message = (
+                f"Invalid value '{each.id}' for instanceId. Instance does not have a volume attached at root"
+            )
+            raise invalid_value(message)
     return perform()
 
 
@@ -118,6 +125,8 @@ def check_attribute(call: Call, perform: Callable[[], Answer]) -> Answer:
     if len(attributes) > 1:
         message = f"Fields for multiple attribute types specified: {', '.join(sorted(attributes))}"
         raise ServiceError("InvalidParameterCombination", message, 400)
+    check_user_data((given.get("UserData") or {}).get("Value"))
+    refuse_terminated(call)
     changed = ec2.instance(call.account, call.region, given["InstanceId"])
     if changed is None:
         return perform()
@@ -128,6 +137,19 @@ def check_attribute(call: Call, perform: Callable[[], Answer]) -> Answer:
         if ec2.group_vpc(call.account, call.region, group) not in (None, changed.vpc_id):
             raise invalid_value(f"Security group {group} and instance {changed.id} are in different VPCs.")
     return perform()
+
+
+_MOST_USER_DATA = 16_384
+
+
+def check_user_data(given: Any) -> None:
+    """Reject user data of more than 16 KB: bytes, or a text in base64.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-add-user-data.html
+    """
+    size = len(given) if isinstance(given, bytes) else len(str(given or "").rstrip("=")) * 3 // 4
+    if size > _MOST_USER_DATA:
+        raise invalid_value(f"User data is limited to {_MOST_USER_DATA} bytes")
 
 
 def _member(name: str) -> str:

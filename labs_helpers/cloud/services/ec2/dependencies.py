@@ -6,15 +6,16 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import around
 from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.ec2 import moto_networks as networks
-from labs_helpers.cloud.services.ec2.errors import invalid_value
+from labs_helpers.cloud.services.ec2.errors import invalid_value, missing_parameter
 from labs_helpers.cloud.services.ec2.instance_states import refuse_terminated
+from labs_helpers.cloud.services.ec2.requests import check_cidr_block
 from labs_helpers.cloud.services.ec2.same_network import refuse_other_networks
 
 Perform = Callable[[], Answer]
@@ -173,6 +174,39 @@ def keep_primary(call: Call, perform: Perform) -> Answer:
     return perform()
 
 
+@around("ec2", "CreateNatGateway", stage=Stage.PRECONDITIONS)
+def create_nat_gateway(call: Call, perform: Perform) -> Answer:
+    """Require an Elastic IP address for a public NAT gateway in a subnet, and reject one for a private NAT gateway.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateNatGateway.html (AllocationId)
+    """
+    given = call.parameters
+    private, address = given.get("ConnectivityType") == "private", given.get("AllocationId")
+    if private and address:
+        message = "A private NAT gateway can't have an Elastic IP address"
+        raise ServiceError("InvalidParameterCombination", message, 400)
+    if not private and not address and given.get("AvailabilityMode") != "regional":
+        raise missing_parameter("The request must contain the parameter AllocationId")
+    return perform()
+
+
+@around(
+    "ec2",
+    "AcceptTransitGatewayPeeringAttachment",
+    "RejectTransitGatewayPeeringAttachment",
+    stage=Stage.PRECONDITIONS,
+)
+def answer_peering_request(call: Call, perform: Perform) -> Answer:
+    """Accept or reject only an attachment that is pending.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AcceptTransitGatewayPeeringAttachment.html
+    """
+    name = call.parameters["TransitGatewayAttachmentId"]
+    if networks.attachment_state(call.account, call.region, name) not in (None, "pendingAcceptance"):
+        raise _wrong_state(f"{name} is in invalid state")
+    return perform()
+
+
 @around("ec2", "DeleteVpcPeeringConnection", stage=Stage.PRECONDITIONS)
 def delete_peering(call: Call, perform: Perform) -> Answer:
     """Delete only an active connection, and a pending request that the account made.
@@ -204,14 +238,11 @@ def keep_main_association(call: Call, perform: Perform) -> Answer:
 
 @around("ec2", "ModifyVpcAttribute", stage=Stage.PRECONDITIONS)
 def modify_vpc(call: Call, perform: Perform) -> Answer:
-    """Change one attribute. DNS hostnames require DNS resolution.
+    """Enable DNS hostnames only if DNS resolution is enabled.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyVpcAttribute.html
     """
     given = call.parameters
-    if len([name for name, value in given.items() if name.startswith("Enable") and value is not None]) > 1:
-        message = "Only one attribute can be modified at a time"
-        raise ServiceError("InvalidParameterCombination", message, 400)
     enabled = (given.get("EnableDnsHostnames") or {}).get("Value")
     if enabled and not networks.has_dns_support(call.account, call.region, given["VpcId"]):
         raise invalid_value("DNS hostnames can be enabled only if DNS support is enabled")
@@ -321,26 +352,51 @@ def release_address(call: Call, perform: Perform) -> Answer:
     return perform()
 
 
-@around("ec2", "CreateManagedPrefixList", stage=Stage.PRECONDITIONS)
-def create_prefix_list(call: Call, perform: Perform) -> Answer:
-    """Reject more entries than the maximum number of entries.
+@around("ec2", "ModifyManagedPrefixList", "DeleteManagedPrefixList", stage=Stage.PERMITTED)
+def keep_lists_of_aws(call: Call, perform: Perform) -> Answer:
+    """Keep AWS-managed prefix lists. AWS doesn't document the error's code.
 
-    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateManagedPrefixList.html
+    https://docs.aws.amazon.com/vpc/latest/userguide/working-with-aws-managed-prefix-lists.html
     """
-    entries = {each.get("Cidr") for each in call.parameters.get("Entries") or ()}
-    _check_entries(len(entries), call.parameters["MaxEntries"])
+    name = call.parameters["PrefixListId"]
+    if networks.is_list_of_aws(call.account, call.region, name):
+        message = f"The prefix list {name} is managed by AWS"
+        raise ServiceError("OperationNotPermitted", message, 400)
     return perform()
 
 
-def _check_entries(number: int, most: int) -> None:
-    if number > most:
-        message = f"The prefix list can have at most {most} entries, not {number}"
+@around("ec2", "CreateManagedPrefixList", stage=Stage.PRECONDITIONS)
+def create_prefix_list(call: Call, perform: Perform) -> Answer:
+    """Reject an unknown address family, malformed CIDR blocks, and more entries than the maximum number of entries.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateManagedPrefixList.html
+    """
+    given = call.parameters
+    if given["AddressFamily"] not in ("IPv4", "IPv6"):
+        raise invalid_value(f"Value ({given['AddressFamily']}) for parameter AddressFamily is invalid.")
+    if given["MaxEntries"] < 1:
+        raise invalid_value(f"Value ({given['MaxEntries']}) for parameter MaxEntries is invalid.")
+    _check_entries(_blocks(given.get("Entries")), given["MaxEntries"])
+    return perform()
+
+
+def _blocks(entries: Iterable[Mapping[str, str]] | None) -> set[str]:
+    """Return the CIDR blocks of entries. Raises InvalidParameterValue for a malformed one."""
+    blocks = {each.get("Cidr") or "" for each in entries or ()}
+    for block in blocks:
+        check_cidr_block(block)
+    return blocks
+
+
+def _check_entries(blocks: set[str], most: int) -> None:
+    if len(blocks) > most:
+        message = f"The prefix list can have at most {most} entries, not {len(blocks)}"
         raise ServiceError("PrefixListMaxEntriesExceeded", message, 400)
 
 
 @around("ec2", "ModifyManagedPrefixList", stage=Stage.PRECONDITIONS)
 def modify_prefix_list(call: Call, perform: Perform) -> Answer:
-    """Reject a current version that isn't the prefix list's, and more entries than the maximum number.
+    """Reject a current version that isn't the prefix list's, more entries than the maximum number, and AWS's lists.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyManagedPrefixList.html
     """
@@ -350,9 +406,8 @@ def modify_prefix_list(call: Call, perform: Perform) -> Answer:
         message = "The prefix list has the incorrect version number"
         raise ServiceError("PrefixListVersionMismatch", message, 400)
     blocks, most = networks.prefix_list_room(*where, given["PrefixListId"]) or (set(), None)
-    blocks -= {each.get("Cidr") for each in given.get("RemoveEntries") or ()}
-    blocks |= {each.get("Cidr") for each in given.get("AddEntries") or ()}
+    blocks = blocks - _blocks(given.get("RemoveEntries")) | _blocks(given.get("AddEntries"))
     most = given.get("MaxEntries") or most
     if most is not None:
-        _check_entries(len(blocks), most)
+        _check_entries(blocks, most)
     return perform()

@@ -24,7 +24,10 @@ _STOPPED_ONLY = frozenset({
 
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyInstanceAttribute.html
 """
-_NOT_ATTRIBUTES = frozenset({"InstanceId", "DryRun", "Attribute", "Value"})
+_NOT_ATTRIBUTES = frozenset({
+    "InstanceId", "ImageId", "NetworkInterfaceId", "SubnetId", "VpcId", "DryRun", "Attribute", "Value", "OperationType",
+    "UserIds", "UserGroups", "OrganizationArns", "OrganizationalUnitArns", "ProductCodes", "CustomerOwnedIpv4Pool",
+})  # fmt: skip
 
 
 def _named(call: Call) -> list[Any]:
@@ -120,11 +123,7 @@ def check_attribute(call: Call, perform: Callable[[], Answer]) -> Answer:
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyInstanceAttribute.html
     """
     given = call.parameters
-    names = [name for name, value in given.items() if name not in _NOT_ATTRIBUTES and value is not None]
-    attributes = [given["Attribute"]] if given.get("Attribute") else [_member(name) for name in names]
-    if len(attributes) > 1:
-        message = f"Fields for multiple attribute types specified: {', '.join(sorted(attributes))}"
-        raise ServiceError("InvalidParameterCombination", message, 400)
+    attributes = changed_attributes(call)
     check_user_data((given.get("UserData") or {}).get("Value"))
     refuse_terminated(call)
     changed = ec2.instance(call.account, call.region, given["InstanceId"])
@@ -136,6 +135,30 @@ def check_attribute(call: Call, perform: Callable[[], Answer]) -> Answer:
     for group in given.get("Groups") or ():
         if ec2.group_vpc(call.account, call.region, group) not in (None, changed.vpc_id):
             raise invalid_value(f"Security group {group} and instance {changed.id} are in different VPCs.")
+    return perform()
+
+
+def changed_attributes(call: Call) -> list[str]:
+    """Return the attributes that a Modify call changes: one or none. Raises InvalidParameterCombination for two."""
+    given = call.parameters
+    names = [name for name, value in given.items() if name not in _NOT_ATTRIBUTES and value is not None]
+    attributes = [given["Attribute"]] if given.get("Attribute") else [_member(name) for name in names]
+    if len(attributes) > 1:
+        message = f"Fields for multiple attribute types specified: {', '.join(sorted(attributes))}"
+        raise ServiceError("InvalidParameterCombination", message, 400)
+    return attributes
+
+
+@around(
+    "ec2", "ModifyImageAttribute", "ModifyNetworkInterfaceAttribute", "ModifySubnetAttribute", "ModifyVpcAttribute",
+    stage=Stage.VALIDATED,
+)  # fmt: skip
+def change_one_attribute(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Reject a change of two attributes.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyNetworkInterfaceAttribute.html
+    """
+    changed_attributes(call)
     return perform()
 
 

@@ -5,17 +5,20 @@ from __future__ import annotations
 import base64
 import copy
 import hashlib
+from collections.abc import Iterator
 from ipaddress import ip_network
 from itertools import islice
 from typing import Any
 
 from moto.core.base_backend import BaseBackend
+from moto.core.responses import ActionResult
 from moto.core.types import Base64EncodedString
 from moto.ec2 import exceptions
 from moto.ec2.models.amis import AmiBackend
 from moto.ec2.models.elastic_block_store import EBSBackend
 from moto.ec2.models.elastic_network_interfaces import NetworkInterface, NetworkInterfaceBackend
 from moto.ec2.models.instances import Instance, InstanceBackend
+from moto.ec2.models.managed_prefixes import ManagedPrefixListBackend
 from moto.ec2.models.subnets import Subnet, SubnetBackend
 from moto.ec2.models.tags import TagBackend
 from moto.ec2.models.vpc_peering_connections import VPCPeeringConnectionBackend
@@ -23,6 +26,7 @@ from moto.ec2.models.vpcs import AWS_ENDPOINT_SERVICES, VPCBackend
 from moto.ec2.responses import instances as responses
 from moto.ec2.responses import launch_templates
 from moto.ec2.responses.elastic_ip_addresses import ElasticIPAddresses
+from moto.ec2.responses.security_groups import SecurityGroups
 from moto.ec2.utils import parse_user_data
 
 from labs_helpers.cloud.moto import hooks
@@ -159,6 +163,51 @@ def _launch_as_requested() -> hooks.Undo:
         responses.InstanceResponse,
         run_instances=_run_as_requested,
         _parse_block_device_mapping=_mappings_with_root,
+    )
+
+
+_SOURCES = ("IpRanges", "Ipv6Ranges", "UserIdGroupPairs", "PrefixListIds")
+
+
+def _revoking_known_rules(method: Any) -> Any:
+    def revoke(self: SecurityGroups) -> Any:
+        """Call the method, for a group in the default VPC once for each rule."""
+        sent, ec2 = self.params, self.ec2_backend
+        named = self._get_param("GroupId") or self._get_param("GroupName")
+        group = ec2.get_security_group_by_name_or_id(named, None)
+        rules = self._get_param("IpPermissions") or ()
+        if not rules or group is None or ec2.default_vpc is None or group.vpc_id != ec2.default_vpc.id:
+            return method(self)
+        unknown = []
+        for rule in _single_rules(rules):
+            self.params = {**sent, "IpPermissions": [rule]}
+            try:
+                method(self)
+            except exceptions.InvalidPermissionNotFoundError:
+                unknown.append(rule)
+        return ActionResult({"Return": True, "UnknownIpPermissions": unknown})
+
+    return revoke
+
+
+def _single_rules(permissions: Any) -> Iterator[dict[str, Any]]:
+    """Yield each rule in IpPermissions by itself, with one source."""
+    for each in permissions:
+        ports = {name: value for name, value in each.items() if name not in _SOURCES}
+        for name in _SOURCES:
+            for source in each.get(name) or ():
+                yield {**ports, name: [source]}
+
+
+@hooks.while_installed
+def _return_unknown_rules() -> hooks.Undo:
+    """Return the rules that a security group in the default VPC doesn't have, and revoke the others. moto fails.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RevokeSecurityGroupIngress.html
+    """
+    names = ("revoke_security_group_ingress", "revoke_security_group_egress")
+    return hooks.replace(
+        SecurityGroups, **{name: _revoking_known_rules(getattr(SecurityGroups, name)) for name in names}
     )
 
 
@@ -313,6 +362,25 @@ def _unshare_disabled_images() -> hooks.Undo:
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DisableImage.html
     """
     return hooks.replace(AmiBackend, disable_image=_disable_and_unshare)
+
+
+_modify_list = ManagedPrefixListBackend.modify_managed_prefix_list
+
+
+def _modify_list_and_keep_name(self: ManagedPrefixListBackend, *given: Any, **more: Any) -> Any:
+    name = more.get("prefix_list_id")
+    before = getattr(self.managed_prefix_lists.get(name or ""), "prefix_list_name", None)
+    more["prefix_list_name"] = more.get("prefix_list_name") or before
+    return _modify_list(self, *given, **more)
+
+
+@hooks.while_installed
+def _keep_names_of_prefix_lists() -> hooks.Undo:
+    """Keep a prefix list's name if a change doesn't contain one. moto forgets it.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyManagedPrefixList.html
+    """
+    return hooks.replace(ManagedPrefixListBackend, modify_managed_prefix_list=_modify_list_and_keep_name)
 
 
 _delete_tags = TagBackend.delete_tags

@@ -248,6 +248,18 @@ def prefix_list_room(account: str, region: str, name: str) -> tuple[set[str], in
     return {each["Cidr"] for each in found.entries.get(found.version) or ()}, int(found.max_entries)
 
 
+def is_list_of_aws(account: str, region: str, name: str) -> bool:
+    """Return whether a managed prefix list is AWS's."""
+    found = _backend(account, region).managed_prefix_lists.get(name)
+    return found is not None and found.owner_id == "AWS"
+
+
+def attachment_state(account: str, region: str, name: str) -> str | None:
+    """Return the state of a transit gateway attachment, or None if there is no such attachment."""
+    found = _backend(account, region).transit_gateway_attachments.get(name)
+    return found.state if found is not None else None
+
+
 def has_dns_support(account: str, region: str, vpc: str) -> bool:
     """Return whether DNS resolution is enabled for a VPC. It is for an unknown VPC."""
     found = _backend(account, region).vpcs.get(vpc)
@@ -331,9 +343,12 @@ def _true(value: Any) -> bool:
 
 
 def interface_in_use(account: str, region: str, interface: str) -> bool:
-    """Return whether a network interface is attached to an instance that isn't terminated."""
-    found = _backend(account, region).enis.get(interface)
-    return found is not None and found.instance is not None and not _ended(found.instance)
+    """Return whether an instance that isn't terminated, or a NAT gateway, has a network interface."""
+    ec2 = _backend(account, region)
+    found = ec2.enis.get(interface)
+    return (found is not None and found.instance is not None and not _ended(found.instance)) or any(
+        each._eni.id == interface and each.state != "deleted" for each in ec2.nat_gateways.values()
+    )
 
 
 def zones(account: str, region: str) -> list[str]:

@@ -117,3 +117,26 @@ def test_delete_tags_without_tags_deletes_all(ec2):
     ec2.create_tags(Resources=[vpc], Tags=[{"Key": key, "Value": "1"} for key in "ab"])
     ec2.delete_tags(Resources=[vpc])
     assert ec2.describe_tags()["Tags"] == []
+
+
+def test_a_prefix_list_keeps_its_name(ec2):
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyManagedPrefixList.html"""
+    given = {"PrefixListName": "offices", "MaxEntries": 1, "AddressFamily": "IPv4"}
+    name = ec2.create_managed_prefix_list(**given)["PrefixList"]["PrefixListId"]
+    ec2.modify_managed_prefix_list(PrefixListId=name, CurrentVersion=1, AddEntries=[{"Cidr": "10.0.0.0/8"}])
+    [shown] = ec2.describe_managed_prefix_lists(PrefixListIds=[name])["PrefixLists"]
+    assert shown["PrefixListName"] == "offices"
+
+
+def tcp(port):
+    return {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "IpRanges": [{"CidrIp": "10.0.0.0/8"}]}
+
+
+def test_unknown_rules_are_returned_in_the_default_vpc(ec2):
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RevokeSecurityGroupIngress.html"""
+    group = ec2.create_security_group(GroupName="web", Description="d")["GroupId"]
+    ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[tcp(80)])
+    answer = ec2.revoke_security_group_ingress(GroupId=group, IpPermissions=[tcp(80), tcp(22)])
+    assert [each["FromPort"] for each in answer["UnknownIpPermissions"]] == [22]
+    [shown] = ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"]
+    assert shown["IpPermissions"] == []

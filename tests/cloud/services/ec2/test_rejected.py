@@ -24,7 +24,7 @@ SHOWN = (
 LONG = {
     "long_user_data": "x" * 16_385, "long_token": "x" * 65, "long_key": "x" * 129, "long_value": "x" * 257,
 }  # fmt: skip
-UNTAGGED = ("attachment", "main_association")
+UNTAGGED = ("attachment", "list_of_aws", "main_association")
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +79,7 @@ def names(ec2):
         "association": ec2.associate_route_table(RouteTableId=main, SubnetId=subnet)["AssociationId"],
         "transit": ec2.create_transit_gateway()["TransitGateway"]["TransitGatewayId"],
         "list": entries["PrefixList"]["PrefixListId"],
+        "list_of_aws": ec2.describe_managed_prefix_lists()["PrefixLists"][0]["PrefixListId"],
         "rule": added[0]["SecurityGroupRuleId"], "vpc": vpc, "subnet": subnet,
         "group": group, "used": used, "instance": instance, "protected": protected,
         "ended": ended, "interface": launched[0]["NetworkInterfaces"][0]["NetworkInterfaceId"], "gateway": gateway,
@@ -218,6 +219,10 @@ def test_a_subnet_can_be_deleted_when_its_nat_gateway_is(ec2, names):
     address = ec2.allocate_address(Domain="vpc")["AllocationId"]
     gateway = ec2.create_nat_gateway(SubnetId=subnet, AllocationId=address)["NatGateway"]["NatGatewayId"]
     assert error_of(ec2.delete_subnet, SubnetId=subnet)[0] == "DependencyViolation"
+    inside = [{"Name": "subnet-id", "Values": [subnet]}]
+    [interface] = ec2.describe_network_interfaces(Filters=inside)["NetworkInterfaces"]
+    given = {"NetworkInterfaceId": interface["NetworkInterfaceId"]}
+    assert error_of(ec2.delete_network_interface, **given)[0] == "InvalidNetworkInterface.InUse"
     ec2.delete_nat_gateway(NatGatewayId=gateway)
     ec2.delete_subnet(SubnetId=subnet)
 

@@ -45,10 +45,11 @@ _LONGEST_KEY, _LONGEST_VALUE = 128, 256
 
 
 def _all_tags(given: Mapping[str, Any]) -> Iterator[Mapping[str, str]]:
-    """Yield the tags of CreateTags, and those in TagSpecifications."""
+    """Yield the tags of CreateTags, and those in TagSpecifications, also of a launch template."""
     yield from given.get("Tags") or ()
-    for each in given.get("TagSpecifications") or ():
-        yield from each.get("Tags") or ()
+    for holder in (given, given.get("LaunchTemplateData") or {}):
+        for each in holder.get("TagSpecifications") or ():
+            yield from each.get("Tags") or ()
 
 
 def _check_length(tag: Mapping[str, str]) -> None:

@@ -118,7 +118,8 @@ class World:
         self.names |= _networks(ec2)
         self._client("iam").create_instance_profile(InstanceProfileName="web")
         self.names |= _used_tokens(ec2, self.names)
-        ec2.create_image(InstanceId=self.names["protected"], Name="taken")
+        self.names |= _images(ec2, self.names["protected"])
+        self.names |= _prefix_lists(ec2, self.names["other_group"])
         volume = self.names["volume"]
         self.names["snapshot"] = ec2.create_snapshot(VolumeId=volume)["SnapshotId"]
         for name in ("plain", "sealed"):
@@ -204,12 +205,37 @@ def _networks(ec2: Any) -> dict[str, str]:
         gateway = ec2.describe_internet_gateways(Filters=attached)["InternetGateways"][0]["InternetGatewayId"]
         names |= {f"{before}vpc": vpc, f"{before}table": table, f"{before}gateway": gateway}
     of_default = [{"Name": "vpc-id", "Values": [default]}]
-    names["subnet"] = ec2.describe_subnets(Filters=of_default)["Subnets"][0]["SubnetId"]
+    subnets = ec2.describe_subnets(Filters=of_default)["Subnets"]
+    names["subnet"], names["other_subnet"] = subnets[0]["SubnetId"], subnets[1]["SubnetId"]
+    names["unnamed_vpc"] = ec2.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
+    ec2.modify_vpc_attribute(VpcId=names["unnamed_vpc"], EnableDnsSupport={"Value": False})
     group = ec2.create_security_group(GroupName="other", Description="other", VpcId=other)
     names["other_group"] = group["GroupId"]
     created = ec2.create_vpc_endpoint(VpcId=default, ServiceName="com.amazonaws.us-east-1.s3")
     names["endpoint"] = created["VpcEndpoint"]["VpcEndpointId"]
     return names
+
+
+def _images(ec2: Any, instance: str) -> dict[str, str]:
+    """An image, and a disabled one."""
+    names = {"image": "taken", "disabled_image": "disabled"}
+    created = {
+        key: ec2.create_image(InstanceId=instance, Name=name)["ImageId"] for key, name in names.items()
+    }
+    ec2.disable_image(ImageId=created["disabled_image"])
+    return created
+
+
+def _prefix_lists(ec2: Any, group: str) -> dict[str, str]:
+    """A prefix list of AWS, and two that a rule of a security group names, of which one is AWS's."""
+    listed = {"PrefixListName": "used", "MaxEntries": 1, "AddressFamily": "IPv4"}
+    used = ec2.create_managed_prefix_list(**listed)["PrefixList"]["PrefixListId"]
+    shown = ec2.describe_managed_prefix_lists()["PrefixLists"]
+    of_aws = [each["PrefixListId"] for each in shown if each["OwnerId"] == "AWS"][:2]
+    port = {"IpProtocol": "tcp", "FromPort": 1, "ToPort": 1}
+    lists = [{"PrefixListId": name} for name in (used, of_aws[0])]
+    ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[{**port, "PrefixListIds": lists}])
+    return {"used_list": used, "used_list_of_aws": of_aws[0], "list_of_aws": of_aws[1]}
 
 
 def _volumes(ec2: Any, key: str, instance: str) -> dict[str, str]:
@@ -233,12 +259,20 @@ def _used_tokens(ec2: Any, names: Mapping[str, str]) -> dict[str, str]:
     service = "com.amazonaws.us-east-1.dynamodb"
     ec2.create_vpc_endpoint(VpcId=names["vpc"], ServiceName=service, ClientToken="used")
     given = {"SubnetId": names["subnet"], "Description": "used", "ClientToken": "used"}
-    interface = ec2.create_network_interface(**given)["NetworkInterface"]["NetworkInterfaceId"]
+    created = ec2.create_network_interface(**given)["NetworkInterface"]
+    interface = created["NetworkInterfaceId"]
+    data = {"InstanceType": "t3.nano"}
+    ec2.create_launch_template(LaunchTemplateName="old", LaunchTemplateData=data, ClientToken="used")
+    listed = {"PrefixListName": "old", "MaxEntries": 2, "AddressFamily": "IPv4"}
+    created_list = ec2.create_managed_prefix_list(**listed, ClientToken="used")["PrefixList"]["PrefixListId"]
+    ec2.create_nat_gateway(SubnetId=names["other_subnet"], ConnectivityType="private", ClientToken="used")
     target = ec2.create_traffic_mirror_target(
         NetworkInterfaceId=interface, Description="used", ClientToken="used"
     )
     found = {
         "interface": interface,
+        "used_address": created["PrivateIpAddress"],
+        "list": created_list,
         "mirror_target": target["TrafficMirrorTarget"]["TrafficMirrorTargetId"],
         "mirror_filter": ec2.create_traffic_mirror_filter()["TrafficMirrorFilter"]["TrafficMirrorFilterId"],
     }

@@ -282,6 +282,6 @@ def test_reserved_tag_keys_are_rejected_by_every_operation_of_ec2(cloud):
 
 def test_a_launch_template_has_another_error_for_reserved_tag_keys(cloud):
     tags = [{"ResourceType": "instance", "Tags": [{"Key": "aws:team", "Value": "x"}]}]
-    template = {"LaunchTemplateName": "t", "LaunchTemplateData": {"TagSpecifications": tags}}
+    template = {"LaunchTemplateName": "web", "LaunchTemplateData": {"TagSpecifications": tags}}
     code, words = error_of(boto3.client("ec2").create_launch_template, **template)
     assert (code, "aws:team" in words) == ("InvalidTagKey.Malformed", True)

@@ -5,15 +5,17 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 
 from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import around
 from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.ec2 import moto_networks as networks
-from labs_helpers.cloud.services.ec2.errors import invalid_value
+from labs_helpers.cloud.services.ec2.errors import invalid_value, missing_parameter
 from labs_helpers.cloud.services.ec2.instance_states import refuse_terminated
+from labs_helpers.cloud.services.ec2.requests import check_cidr_block
 from labs_helpers.cloud.services.ec2.same_network import refuse_other_networks
 
 Perform = Callable[[], Answer]
@@ -159,6 +161,94 @@ def detach_gateway(call: Call, perform: Perform) -> Answer:
     return perform()
 
 
+@around("ec2", "DetachNetworkInterface", stage=Stage.PRECONDITIONS)
+def keep_primary(call: Call, perform: Perform) -> Answer:
+    """Keep an instance's primary network interface attached.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-eni.html
+    """
+    attachment = call.parameters["AttachmentId"]
+    if networks.is_primary_attachment(call.account, call.region, attachment):
+        message = "The network interface at device index 0 cannot be detached."
+        raise ServiceError("OperationNotPermitted", message, 400)
+    return perform()
+
+
+@around("ec2", "CreateNatGateway", stage=Stage.PRECONDITIONS)
+def create_nat_gateway(call: Call, perform: Perform) -> Answer:
+    """Require an Elastic IP address for a public NAT gateway in a subnet, and reject one for a private NAT gateway.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateNatGateway.html (AllocationId)
+    """
+    given = call.parameters
+    private, address = given.get("ConnectivityType") == "private", given.get("AllocationId")
+    if private and address:
+        message = "A private NAT gateway can't have an Elastic IP address"
+        raise ServiceError("InvalidParameterCombination", message, 400)
+    if not private and not address and given.get("AvailabilityMode") != "regional":
+        raise missing_parameter("The request must contain the parameter AllocationId")
+    return perform()
+
+
+@around(
+    "ec2",
+    "AcceptTransitGatewayPeeringAttachment",
+    "RejectTransitGatewayPeeringAttachment",
+    stage=Stage.PRECONDITIONS,
+)
+def answer_peering_request(call: Call, perform: Perform) -> Answer:
+    """Accept or reject only an attachment that is pending.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AcceptTransitGatewayPeeringAttachment.html
+    """
+    name = call.parameters["TransitGatewayAttachmentId"]
+    if networks.attachment_state(call.account, call.region, name) not in (None, "pendingAcceptance"):
+        raise _wrong_state(f"{name} is in invalid state")
+    return perform()
+
+
+@around("ec2", "DeleteVpcPeeringConnection", stage=Stage.PRECONDITIONS)
+def delete_peering(call: Call, perform: Perform) -> Answer:
+    """Delete only an active connection, and a pending request that the account made.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteVpcPeeringConnection.html
+    """
+    name = call.parameters["VpcPeeringConnectionId"]
+    status, requester = networks.peering(call.account, call.region, name) or ("active", "")
+    if status not in ("active", "pending-acceptance"):
+        message = f"Invalid state transition for {name}, attempted to transition from {status} to deleting"
+        raise ServiceError("InvalidStateTransition", message, 400)
+    if status == "pending-acceptance" and requester != call.account:
+        message = f"User ({call.account}) cannot delete peering {name}, which its account didn't request"
+        raise ServiceError("OperationNotPermitted", message, 400)
+    return perform()
+
+
+@around("ec2", "DisassociateRouteTable", stage=Stage.PRECONDITIONS)
+def keep_main_association(call: Call, perform: Perform) -> Answer:
+    """Keep a VPC's main route table associated with the VPC.
+
+    https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html
+    """
+    association = call.parameters["AssociationId"]
+    if networks.is_main_association(call.account, call.region, association):
+        raise invalid_value(f"cannot disassociate the main route table association {association}")
+    return perform()
+
+
+@around("ec2", "ModifyVpcAttribute", stage=Stage.PRECONDITIONS)
+def modify_vpc(call: Call, perform: Perform) -> Answer:
+    """Enable DNS hostnames only if DNS resolution is enabled.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyVpcAttribute.html
+    """
+    given = call.parameters
+    enabled = (given.get("EnableDnsHostnames") or {}).get("Value")
+    if enabled and not networks.has_dns_support(call.account, call.region, given["VpcId"]):
+        raise invalid_value("DNS hostnames can be enabled only if DNS support is enabled")
+    return perform()
+
+
 _HELD: Mapping[str, tuple[str, Callable[[str, str, str], bool], str, str]] = {
     "DeleteCustomerGateway": (
         "CustomerGatewayId", networks.customer_gateway_in_use, "IncorrectState", "The customer gateway is in use",
@@ -209,15 +299,23 @@ def modify_volume(call: Call, perform: Perform) -> Answer:
     return perform()
 
 
+_IMAGE_NAME = re.compile(r"[A-Za-z0-9()\[\] ./'@_-]{3,128}")
+
+
 @around("ec2", "CreateImage", "RegisterImage", stage=Stage.PRECONDITIONS)
 def create_image(call: Call, perform: Perform) -> Answer:
-    """Reject a terminated instance, and a name that another image in the account already has.
+    """Reject an invalid name, a terminated instance, and a name that another image in the account already has.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateImage.html
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (InvalidAMIName.Duplicate)
     """
-    refuse_terminated(call)
     name = call.parameters["Name"]
+    if not _IMAGE_NAME.fullmatch(name):
+        message = (
+            f"AMI names can contain 3 to 128 letters, numbers, and the characters ()[] ./-'@_, not '{name}'"
+        )
+        raise ServiceError("InvalidAMIName.Malformed", message, 400)
+    refuse_terminated(call)
     if networks.has_image_named(call.account, call.region, name):
         raise ServiceError(
             "InvalidAMIName.Duplicate", f"AMI name {name} is already in use by another AMI", 400
@@ -254,14 +352,62 @@ def release_address(call: Call, perform: Perform) -> Answer:
     return perform()
 
 
+@around("ec2", "ModifyManagedPrefixList", "DeleteManagedPrefixList", stage=Stage.PERMITTED)
+def keep_lists_of_aws(call: Call, perform: Perform) -> Answer:
+    """Keep AWS-managed prefix lists. AWS doesn't document the error's code.
+
+    https://docs.aws.amazon.com/vpc/latest/userguide/working-with-aws-managed-prefix-lists.html
+    """
+    name = call.parameters["PrefixListId"]
+    if networks.is_list_of_aws(call.account, call.region, name):
+        message = f"The prefix list {name} is managed by AWS"
+        raise ServiceError("OperationNotPermitted", message, 400)
+    return perform()
+
+
+@around("ec2", "CreateManagedPrefixList", stage=Stage.PRECONDITIONS)
+def create_prefix_list(call: Call, perform: Perform) -> Answer:
+    """Reject an unknown address family, malformed CIDR blocks, and more entries than the maximum number of entries.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateManagedPrefixList.html
+    """
+    given = call.parameters
+    if given["AddressFamily"] not in ("IPv4", "IPv6"):
+        raise invalid_value(f"Value ({given['AddressFamily']}) for parameter AddressFamily is invalid.")
+    if given["MaxEntries"] < 1:
+        raise invalid_value(f"Value ({given['MaxEntries']}) for parameter MaxEntries is invalid.")
+    _check_entries(_blocks(given.get("Entries")), given["MaxEntries"])
+    return perform()
+
+
+def _blocks(entries: Iterable[Mapping[str, str]] | None) -> set[str]:
+    """Return the CIDR blocks of entries. Raises InvalidParameterValue for a malformed one."""
+    blocks = {each.get("Cidr") or "" for each in entries or ()}
+    for block in blocks:
+        check_cidr_block(block)
+    return blocks
+
+
+def _check_entries(blocks: set[str], most: int) -> None:
+    if len(blocks) > most:
+        message = f"The prefix list can have at most {most} entries, not {len(blocks)}"
+        raise ServiceError("PrefixListMaxEntriesExceeded", message, 400)
+
+
 @around("ec2", "ModifyManagedPrefixList", stage=Stage.PRECONDITIONS)
 def modify_prefix_list(call: Call, perform: Perform) -> Answer:
-    """Reject a current version that isn't the prefix list's.
+    """Reject a current version that isn't the prefix list's, more entries than the maximum number, and AWS's lists.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyManagedPrefixList.html
     """
-    version = networks.prefix_list_version(call.account, call.region, call.parameters["PrefixListId"])
-    if call.parameters.get("CurrentVersion") not in (None, version):
+    given, where = call.parameters, (call.account, call.region)
+    version = networks.prefix_list_version(*where, given["PrefixListId"])
+    if given.get("CurrentVersion") not in (None, version):
         message = "The prefix list has the incorrect version number"
         raise ServiceError("PrefixListVersionMismatch", message, 400)
+    blocks, most = networks.prefix_list_room(*where, given["PrefixListId"]) or (set(), None)
+    blocks = blocks - _blocks(given.get("RemoveEntries")) | _blocks(given.get("AddEntries"))
+    most = given.get("MaxEntries") or most
+    if most is not None:
+        _check_entries(blocks, most)
     return perform()

@@ -13,8 +13,15 @@ from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import around
 from labs_helpers.cloud.core.stages import Stage
+from labs_helpers.cloud.services.ec2.errors import invalid_value
 
 _MISMATCH = "The request uses the same client token as a previous, but non-identical request."
+
+_LONGEST = {
+    "CreateLaunchTemplate": 128, "CreateLaunchTemplateVersion": 128, "CreateNatGateway": 64,
+    "ModifyLaunchTemplate": 128, "RunInstances": 64,
+}  # fmt: skip
+"""The maximum length of a token, for the operations whose pages document it."""
 
 
 @dataclass(slots=True)
@@ -35,11 +42,17 @@ class Answers:
 def perform_once(call: Call, perform: Callable[[], Answer]) -> Answer:
     """Return the response to the first request with a client token.
 
-    Raises IdempotentParameterMismatch if the token was used with other parameters.
+    Raises IdempotentParameterMismatch if the token was used with other parameters, and InvalidParameterValue if the
+    token is longer than the operation allows.
     """
     token = call.parameters.get("ClientToken")
     if not token:
         return perform()
+    longest = _LONGEST.get(call.operation)
+    if longest is not None and len(token) > longest:
+        raise invalid_value(
+            f"Value ({token}) for parameter clientToken is invalid. It is longer than {longest} characters."
+        )
     known = call.state.part(Answers).known
     key = call.account, call.region, call.operation, token
     request = json.dumps(call.parameters, sort_keys=True, default=str)

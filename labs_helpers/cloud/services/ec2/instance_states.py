@@ -24,7 +24,10 @@ _STOPPED_ONLY = frozenset({
 
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyInstanceAttribute.html
 """
-_NOT_ATTRIBUTES = frozenset({"InstanceId", "DryRun", "Attribute", "Value"})
+_NOT_ATTRIBUTES = frozenset({
+    "InstanceId", "ImageId", "NetworkInterfaceId", "SubnetId", "VpcId", "DryRun", "Attribute", "Value", "OperationType",
+    "UserIds", "UserGroups", "OrganizationArns", "OrganizationalUnitArns", "ProductCodes", "CustomerOwnedIpv4Pool",
+})  # fmt: skip
 
 
 def _named(call: Call) -> list[Any]:
@@ -40,14 +43,21 @@ def _wrong_state(message: str) -> ServiceError:
 
 @around("ec2", *_DONE, stage=Stage.PRECONDITIONS)
 def check_state(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject a request with a terminated instance, which can't be started, stopped, or rebooted.
+    """Reject a terminated instance, and the start of an instance without a root volume.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (IncorrectInstanceState)
+    https://docs.aws.amazon.com/ebs/latest/userguide/ebs-detaching-volume.html
     """
     ended = [each.id for each in _named(call) if each.state == "terminated"]
     if ended:
         message = f"The instance '{ended[0]}' is not in a state from which it can be {_DONE[call.operation]}."
         raise _wrong_state(message)
+    for each in _named(call) if call.operation == "StartInstances" else ():
+        if not ec2.has_root(call.account, call.region, each.id):
+            message = (
+                f"Invalid value '{each.id}' for instanceId. Instance does not have a volume attached at root"
+            )
+            raise invalid_value(message)
     return perform()
 
 
@@ -113,11 +123,9 @@ def check_attribute(call: Call, perform: Callable[[], Answer]) -> Answer:
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyInstanceAttribute.html
     """
     given = call.parameters
-    names = [name for name, value in given.items() if name not in _NOT_ATTRIBUTES and value is not None]
-    attributes = [given["Attribute"]] if given.get("Attribute") else [_member(name) for name in names]
-    if len(attributes) > 1:
-        message = f"Fields for multiple attribute types specified: {', '.join(sorted(attributes))}"
-        raise ServiceError("InvalidParameterCombination", message, 400)
+    attributes = changed_attributes(call)
+    check_user_data((given.get("UserData") or {}).get("Value"))
+    refuse_terminated(call)
     changed = ec2.instance(call.account, call.region, given["InstanceId"])
     if changed is None:
         return perform()
@@ -128,6 +136,43 @@ def check_attribute(call: Call, perform: Callable[[], Answer]) -> Answer:
         if ec2.group_vpc(call.account, call.region, group) not in (None, changed.vpc_id):
             raise invalid_value(f"Security group {group} and instance {changed.id} are in different VPCs.")
     return perform()
+
+
+def changed_attributes(call: Call) -> list[str]:
+    """Return the attributes that a Modify call changes: one or none. Raises InvalidParameterCombination for two."""
+    given = call.parameters
+    names = [name for name, value in given.items() if name not in _NOT_ATTRIBUTES and value is not None]
+    attributes = [given["Attribute"]] if given.get("Attribute") else [_member(name) for name in names]
+    if len(attributes) > 1:
+        message = f"Fields for multiple attribute types specified: {', '.join(sorted(attributes))}"
+        raise ServiceError("InvalidParameterCombination", message, 400)
+    return attributes
+
+
+@around(
+    "ec2", "ModifyImageAttribute", "ModifyNetworkInterfaceAttribute", "ModifySubnetAttribute", "ModifyVpcAttribute",
+    stage=Stage.VALIDATED,
+)  # fmt: skip
+def change_one_attribute(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Reject a change of two attributes.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyNetworkInterfaceAttribute.html
+    """
+    changed_attributes(call)
+    return perform()
+
+
+_MOST_USER_DATA = 16_384
+
+
+def check_user_data(given: Any) -> None:
+    """Reject user data of more than 16 KB: bytes, or a text in base64.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-add-user-data.html
+    """
+    size = len(given) if isinstance(given, bytes) else len(str(given or "").rstrip("=")) * 3 // 4
+    if size > _MOST_USER_DATA:
+        raise invalid_value(f"User data is limited to {_MOST_USER_DATA} bytes")
 
 
 def _member(name: str) -> str:

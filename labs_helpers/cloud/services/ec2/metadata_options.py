@@ -5,6 +5,9 @@ https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadat
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.ec2 import instances as ec2_instances  # noqa: F401  keeps moto from resetting omitted options
@@ -25,12 +28,16 @@ def modify_instance_metadata_options(call: Call) -> Answer:
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyInstanceMetadataOptions.html
     """
-    given = call.parameters
+    check_options(call.parameters)
+    refuse_terminated(call)
+    return call.moto()
+
+
+def check_options(given: Mapping[str, Any]) -> None:
+    """Reject unknown values, and hop limits other than 1 to 64, of a launch or of a change."""
     for name, values in _VALUES.items():
         if given.get(name) not in (None, *values):
             raise invalid_value(f"Value ({given[name]}) for parameter {name} is invalid.")
     limit = given.get("HttpPutResponseHopLimit")
     if limit is not None and not 1 <= int(limit) <= 64:
         raise invalid_value(f"Value ({limit}) for parameter HttpPutResponseHopLimit is invalid: 1 to 64.")
-    refuse_terminated(call)
-    return call.moto()

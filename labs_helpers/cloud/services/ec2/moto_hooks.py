@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import base64
+import copy
 import hashlib
+from collections.abc import Iterator
 from ipaddress import ip_network
+from itertools import islice
 from typing import Any
 
 from moto.core.base_backend import BaseBackend
+from moto.core.responses import ActionResult
 from moto.core.types import Base64EncodedString
 from moto.ec2 import exceptions
+from moto.ec2.models.amis import AmiBackend
 from moto.ec2.models.elastic_block_store import EBSBackend
-from moto.ec2.models.elastic_network_interfaces import NetworkInterface
+from moto.ec2.models.elastic_network_interfaces import NetworkInterface, NetworkInterfaceBackend
 from moto.ec2.models.instances import Instance, InstanceBackend
+from moto.ec2.models.managed_prefixes import ManagedPrefixListBackend
+from moto.ec2.models.subnets import Subnet, SubnetBackend
+from moto.ec2.models.tags import TagBackend
 from moto.ec2.models.vpc_peering_connections import VPCPeeringConnectionBackend
 from moto.ec2.models.vpcs import AWS_ENDPOINT_SERVICES, VPCBackend
 from moto.ec2.responses import instances as responses
 from moto.ec2.responses import launch_templates
+from moto.ec2.responses.elastic_ip_addresses import ElasticIPAddresses
+from moto.ec2.responses.security_groups import SecurityGroups
 from moto.ec2.utils import parse_user_data
 
 from labs_helpers.cloud.moto import hooks
@@ -106,8 +116,16 @@ def _run_as_requested(self: responses.InstanceResponse) -> Any:
     answer = _run_instances(self)
     launched: Any = answer.result
     profile = self._get_param("IamInstanceProfile") or {}
+    interfaces = self._get_param("NetworkInterfaces") or ()
+    kept = {
+        int(each.get("DeviceIndex") or 0)
+        for each in interfaces
+        if each.get("NetworkInterfaceId") or each.get("DeleteOnTermination") is False
+    }
     for index, instance in enumerate(launched.instances):
         instance.disable_api_termination = bool(self._get_param("DisableApiTermination"))
+        for number, interface in instance.nics.items():
+            interface.delete_on_termination = number not in kept
         if profile and index:
             self.ec2_backend.associate_iam_instance_profile(
                 instance.id,
@@ -137,7 +155,7 @@ def _launch_as_requested() -> hooks.Undo:
 
     moto launches the minimum count, gives only the first instance the profile, and ignores DisableApiTermination and
     most parameters of a launch template, such as its metadata options and its instance profile. An instance with other
-    volumes doesn't get a root volume.
+    volumes doesn't get a root volume, and the network interfaces that the launch creates outlive the instance.
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-launch-templates.html
     """
@@ -146,6 +164,244 @@ def _launch_as_requested() -> hooks.Undo:
         run_instances=_run_as_requested,
         _parse_block_device_mapping=_mappings_with_root,
     )
+
+
+_SOURCES = ("IpRanges", "Ipv6Ranges", "UserIdGroupPairs", "PrefixListIds")
+
+
+def _revoking_known_rules(method: Any) -> Any:
+    def revoke(self: SecurityGroups) -> Any:
+        """Call the method, for a group in the default VPC once for each rule."""
+        sent, ec2 = self.params, self.ec2_backend
+        named = self._get_param("GroupId") or self._get_param("GroupName")
+        group = ec2.get_security_group_by_name_or_id(named, None)
+        rules = self._get_param("IpPermissions") or ()
+        if not rules or group is None or ec2.default_vpc is None or group.vpc_id != ec2.default_vpc.id:
+            return method(self)
+        unknown = []
+        for rule in _single_rules(rules):
+            self.params = {**sent, "IpPermissions": [rule]}
+            try:
+                method(self)
+            except exceptions.InvalidPermissionNotFoundError:
+                unknown.append(rule)
+        return ActionResult({"Return": True, "UnknownIpPermissions": unknown})
+
+    return revoke
+
+
+def _single_rules(permissions: Any) -> Iterator[dict[str, Any]]:
+    """Yield each rule in IpPermissions by itself, with one source."""
+    for each in permissions:
+        ports = {name: value for name, value in each.items() if name not in _SOURCES}
+        for name in _SOURCES:
+            for source in each.get(name) or ():
+                yield {**ports, name: [source]}
+
+
+@hooks.while_installed
+def _return_unknown_rules() -> hooks.Undo:
+    """Return the rules that a security group in the default VPC doesn't have, and revoke the others. moto fails.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RevokeSecurityGroupIngress.html
+    """
+    names = ("revoke_security_group_ingress", "revoke_security_group_egress")
+    return hooks.replace(
+        SecurityGroups, **{name: _revoking_known_rules(getattr(SecurityGroups, name)) for name in names}
+    )
+
+
+_terminate = Instance.terminate
+
+
+def _terminate_with_interfaces(self: Instance) -> Any:
+    if self.state == "terminated":
+        return copy.copy(self._state)
+    for address in [each for each in self.ec2_backend.addresses if each.instance is self]:
+        self.ec2_backend.disassociate_address(address=address.public_ip)
+    for index, interface in list(self.nics.items()):
+        if not interface.delete_on_termination:
+            last = copy.copy(interface)
+            self.detach_eni(interface)
+            self.nics[index] = last
+    return _terminate(self)
+
+
+@hooks.while_installed
+def _detach_on_termination() -> hooks.Undo:
+    """Detach the Elastic IP addresses, and the network interfaces to keep, from an instance that is terminated.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/how-ec2-instance-termination-works.html
+    """
+    return hooks.replace(Instance, terminate=_terminate_with_interfaces)
+
+
+_create_interface = NetworkInterfaceBackend.create_network_interface
+
+
+def _interface_with_free_address(
+    self: NetworkInterfaceBackend, subnet: Any, address: Any, addresses: Any = None, *given: Any, **more: Any
+) -> Any:
+    if not address and not addresses:
+        backend: Any = self
+        found = backend.get_subnet(subnet) if isinstance(subnet, str) else subnet
+        address = found.get_available_subnet_ip(None)
+    return _create_interface(self, subnet, address, addresses, *given, **more)
+
+
+def _first_free(self: Subnet, instance: Any) -> str:
+    taken = {
+        address.get("PrivateIpAddress")
+        for each in self.ec2_backend.enis.values()
+        if each.subnet.id == self.id
+        for address in each.private_ip_addresses
+    }
+    found = next((str(each) for each in islice(self.cidr.hosts(), 3, None) if str(each) not in taken), None)
+    if found is None:
+        message = f"The specified subnet '{self.id}' does not have enough free addresses."
+        raise exceptions.EC2ClientError("InsufficientFreeAddressesInSubnet", message)
+    return found
+
+
+@hooks.while_installed
+def _assign_free_addresses() -> hooks.Undo:
+    """Give a network interface the first free address of its subnet. The addresses in use are those of interfaces.
+
+    moto gives random addresses, also reserved ones and those in use, and fails if a subnet is full. The step
+    `check_addresses` checks the addresses in a request.
+    https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (InsufficientFreeAddressesInSubnet)
+    """
+    return hooks.all_of(
+        hooks.replace(NetworkInterfaceBackend, create_network_interface=_interface_with_free_address),
+        hooks.replace(Subnet, get_available_subnet_ip=_first_free, request_ip=lambda *_, **__: None),
+    )
+
+
+_associate_address = ElasticIPAddresses.associate_address
+
+
+def _associate_by_moving(self: ElasticIPAddresses) -> Any:
+    self.params = {"AllowReassociation": True, **self.params}
+    addresses, name = (
+        self.ec2_backend.addresses,
+        self._get_param("AllocationId") or self._get_param("PublicIp"),
+    )
+    held = {each.id: each.eni for each in addresses}
+    answer = _associate_address(self)
+    for moved in [each for each in addresses if name in (each.allocation_id, each.public_ip)]:
+        if held[moved.id] not in (None, moved.eni):
+            held[moved.id].public_ip = None
+        for each in addresses if not self._get_param("PrivateIpAddress") else ():
+            if each is not moved and each.eni is moved.eni:
+                each.eni = each.instance = each.association_id = None
+    return answer
+
+
+@hooks.while_installed
+def _move_addresses() -> hooks.Undo:
+    """Let AssociateAddress move an address that is in use, unless AllowReassociation is false, and replace another one.
+
+    moto requires AllowReassociation, shows the address also where it was, and adds it to the one that it replaces.
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateAddress.html
+    """
+    return hooks.replace(ElasticIPAddresses, associate_address=_associate_by_moving)
+
+
+def _canonical(block: Any) -> Any:
+    try:
+        return str(ip_network(block, strict=False)) if "/" in (block or "") else block
+    except ValueError:
+        return block
+
+
+_create_vpc, _create_subnet, _associate_block = (
+    VPCBackend.create_vpc,
+    SubnetBackend.create_subnet,
+    VPCBackend.associate_vpc_cidr_block,
+)
+
+
+@hooks.while_installed
+def _keep_canonical_blocks() -> hooks.Undo:
+    """Store CIDR blocks in canonical form: 100.68.0.18/18 as 100.68.0.0/18.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpc.html (CidrBlock)
+    """
+    return hooks.all_of(
+        hooks.replace(
+            VPCBackend,
+            create_vpc=lambda self, cidr_block, *given, **more: _create_vpc(
+                self, _canonical(cidr_block), *given, **more
+            ),
+            associate_vpc_cidr_block=lambda self, vpc, cidr_block, *given, **more: _associate_block(
+                self, vpc, _canonical(cidr_block), *given, **more
+            ),
+        ),
+        hooks.replace(
+            SubnetBackend,
+            create_subnet=lambda self, vpc_id, cidr_block, *given, **more: _create_subnet(
+                self, vpc_id, _canonical(cidr_block), *given, **more
+            ),
+        ),
+    )
+
+
+_disable_image = AmiBackend.disable_image
+
+
+def _disable_and_unshare(self: AmiBackend, ami_id: str) -> None:
+    _disable_image(self, ami_id)
+    self.amis[ami_id].launch_permissions = []
+
+
+@hooks.while_installed
+def _unshare_disabled_images() -> hooks.Undo:
+    """Remove the launch permissions of an image that is disabled. moto keeps them for when the image is enabled.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DisableImage.html
+    """
+    return hooks.replace(AmiBackend, disable_image=_disable_and_unshare)
+
+
+_modify_list = ManagedPrefixListBackend.modify_managed_prefix_list
+
+
+def _modify_list_and_keep_name(self: ManagedPrefixListBackend, *given: Any, **more: Any) -> Any:
+    name = more.get("prefix_list_id")
+    before = getattr(self.managed_prefix_lists.get(name or ""), "prefix_list_name", None)
+    more["prefix_list_name"] = more.get("prefix_list_name") or before
+    return _modify_list(self, *given, **more)
+
+
+@hooks.while_installed
+def _keep_names_of_prefix_lists() -> hooks.Undo:
+    """Keep a prefix list's name if a change doesn't contain one. moto forgets it.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyManagedPrefixList.html
+    """
+    return hooks.replace(ManagedPrefixListBackend, modify_managed_prefix_list=_modify_list_and_keep_name)
+
+
+_delete_tags = TagBackend.delete_tags
+
+
+def _delete_all_tags(self: TagBackend, resource_ids: list[str], tags: dict[str, Any]) -> bool:
+    for name in resource_ids if not tags else ():
+        _delete_tags(
+            self, [name], dict.fromkeys(key for key in self.tags[name] if not key.startswith("aws:"))
+        )
+    deleted: bool = _delete_tags(self, resource_ids, tags)
+    return deleted
+
+
+@hooks.while_installed
+def _delete_tags_if_none_are_named() -> hooks.Undo:
+    """Let DeleteTags without tags delete all user-defined tags. moto deletes none.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteTags.html (Tag.N)
+    """
+    return hooks.replace(TagBackend, delete_tags=_delete_all_tags)
 
 
 _create_version = launch_templates.LaunchTemplates.create_launch_template_version

@@ -210,6 +210,77 @@ def subnet_facts(account: str, region: str, subnet: str) -> tuple[str, str, str]
     return (found.vpc_id, found.availability_zone, found.cidr_block) if found is not None else None
 
 
+def subnet_of_interface(account: str, region: str, interface: str) -> str | None:
+    """Return the ID of a network interface's subnet, or None if there is no such interface."""
+    found = _backend(account, region).enis.get(interface)
+    return found.subnet.id if found is not None else None
+
+
+def private_addresses(account: str, region: str, subnet: str) -> set[str]:
+    """Return the private IPv4 addresses that network interfaces in a subnet have."""
+    held = (each for each in _backend(account, region).enis.values() if each.subnet.id == subnet)
+    return {address["PrivateIpAddress"] for each in held for address in each.private_ip_addresses}
+
+
+def is_primary_attachment(account: str, region: str, attachment: str) -> bool:
+    """Return whether an attachment is that of an instance's primary network interface."""
+    held = _backend(account, region).enis.values()
+    return any(each.attachment_id == attachment and each.device_index == 0 for each in held)
+
+
+def peering(account: str, region: str, name: str) -> tuple[str, str] | None:
+    """Return the status and the requester's account of a VPC peering connection, or None if there is none."""
+    found = _backend(account, region).vpc_pcxs.get(name)
+    return (found._status.code, found.vpc.owner_id) if found is not None else None
+
+
+def is_main_association(account: str, region: str, association: str) -> bool:
+    """Return whether an association is that of a VPC and its main route table."""
+    tables = _backend(account, region).route_tables.values()
+    return any(each.main_association_id == association for each in tables)
+
+
+def prefix_list_room(account: str, region: str, name: str) -> tuple[set[str], int] | None:
+    """Return the CIDR blocks in a managed prefix list and their maximum number, or None if there is no such list."""
+    found = _backend(account, region).managed_prefix_lists.get(name)
+    if found is None or found.max_entries is None:
+        return None
+    return {each["Cidr"] for each in found.entries.get(found.version) or ()}, int(found.max_entries)
+
+
+def is_list_of_aws(account: str, region: str, name: str) -> bool:
+    """Return whether a managed prefix list is AWS's."""
+    found = _backend(account, region).managed_prefix_lists.get(name)
+    return found is not None and found.owner_id == "AWS"
+
+
+def attachment_state(account: str, region: str, name: str) -> str | None:
+    """Return the state of a transit gateway attachment, or None if there is no such attachment."""
+    found = _backend(account, region).transit_gateway_attachments.get(name)
+    return found.state if found is not None else None
+
+
+def has_dns_support(account: str, region: str, vpc: str) -> bool:
+    """Return whether DNS resolution is enabled for a VPC. It is for an unknown VPC."""
+    found = _backend(account, region).vpcs.get(vpc)
+    return found is None or _true(found.enable_dns_support)
+
+
+def has_group_named(account: str, region: str, vpc: str | None, name: str) -> bool:
+    """Return whether a VPC, or the default VPC, has a security group with this name, in uppercase or lowercase."""
+    ec2 = _backend(account, region)
+    groups = ec2.groups.get(vpc or getattr(ec2.default_vpc, "id", None)) or {}
+    return any(each.name.lower() == name.lower() for each in groups.values())
+
+
+def has_root(account: str, region: str, name: str) -> bool:
+    """Return whether an instance's root volume is attached. An unknown instance has one."""
+    found = instance(account, region, name)
+    return found is None or any(
+        device in found.block_device_mapping for device in (found.root_device_name, "/dev/sda1")
+    )
+
+
 def is_main_table(account: str, region: str, table: str) -> bool:
     """Return whether a route table is its VPC's main route table."""
     found = _backend(account, region).route_tables.get(table)
@@ -272,9 +343,12 @@ def _true(value: Any) -> bool:
 
 
 def interface_in_use(account: str, region: str, interface: str) -> bool:
-    """Return whether a network interface is attached to an instance that isn't terminated."""
-    found = _backend(account, region).enis.get(interface)
-    return found is not None and found.instance is not None and not _ended(found.instance)
+    """Return whether an instance that isn't terminated, or a NAT gateway, has a network interface."""
+    ec2 = _backend(account, region)
+    found = ec2.enis.get(interface)
+    return (found is not None and found.instance is not None and not _ended(found.instance)) or any(
+        each._eni.id == interface and each.state != "deleted" for each in ec2.nat_gateways.values()
+    )
 
 
 def zones(account: str, region: str) -> list[str]:
@@ -313,6 +387,10 @@ def vpc_in_use(account: str, region: str, vpc: str) -> bool:
         or any(each.name != "default" for each in (ec2.groups.get(vpc) or {}).values())
         or any(each.vpc_id == vpc and not each.default for each in ec2.network_acls.values())
         or any(each.vpc_id == vpc for each in ec2.vpc_end_points.values())
+        or any(
+            vpc in (each.vpc.id, each.peer_vpc.id) and each._status.code == "active"
+            for each in ec2.vpc_pcxs.values()
+        )
     )
 
 

@@ -14,11 +14,13 @@ from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import around
 from labs_helpers.cloud.core.stages import Stage
+from labs_helpers.cloud.services.ec2 import addresses, same_network, unknown_ids
 from labs_helpers.cloud.services.ec2 import moto_networks as networks
 from labs_helpers.cloud.services.ec2 import moto_view as ec2
-from labs_helpers.cloud.services.ec2 import same_network, unknown_ids
 from labs_helpers.cloud.services.ec2.errors import invalid_value, missing_parameter
+from labs_helpers.cloud.services.ec2.instance_states import check_user_data
 from labs_helpers.cloud.services.ec2.launch import launch
+from labs_helpers.cloud.services.ec2.metadata_options import check_options
 
 _PREFIXES = {
     "instance": "i", "group": "sg", "volume": "vol", "snapshot": "snap", "vpc": "vpc", "subnet": "subnet",
@@ -113,11 +115,15 @@ def check_ids(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("ec2", "CreateSecurityGroup", stage=Stage.VALIDATED)
 def check_new_group(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject the reserved name `default`, names that look like IDs, and a nonexistent VPC.
+    """Reject an invalid or reserved name, an invalid description, a name in use, and a nonexistent VPC.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html
     """
     name = call.parameters.get("GroupName") or ""
+    for parameter in ("GroupName", "Description"):
+        given = call.parameters.get(parameter) or ""
+        if not _GROUP_TEXT.fullmatch(given):
+            raise invalid_value(f"Value ({given}) for parameter {parameter} is invalid.")
     if name.startswith("sg-"):
         message = (
             f"Value ({name}) for parameter GroupName is invalid. Group names may not be in the format sg-*."
@@ -126,7 +132,14 @@ def check_new_group(call: Call, perform: Callable[[], Answer]) -> Answer:
     if name == "default":
         message = "Cannot use reserved security group name: default"
         raise invalid_value(message)
-    return check_named(call, perform)
+    unknown_ids.refuse_unknown(call)
+    if networks.has_group_named(call.account, call.region, call.parameters.get("VpcId"), name):
+        message = f"The security group '{name}' already exists"
+        raise ServiceError("InvalidGroup.Duplicate", message, 400)
+    return perform()
+
+
+_GROUP_TEXT = re.compile(r"[A-Za-z0-9 ._:/()#,@\[\]+=&;{}!$*-]{0,255}")
 
 
 @around("ec2", "DeleteSecurityGroup", stage=Stage.PERMITTED)
@@ -156,7 +169,7 @@ def keep_default_group(call: Call, perform: Callable[[], Answer]) -> Answer:
     before=("check_ids",),
 )
 def check_rules(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject a request without rules, and rules with an unknown protocol or an invalid port range or CIDR block.
+    """Reject a request without rules, and rules with an invalid protocol, port range, or CIDR block, or no source.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AuthorizeSecurityGroupIngress.html
     """
@@ -166,6 +179,7 @@ def check_rules(call: Call, perform: Callable[[], Answer]) -> Answer:
     for rule in rules:
         _check_protocol(rule)
         _check_ports(rule)
+        _check_source(rule)
         for block in _cidr_blocks(rule):
             check_cidr_block(block)
     return perform()
@@ -255,6 +269,17 @@ def _check_ports(rule: Mapping[str, Any]) -> None:
         raise invalid_value(f"Invalid TCP/UDP port range ({first}:{last})")
 
 
+_SOURCES = (
+    "IpRanges", "Ipv6Ranges", "UserIdGroupPairs", "PrefixListIds", "SourceSecurityGroupName",
+)  # fmt: skip
+
+
+def _check_source(rule: Mapping[str, Any]) -> None:
+    if not any(rule.get(name) for name in _SOURCES):
+        message = "Missing source specification: include source security group or CIDR information"
+        raise missing_parameter(message)
+
+
 def _cidr_blocks(rule: Mapping[str, Any]) -> Iterator[str]:
     for each in rule.get("IpRanges") or ():
         yield each.get("CidrIp") or ""
@@ -288,6 +313,24 @@ def check_key_name(call: Call, perform: Callable[[], Answer]) -> Answer:
     return perform()
 
 
+_TEMPLATE_NAME = re.compile(r"[A-Za-z0-9().\-/_]{3,128}")
+
+
+@around("ec2", "CreateLaunchTemplate", stage=Stage.VALIDATED)
+def check_template_name(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Reject a name with other characters than letters, numbers, and ().-/_.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateLaunchTemplate.html
+    """
+    name = call.parameters["LaunchTemplateName"]
+    if not _TEMPLATE_NAME.fullmatch(name):
+        message = (
+            f"Launch template names can contain letters, numbers, and the characters ().-/_, not '{name}'"
+        )
+        raise ServiceError("InvalidLaunchTemplateName.MalformedException", message, 400)
+    return perform()
+
+
 @around("ec2", "RunInstances", stage=Stage.VALIDATED, before=("check_image",), refuses=False)
 def apply_template(call: Call, perform: Callable[[], Answer]) -> Answer:
     """Add the parameters of the launch template to the request's, for the steps that follow.
@@ -304,11 +347,13 @@ def apply_template(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("ec2", "RunInstances", stage=Stage.VALIDATED)
 def check_image(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Require an ImageId, in the request or in its launch template.
+    """Require an ImageId, in the request or in its launch template, valid metadata options, and short user data.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html
     """
     given = call.parameters
+    check_options(given.get("MetadataOptions") or {})
+    check_user_data(given.get("UserData"))
     unknown = given.get("LaunchTemplate") and not _template_data(call)
     if not given.get("ImageId") and not unknown:
         raise missing_parameter("The request must contain the parameter ImageId")
@@ -333,6 +378,8 @@ def find_image_and_key(call: Call, perform: Callable[[], Answer]) -> Answer:
         raise ServiceError("InvalidKeyPair.NotFound", f"The key pair '{key}' does not exist", 400)
     _check_subnet(call, given)
     _check_groups(call, given)
+    _check_interfaces(call, given)
+    addresses.check_launch(call, given)
     return perform()
 
 
@@ -343,7 +390,7 @@ def _template_data(call: Call) -> Mapping[str, Any]:
 
 
 def _check_subnet(call: Call, given: Mapping[str, Any]) -> None:
-    """Require the zone and the private address of the launch to fit its subnet.
+    """Require the zone of the launch to be its subnet's.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (InvalidParameterValue)
     """
@@ -351,15 +398,21 @@ def _check_subnet(call: Call, given: Mapping[str, Any]) -> None:
     found = networks.subnet_facts(call.account, call.region, subnet)
     if found is None:
         return
-    _, zone, block = found
-    given_zone, address = (
-        (given.get("Placement") or {}).get("AvailabilityZone"),
-        given.get("PrivateIpAddress"),
-    )
+    zone, given_zone = found[1], (given.get("Placement") or {}).get("AvailabilityZone")
     if given_zone and given_zone != zone:
         raise invalid_value(f"The subnet '{subnet}' is in the Availability Zone {zone}, not in {given_zone}.")
-    if address and not _is_in(address, block):
-        raise invalid_value(f"Address {address} does not fall within the subnet's address range")
+
+
+def _check_interfaces(call: Call, given: Mapping[str, Any]) -> None:
+    """Require the existing network interfaces of a launch to be unattached.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (InvalidNetworkInterface.InUse)
+    """
+    for each in given.get("NetworkInterfaces") or ():
+        name = each.get("NetworkInterfaceId") or ""
+        if networks.interface_in_use(call.account, call.region, name):
+            message = f"Network interface '{name}' is currently in use."
+            raise ServiceError("InvalidNetworkInterface.InUse", message, 400)
 
 
 def _check_groups(call: Call, given: Mapping[str, Any]) -> None:
@@ -369,7 +422,7 @@ def _check_groups(call: Call, given: Mapping[str, Any]) -> None:
     """
     interfaces = given.get("NetworkInterfaces") or ()
     for each in interfaces or (given,):
-        subnet = each.get("SubnetId") or ("" if interfaces else _default_subnet(call, given))
+        subnet = each.get("SubnetId") or ("" if interfaces else addresses.default_subnet(call, given))
         found = networks.subnet_facts(call.account, call.region, subnet)
         for group in each.get("Groups") or each.get("SecurityGroupIds") or ():
             vpc = networks.group_vpc(call.account, call.region, group)
@@ -378,18 +431,6 @@ def _check_groups(call: Call, given: Mapping[str, Any]) -> None:
             if found is not None and vpc != found[0]:
                 message = f"Security group {group} and subnet {subnet} belong to different networks."
                 raise ServiceError("InvalidParameter", message, 400)
-
-
-def _default_subnet(call: Call, given: Mapping[str, Any]) -> str:
-    zone = (given.get("Placement") or {}).get("AvailabilityZone")
-    return ec2.default_subnet(call.account, call.region, zone) or ""
-
-
-def _is_in(address: str, block: str) -> bool:
-    try:
-        return ipaddress.ip_address(address) in ipaddress.ip_network(block)
-    except ValueError:
-        return False
 
 
 @around("ec2", "CreateTags", stage=Stage.FOUND)
@@ -415,7 +456,7 @@ def _can_tag(call: Call, kind: str, name: str) -> bool:
 
 @around("ec2", "CreateVolume", stage=Stage.VALIDATED)
 def check_volume(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Require an existing zone, and a size that isn't below the snapshot's.
+    """Require an existing zone, and a size that the volume type allows and that isn't below the snapshot's.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVolume.html
     """
@@ -427,7 +468,20 @@ def check_volume(call: Call, perform: Callable[[], Answer]) -> Answer:
     if size is not None and least is not None and size < least:
         message = f"Volume of {size}GiB is smaller than snapshot '{snapshot}', expect size >= {least}GiB"
         raise invalid_value(message)
+    smallest, largest = _SIZES.get(call.parameters.get("VolumeType") or "gp2", (1, 16_384))
+    if size is not None and not smallest <= size <= largest:
+        message = (
+            f"Volume of {size}GiB is not between {smallest} and {largest}GiB, the sizes for its volume type"
+        )
+        raise invalid_value(message)
     return perform()
+
+
+_SIZES = {
+    "gp2": (1, 16_384), "gp3": (1, 65_536), "io1": (4, 16_384), "io2": (4, 65_536), "st1": (125, 16_384),
+    "sc1": (125, 16_384), "standard": (1, 1_024),
+}  # fmt: skip
+"""The smallest and the largest size in GiB by volume type."""
 
 
 _SMALLEST_SUBNET = 28

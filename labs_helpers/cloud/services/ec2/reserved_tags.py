@@ -1,11 +1,11 @@
-"""Tags whose keys are reserved for AWS, which every operation of EC2 with tags rejects.
+"""Tags that every operation of EC2 with tags rejects: reserved keys, and long keys and values.
 
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html#tag-restrictions
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from labs_helpers.cloud.core.call import Call
@@ -25,6 +25,8 @@ def refuse_reserved_tags(call: Call) -> None:
     https://github.com/buildkite/elastic-ci-stack-for-aws/issues/856
     """
     given = call.parameters
+    for tag in _all_tags(given):
+        _check_length(tag)
     if call.operation in ("CreateTags", "DeleteTags"):
         key = reserved_key(_keys(given.get("Tags")))
         if key is not None:
@@ -37,6 +39,24 @@ def refuse_reserved_tags(call: Call) -> None:
     fleet = given.get("SpotFleetRequestConfig") or {}
     if any(_first(each) is not None for each in (fleet, *fleet.get("LaunchSpecifications", ()))):
         raise invalid_value(_RESERVED)
+
+
+_LONGEST_KEY, _LONGEST_VALUE = 128, 256
+
+
+def _all_tags(given: Mapping[str, Any]) -> Iterator[Mapping[str, str]]:
+    """Yield the tags of CreateTags, and those in TagSpecifications, also of a launch template."""
+    yield from given.get("Tags") or ()
+    for holder in (given, given.get("LaunchTemplateData") or {}):
+        for each in holder.get("TagSpecifications") or ():
+            yield from each.get("Tags") or ()
+
+
+def _check_length(tag: Mapping[str, str]) -> None:
+    if len(tag.get("Key") or "") > _LONGEST_KEY:
+        raise invalid_value(f"Tag key exceeds the maximum length of {_LONGEST_KEY} characters")
+    if len(tag.get("Value") or "") > _LONGEST_VALUE:
+        raise invalid_value(f"Tag value exceeds the maximum length of {_LONGEST_VALUE} characters")
 
 
 def _first(given: Mapping[str, Any]) -> str | None:

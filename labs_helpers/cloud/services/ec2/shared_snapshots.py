@@ -15,6 +15,7 @@ from labs_helpers.cloud.core.record import Entry
 from labs_helpers.cloud.core.registry import around, operation
 from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.ec2 import declared
+from labs_helpers.cloud.services.ec2 import moto_networks as networks
 from labs_helpers.cloud.services.ec2 import moto_snapshots as snapshots
 from labs_helpers.cloud.services.ec2 import moto_view as ec2
 from labs_helpers.cloud.services.ec2.errors import invalid_value
@@ -156,10 +157,14 @@ def _usable(call: Call, snapshot: str, region: str) -> Any | None:
         return None
     shared = _shared_with_caller(call, region).get(snapshot)
     if shared is None and _ID.fullmatch(snapshot):
-        raise ServiceError("InvalidSnapshot.NotFound", f"The snapshot '{snapshot}' does not exist.", 400)
+        raise _no_such_snapshot(snapshot)
     if shared is not None and shared.encrypted:
         raise NotModelled(f"ec2:{call.operation} from an encrypted snapshot of another account isn't modeled")
     return shared
+
+
+def _no_such_snapshot(name: str) -> ServiceError:
+    return ServiceError("InvalidSnapshot.NotFound", f"The snapshot '{name}' does not exist.", 400)
 
 
 def _record_use(call: Call, event: str, snapshot: str, owner: str) -> None:
@@ -215,13 +220,20 @@ def _can_restore(account: str, snapshot: Any) -> bool:
 def share(call: Call, perform: Callable[[], Answer]) -> Answer:
     """Share a snapshot. Rejects making it public if it is encrypted or its Region blocks public sharing.
 
-    A snapshot that is encrypted with the AWS managed key can't be shared at all.
+    Only the owner can share a snapshot. A snapshot that is encrypted with the AWS managed key can't be shared at all. A
+    request can't both add and remove permissions.
 
-    AWS doesn't document the error code for either case.
+    AWS doesn't document the error codes.
     https://docs.aws.amazon.com/ebs/latest/userguide/ebs-modifying-snapshot-permissions.html
     """
-    snapshot = ec2.own_snapshots(call.account, call.region).get(str(call.parameters.get("SnapshotId") or ""))
-    added = (call.parameters.get("CreateVolumePermission") or {}).get("Add") or ()
+    name = str(call.parameters.get("SnapshotId") or "")
+    snapshot = ec2.own_snapshots(call.account, call.region).get(name)
+    if snapshot is None and _ID.fullmatch(name):
+        raise _no_such_snapshot(name)
+    changes = call.parameters.get("CreateVolumePermission") or {}
+    added = changes.get("Add") or ()
+    if added and changes.get("Remove"):
+        raise ServiceError("InvalidParameterCombination", "Add and Remove can't be in the same request", 400)
     public = any(each.get("Group") == "all" for each in added)
     public |= call.parameters.get("OperationType") == "add" and "all" in (
         call.parameters.get("GroupNames") or ()
@@ -245,18 +257,19 @@ def share(call: Call, perform: Callable[[], Answer]) -> Answer:
         )
     answer = perform()
     if snapshot is not None:  # moto only performs changes that are given with OperationType
-        ec2.change_sharing(snapshot, call.parameters.get("CreateVolumePermission") or {})
+        ec2.change_sharing(snapshot, changes)
     return answer
 
 
 @around("ec2", "ModifyImageAttribute", stage=Stage.PERMITTED)
 def share_image(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Share an image. Rejects making it public if its snapshot is encrypted.
+    """Share an image. Rejects making it public if its snapshot is encrypted, and sharing a disabled image.
 
     An image with a snapshot that is encrypted with the AWS managed key can't be shared at all. AWS doesn't document the
-    error code for either case.
+    error codes.
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/sharingamis-explicit.html
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/sharingamis-intro.html
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/disable-an-ami.html
     """
     given = call.parameters
     added = (given.get("LaunchPermission") or {}).get("Add") or ()
@@ -264,6 +277,8 @@ def share_image(call: Call, perform: Callable[[], Answer]) -> Answer:
     if given.get("OperationType") == "add":
         public |= "all" in (given.get("UserGroups") or ())
         added = added or given.get("UserIds") or given.get("UserGroups") or ()
+    if added and networks.image_unavailable(call.account, call.region, given["ImageId"]):
+        raise ServiceError("InvalidAMIID.Unavailable", f"The image '{given['ImageId']}' isn't available", 400)
     name = snapshots.of_image(call.account, call.region, given["ImageId"]) if added else None
     snapshot = ec2.own_snapshots(call.account, call.region).get(name or "")
     if snapshot is not None and snapshot.encrypted and (public or _has_managed_key(call, snapshot)):

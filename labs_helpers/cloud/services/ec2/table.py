@@ -712,9 +712,11 @@ def _tagged_resources(call: Call) -> ResourceContexts:
         if kind is None:
             yield "*", _region(call)
         else:
-            yield from existing(call, kind, [name])
+            tags = resource_tags(call, kind, name)
+            yield from existing(call, kind, [name], {f"aws:ResourceTag/{key}": tags[key] for key in tags})
 
 
+# A row has no resource type, so the gate doesn't add aws:ResourceTag.
 # The gate adds the request's tags to the condition keys (`request_context`); for DeleteTags they are those to delete.
 TABLE.ask("CreateTags DeleteTags", each=_tagged_resources)
 
@@ -745,6 +747,10 @@ one_of("RunInstances", "NetworkInterfaces", "SubnetId", message=_SUBNET_TWICE)
 _GROUPS = "Network interfaces and an instance-level security groups may not be specified on the same request"
 one_of("RunInstances", "NetworkInterfaces", "SecurityGroupIds", message=_GROUPS)
 one_of("RunInstances", "NetworkInterfaces", "SecurityGroups", message=_GROUPS)
+_ADDRESS_TWICE = (
+    "Network interfaces and an instance-level private IP address cannot be specified in one request"
+)
+one_of("RunInstances", "NetworkInterfaces", "PrivateIpAddress", message=_ADDRESS_TWICE)
 # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteLaunchTemplate.html
 one_of(
     "DeleteLaunchTemplate ModifyLaunchTemplate CreateLaunchTemplateVersion DescribeLaunchTemplateVersions "

@@ -21,6 +21,11 @@ SHOWN = (
     "network_interfaces", "volumes", "vpc_endpoints", "vpc_peering_connections", "addresses", "key_pairs",
 )  # fmt: skip
 
+LONG = {
+    "long_user_data": "x" * 16_385, "long_token": "x" * 65, "long_key": "x" * 129, "long_value": "x" * 257,
+}  # fmt: skip
+UNTAGGED = ("attachment", "list_of_aws", "main_association")
+
 
 @pytest.fixture(scope="module")
 def ec2():
@@ -67,11 +72,14 @@ def names(ec2):
     ec2.associate_address(AllocationId=address, InstanceId=protected)
     entries = ec2.create_managed_prefix_list(PrefixListName="list", MaxEntries=2, AddressFamily="IPv4")
     return {
-        **of_default_vpc(ec2), **held_by_others(ec2),
+        **of_default_vpc(ec2), **held_by_others(ec2), **LONG, **peered(ec2), **without_root(ec2),
+        "attachment": launched[0]["NetworkInterfaces"][0]["Attachment"]["AttachmentId"],
+        "main_association": tables[0]["Associations"][0]["RouteTableAssociationId"],
         "endpoint": endpoint["VpcEndpoint"]["VpcEndpointId"], "peer": peer, "address": address,
         "association": ec2.associate_route_table(RouteTableId=main, SubnetId=subnet)["AssociationId"],
         "transit": ec2.create_transit_gateway()["TransitGateway"]["TransitGatewayId"],
         "list": entries["PrefixList"]["PrefixListId"],
+        "list_of_aws": ec2.describe_managed_prefix_lists()["PrefixLists"][0]["PrefixListId"],
         "rule": added[0]["SecurityGroupRuleId"], "vpc": vpc, "subnet": subnet,
         "group": group, "used": used, "instance": instance, "protected": protected,
         "ended": ended, "interface": launched[0]["NetworkInterfaces"][0]["NetworkInterfaceId"], "gateway": gateway,
@@ -120,6 +128,32 @@ def held_by_others(ec2):
         "used_transit": transit, "used_list": name, "grouped_vpc": grouped, "default_acl": acls[0]["NetworkAclId"],
         "disabled": disabled["ImageId"],
     }  # fmt: skip
+
+
+def peered(ec2):
+    """Two VPCs with an active peering connection, a rejected one, and a VPC without DNS."""
+    one, other, third = (
+        ec2.create_vpc(CidrBlock=f"10.{number}.0.0/16")["Vpc"]["VpcId"] for number in (4, 5, 6)
+    )
+    active, rejected = (
+        ec2.create_vpc_peering_connection(VpcId=one, PeerVpcId=peer)["VpcPeeringConnection"][
+            "VpcPeeringConnectionId"
+        ]
+        for peer in (other, third)
+    )
+    ec2.accept_vpc_peering_connection(VpcPeeringConnectionId=active)
+    ec2.reject_vpc_peering_connection(VpcPeeringConnectionId=rejected)
+    ec2.modify_vpc_attribute(VpcId=third, EnableDnsSupport={"Value": False})
+    return {"peered_vpc": other, "rejected": rejected, "unnamed_vpc": third}
+
+
+def without_root(ec2):
+    """A stopped instance whose root volume is detached."""
+    [launched] = ec2.run_instances(ImageId="ami-12c6146b", MinCount=1, MaxCount=1)["Instances"]
+    name = launched["InstanceId"]
+    ec2.stop_instances(InstanceIds=[name])
+    ec2.detach_volume(VolumeId=launched["BlockDeviceMappings"][0]["Ebs"]["VolumeId"])
+    return {"rootless": name}
 
 
 def of_default_vpc(ec2):
@@ -185,17 +219,23 @@ def test_a_subnet_can_be_deleted_when_its_nat_gateway_is(ec2, names):
     address = ec2.allocate_address(Domain="vpc")["AllocationId"]
     gateway = ec2.create_nat_gateway(SubnetId=subnet, AllocationId=address)["NatGateway"]["NatGatewayId"]
     assert error_of(ec2.delete_subnet, SubnetId=subnet)[0] == "DependencyViolation"
+    inside = [{"Name": "subnet-id", "Values": [subnet]}]
+    [interface] = ec2.describe_network_interfaces(Filters=inside)["NetworkInterfaces"]
+    given = {"NetworkInterfaceId": interface["NetworkInterfaceId"]}
+    assert error_of(ec2.delete_network_interface, **given)[0] == "InvalidNetworkInterface.InUse"
     ec2.delete_nat_gateway(NatGatewayId=gateway)
     ec2.delete_subnet(SubnetId=subnet)
 
 
 def test_tags_can_be_put_on_everything_that_exists(ec2, names):
     """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateTags.html"""
-    ids = [name for name in names.values() if not name.startswith("ami-")]
+    ids = [
+        name for key, name in names.items() if key not in (*LONG, *UNTAGGED) and not name.startswith("ami-")
+    ]
     ids += ["ami-12c6146b", ec2.create_key_pair(KeyName="pair")["KeyPairId"]]
     ids.append(ec2.allocate_address(Domain="vpc")["AllocationId"])
     ids.append(
-        ec2.create_launch_template(LaunchTemplateName="t", LaunchTemplateData={"InstanceType": "t3.nano"})[
+        ec2.create_launch_template(LaunchTemplateName="web", LaunchTemplateData={"InstanceType": "t3.nano"})[
             "LaunchTemplate"
         ]["LaunchTemplateId"]
     )
@@ -213,6 +253,19 @@ def test_a_peering_of_overlapping_vpcs_fails(ec2, names):
     [shown] = ec2.describe_vpc_peering_connections(VpcPeeringConnectionIds=ids)["VpcPeeringConnections"]
     assert shown["Status"]["Code"] == "failed"
     assert error_of(ec2.accept_vpc_peering_connection, **connection)[0] == "InvalidStateTransition"
+
+
+def test_only_the_requester_deletes_a_pending_peering(ec2, names):
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteVpcPeeringConnection.html"""
+    account = "444455556666"
+    theirs = Cloud.running().account(account).client("ec2")
+    peer = theirs.create_vpc(CidrBlock="10.8.0.0/16")["Vpc"]["VpcId"]
+    made = ec2.create_vpc_peering_connection(VpcId=names["vpc"], PeerVpcId=peer, PeerOwnerId=account)
+    connection = {"VpcPeeringConnectionId": made["VpcPeeringConnection"]["VpcPeeringConnectionId"]}
+    assert error_of(theirs.delete_vpc_peering_connection, **connection)[0] == "OperationNotPermitted"
+    theirs.accept_vpc_peering_connection(**connection)
+    theirs.delete_vpc_peering_connection(**connection)
+    assert error_of(ec2.delete_vpc_peering_connection, **connection)[0] == "InvalidStateTransition"
 
 
 def test_a_rule_can_name_a_group_of_a_vpc_with_an_active_peering(ec2, names):

@@ -67,6 +67,16 @@ def test_a_snapshot_is_shared_and_taken_back_with_create_volume_permission(cloud
         restored(cloud, STRANGER, snapshot)
 
 
+def test_only_the_owner_shares_a_snapshot(cloud, snapshot):
+    """https://docs.aws.amazon.com/ebs/latest/userguide/ebs-modifying-snapshot-permissions.html"""
+    share(snapshot, UserIds=[FRIEND])
+    given = {"SnapshotId": snapshot, "CreateVolumePermission": {"Add": [{"Group": "all"}]}}
+    theirs = cloud.account(FRIEND).client("ec2")
+    assert error_of(theirs.modify_snapshot_attribute, **given)[0] == "InvalidSnapshot.NotFound"
+    with pytest.raises(ClientError, match=r"InvalidSnapshot\.NotFound"):
+        restored(cloud, STRANGER, snapshot)
+
+
 def test_a_snapshot_that_is_shared_with_one_account_is_restored_by_that_one(cloud, snapshot):
     share(snapshot, UserIds=[FRIEND])
     restored(cloud, FRIEND, snapshot)

@@ -164,6 +164,14 @@ def test_existing_resources_show_their_keys_and_tags(subnet):
     assert table("ec2").tags(call("ec2", "DeleteSubnet", {}), ask) == {"team": "blue"}
 
 
+def test_changes_of_tags_show_the_tags_that_a_resource_has(subnet):
+    """https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_examples_tagging.html"""
+    of("ec2").create_tags([subnet.id], {"team": "blue"})
+    for operation in ("CreateTags", "DeleteTags"):
+        (ask,) = asks("ec2", operation, Resources=[subnet.id], Tags=[{"Key": "other", "Value": "1"}])
+        assert {ask.context[f"{prefix}:ResourceTag/team"] for prefix in ("aws", "ec2")} == {"blue"}
+
+
 def test_what_is_not_named_is_asked_for_as_any():
     assert pairs(asks("ec2", "DeleteVpc")) == [("ec2:DeleteVpc", f"{EC2}:vpc/*")]
     assert pairs(asks("ec2", "TerminateInstances", InstanceIds=[])) == [

@@ -18,7 +18,6 @@ from labs_helpers.cloud.services.ec2.table import TABLE
 ACCEPTED = {
     ("DeleteKeyPair", "KeyPairId"): "The page names no error for a key pair that doesn't exist.",
     ("DeleteVpcEndpoints", "VpcEndpointIds"): "The response lists it as unsuccessful.",
-    ("ModifySnapshotAttribute", "SnapshotId"): "The request changes nothing.",
 }
 """Calls that succeed with an ID that doesn't exist, with the reason."""
 NUMBER = "0123456789abcdef0"

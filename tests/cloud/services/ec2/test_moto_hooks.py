@@ -1,0 +1,142 @@
+"""What EC2 does besides what a request names: detach, move, unshare, and delete."""
+
+from __future__ import annotations
+
+import boto3
+import pytest
+
+from tests.clouds import error_of
+
+LAUNCH = {"ImageId": "ami-12c6146b", "MinCount": 1, "MaxCount": 1}
+
+
+@pytest.fixture
+def ec2(cloud):
+    return boto3.client("ec2")
+
+
+@pytest.fixture
+def subnet(ec2):
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    return ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.1.0/24")["Subnet"]["SubnetId"]
+
+
+def launch(ec2, **given):
+    return ec2.run_instances(**LAUNCH, **given)["Instances"][0]["InstanceId"]
+
+
+def interface(ec2, subnet):
+    made = ec2.create_network_interface(SubnetId=subnet)["NetworkInterface"]
+    return made["NetworkInterfaceId"]
+
+
+def statuses(ec2, subnet):
+    """Return the status of each network interface in a subnet."""
+    inside = [{"Name": "subnet-id", "Values": [subnet]}]
+    found = ec2.describe_network_interfaces(Filters=inside)["NetworkInterfaces"]
+    return {each["NetworkInterfaceId"]: each["Status"] for each in found}
+
+
+def test_termination_deletes_the_interfaces_of_the_launch_and_detaches_others(ec2, subnet):
+    """https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/how-ec2-instance-termination-works.html"""
+    primary, attached = interface(ec2, subnet), interface(ec2, subnet)
+    instance = launch(ec2, SubnetId=subnet)
+    ec2.attach_network_interface(NetworkInterfaceId=attached, InstanceId=instance, DeviceIndex=1)
+    kept = [{"DeviceIndex": 0, "SubnetId": subnet, "DeleteOnTermination": False}]
+    instances = [
+        instance,
+        launch(ec2, NetworkInterfaces=[{"DeviceIndex": 0, "NetworkInterfaceId": primary}]),
+        launch(ec2, NetworkInterfaces=kept),
+    ]
+    assert sorted(statuses(ec2, subnet).values()) == ["in-use"] * 4
+    for _ in range(2):
+        ec2.terminate_instances(InstanceIds=instances)
+    left = statuses(ec2, subnet)
+    assert len(left) == 3
+    assert set(left.values()) == {"available"}
+    for name in left:
+        ec2.delete_network_interface(NetworkInterfaceId=name)
+    ec2.delete_subnet(SubnetId=subnet)
+
+
+def address(ec2):
+    return ec2.allocate_address(Domain="vpc")["AllocationId"]
+
+
+def holders(ec2):
+    """Return the instance of each Elastic IP address, and the public address of each instance."""
+    addresses = {
+        each["AllocationId"]: each.get("InstanceId") or None for each in ec2.describe_addresses()["Addresses"]
+    }
+    found = ec2.describe_instances()["Reservations"]
+    return addresses, {i["InstanceId"]: i.get("PublicIpAddress") for each in found for i in each["Instances"]}
+
+
+def test_an_address_moves_to_the_instance_of_the_latest_request(ec2):
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateAddress.html"""
+    first, second = launch(ec2), launch(ec2)
+    one, other = address(ec2), address(ec2)
+    ec2.associate_address(AllocationId=one, InstanceId=first)
+    given = {"AllocationId": one, "InstanceId": second}
+    assert (
+        error_of(ec2.associate_address, **given, AllowReassociation=False)[0] == "Resource.AlreadyAssociated"
+    )
+    ec2.associate_address(**given)
+    addresses, public = holders(ec2)
+    assert addresses == {one: second, other: None}
+    assert public[first] is None
+    ec2.associate_address(AllocationId=other, InstanceId=second)
+    assert holders(ec2)[0] == {one: None, other: second}
+    ec2.terminate_instances(InstanceIds=[second])
+    assert holders(ec2)[0] == {one: None, other: None}
+
+
+def test_blocks_are_stored_in_canonical_form(ec2):
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpc.html (CidrBlock)"""
+    vpc = ec2.create_vpc(CidrBlock="100.68.0.18/18")["Vpc"]
+    assert vpc["CidrBlock"] == "100.68.0.0/18"
+    subnet = ec2.create_subnet(VpcId=vpc["VpcId"], CidrBlock="100.68.1.7/24")["Subnet"]
+    assert subnet["CidrBlock"] == "100.68.1.0/24"
+    added = ec2.associate_vpc_cidr_block(VpcId=vpc["VpcId"], CidrBlock="100.70.0.18/18")
+    assert added["CidrBlockAssociation"]["CidrBlock"] == "100.70.0.0/18"
+
+
+def test_a_disabled_image_is_shared_with_nobody_after_it_is_enabled(ec2):
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DisableImage.html"""
+    image = ec2.create_image(InstanceId=launch(ec2), Name="web")["ImageId"]
+    ec2.modify_image_attribute(ImageId=image, LaunchPermission={"Add": [{"UserId": "444455556666"}]})
+    ec2.disable_image(ImageId=image)
+    ec2.enable_image(ImageId=image)
+    shown = ec2.describe_image_attribute(ImageId=image, Attribute="launchPermission")
+    assert shown["LaunchPermissions"] == []
+
+
+def test_delete_tags_without_tags_deletes_all(ec2):
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteTags.html (Tag.N)"""
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    ec2.create_tags(Resources=[vpc], Tags=[{"Key": key, "Value": "1"} for key in "ab"])
+    ec2.delete_tags(Resources=[vpc])
+    assert ec2.describe_tags()["Tags"] == []
+
+
+def test_a_prefix_list_keeps_its_name(ec2):
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyManagedPrefixList.html"""
+    given = {"PrefixListName": "offices", "MaxEntries": 1, "AddressFamily": "IPv4"}
+    name = ec2.create_managed_prefix_list(**given)["PrefixList"]["PrefixListId"]
+    ec2.modify_managed_prefix_list(PrefixListId=name, CurrentVersion=1, AddEntries=[{"Cidr": "10.0.0.0/8"}])
+    [shown] = ec2.describe_managed_prefix_lists(PrefixListIds=[name])["PrefixLists"]
+    assert shown["PrefixListName"] == "offices"
+
+
+def tcp(port):
+    return {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "IpRanges": [{"CidrIp": "10.0.0.0/8"}]}
+
+
+def test_unknown_rules_are_returned_in_the_default_vpc(ec2):
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RevokeSecurityGroupIngress.html"""
+    group = ec2.create_security_group(GroupName="web", Description="d")["GroupId"]
+    ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[tcp(80)])
+    answer = ec2.revoke_security_group_ingress(GroupId=group, IpPermissions=[tcp(80), tcp(22)])
+    assert [each["FromPort"] for each in answer["UnknownIpPermissions"]] == [22]
+    [shown] = ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"]
+    assert shown["IpPermissions"] == []

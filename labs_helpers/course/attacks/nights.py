@@ -31,6 +31,7 @@ _WORDS = {
     "trail": ("trail", "record"),
     "work": ("work", "access"),
     "tidy": ("tidy", "old"),
+    "log-bucket": ("larkspur-trail", "larkspur-trails-of-all"),
 }
 """Words in the names of resources: on the first night, and on other nights."""
 _EMPTY_ZIP = "PK\x05\x06" + "\0" * 18

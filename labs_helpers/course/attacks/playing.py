@@ -256,6 +256,10 @@ class _Players:
         """The account that is attacked."""
         return self._night.account
 
+    def address(self, place: Place) -> str:
+        """Return the address of a place."""
+        return self._night.addresses[place]
+
 
 class _Stage:
     """A scenario that is being played: its own suffix for names, and the responses that its calls keep."""
@@ -272,10 +276,11 @@ class _Stage:
             return []
         cloud = self._players.cloud
         last = cloud.record[-1].event_id
-        with cloud.calling_from(address):
-            for described in calls:
-                if described.new_session:
-                    self._players.sign_in()
+        for described in calls:
+            if described.new_session:
+                self._players.sign_in()
+            place = described.place
+            with cloud.calling_from(address if place is None else self._players.address(place)):
                 for count in range(1, described.times + 1):
                     if described.minutes:
                         cloud.clock.advance(minutes=described.minutes)

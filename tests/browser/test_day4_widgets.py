@@ -55,7 +55,7 @@ BOXES = """part => { const place = part.getBoundingClientRect();
     box => [box.x - place.x, box.y - place.y, box.width, box.height].map(Math.round)); }"""
 """The rectangles of the picture and of the organization's boxes."""
 WHOLE = 0.99
-"""The part of a thing in view that counts as all of it: scrolling stops at whole pixels, and things end between them."""
+"""The part in view that counts as the whole: scrolling stops at whole pixels, and things end between them."""
 ATTACH = """
 changed = OrganizationTree(cloud).select("security")
 assert changed.attach() and changed.apply()

@@ -2,7 +2,7 @@
 
 In each step of a path, a principal changes its own permissions, or gains another principal's: by assuming a role, by
 changing a role's trust policy, by creating credentials for a user, or by passing a role to a service that runs code.
-The known ways, including those that the search leaves out, are in `escalation_paths`.
+The known escalation paths, including those that the search leaves out, are in `escalation_paths`.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html (delegation)
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
 """
@@ -58,7 +58,7 @@ class Escalations:
     account's SCPs. `administrators_if` are administrators under conditions, and `protected` names the administrators'
     roles that only AWS can change. `ways_if` contains paths that depend on conditions, and `if_running` contains paths
     that depend on something that isn't known, such as code that already runs with a role. `unanswered` contains the
-    reasons that some principals couldn't be examined. `not_looked_for` contains known ways that the search leaves out.
+    reasons that some principals couldn't be examined. `not_looked_for` contains known paths that the search leaves out.
     `complete` is False if the search was stopped.
     """
 
@@ -386,7 +386,7 @@ class _Search:
 
 
 def _compound(action: str, take: str) -> Path:
-    """Return the way that consists of a policy change and a takeover, or the closest one in the catalog."""
+    """Return the path that consists of a policy change and a takeover, or the closest one in the catalog."""
     try:
         return named(Kind.EMPOWER, action, take)
     except KeyError:

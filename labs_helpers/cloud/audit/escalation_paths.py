@@ -1,4 +1,4 @@
-"""The known ways to become an administrator: what each needs, how it works, and what stops it.
+"""The known escalation paths: what each needs, how it works, and what stops it.
 
 Each row has its own ID, or the one at https://pathfinding.cloud (Datadog's catalog of escalation paths), and the page
 that describes it. The actions alone are sufficient, under the conditions that the kind names.
@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 
 class Kind(StrEnum):
-    """The effect of a way. The search has one method for each kind."""
+    """What a path does. The search has one method for each kind."""
 
     OWN = "changing a policy that applies to you"
     JOIN = "joining a group of administrators"
@@ -39,11 +39,11 @@ STOPPED_BY = {
     "them change it.",
     Kind.CENTER: "Allow changes to permission sets and assignments only to the team that manages Identity Center.",
 }
-"""Kind → the sentence that describes what stops its ways."""
+"""Kind → the sentence that describes what stops its paths."""
 
 
 class Path(NamedTuple):
-    """One way. `service` is the service principal that the role must trust, for PASS and RUNNING."""
+    """One escalation path. `service` is the service principal that the role must trust, for PASS and RUNNING."""
 
     id: str
     kind: Kind
@@ -340,16 +340,16 @@ def _of_services(kind: Kind, text: str) -> list[Path]:
 
 
 PATHS = (*_of_iam(), *_of_services(Kind.PASS, _PASSED), *_of_services(Kind.RUNNING, _RUNNING))
-"""All ways that the search looks for."""
+"""All paths that the search looks for."""
 BY_ACTIONS = {(path.kind, frozenset(path.actions), path.service): path for path in PATHS}
-"""(Kind, actions, service) → the way."""
+"""(Kind, actions, service) → the path."""
 
 
 @cache
 def of_service(kind: Kind, service: str) -> list[Path]:
-    """Return the ways of a kind for roles that the service can assume, or, for "", those that need no service.
+    """Return the paths of a kind for roles that the service can assume, or, for "", those that need no service.
 
-    The ways with the fewest actions come first.
+    The paths with the fewest actions come first.
     """
     found = [path for path in PATHS if path.kind is kind and path.service == service]
     return sorted(found, key=lambda path: len(path.actions))
@@ -357,10 +357,10 @@ def of_service(kind: Kind, service: str) -> list[Path]:
 
 @cache
 def services() -> tuple[str, ...]:
-    """Return the service principals of all ways."""
+    """Return the service principals of all paths."""
     return tuple(dict.fromkeys(path.service for path in PATHS if path.service))
 
 
 def named(kind: Kind, *actions: str) -> Path:
-    """Return the way of a kind with exactly these actions."""
+    """Return the path of a kind with exactly these actions."""
     return BY_ACTIONS[kind, frozenset(actions), ""]

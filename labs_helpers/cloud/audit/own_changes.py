@@ -42,10 +42,10 @@ Keys = Mapping[str, "str | None"]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step in a way: actions on a resource that give a principal more permissions.
+    """One step of an escalation path: actions on a resource that give a principal more permissions.
 
     `gains` is the user, role, or group whose permissions the principal gets, or None if it changes its own. `path` is
-    the known way (see `escalation_paths`). `requirements` are the conditions under which the actions are allowed, and
+    the known path (see `escalation_paths`). `requirements` are the conditions under which the actions are allowed, and
     `needs` is what else must exist, or an empty string.
     """
 
@@ -59,7 +59,7 @@ class Step:
 
     @property
     def stopped_by(self) -> str:
-        """The sentence that describes what stops ways of this kind."""
+        """The sentence that describes what stops paths of this kind."""
         return STOPPED_BY[self.path.kind]
 
     def __str__(self) -> str:

@@ -249,7 +249,7 @@ def _ids(root: Any) -> Iterator[str]:
 
 
 def _check_signature_shape(signature: Any, signed_id: str | None) -> None:
-    """Reject a signature that has content, or anything but one reference, to its parent, in exclusive canonical XML.
+    """Reject a signature that doesn't consist of one reference to its parent, in exclusive canonical XML.
 
     https://docs.oasis-open.org/security/saml/v2.0/saml-core-2.0-os.pdf, 5.4
     """

@@ -62,7 +62,7 @@ class Stage(Enum):
     """Quotas, such as the number of resources in one request."""
 
     ANSWERED = auto()
-    """Changes to a response's headers: moto's omissions are added, and headers that the caller can't read are removed.
+    """Changes to a response's headers: add those that moto omits, and remove those that the caller can't read.
 
     From this stage inward, only steps in ENCRYPTED can reject a call before it is performed. Afterward, this stage
     follows ENCRYPTED, which reads a response's version ID before a step in this stage removes it.

@@ -54,7 +54,7 @@ def score(rule: Rule, scenarios: Sequence[Scenario]) -> Score:
     """Run a rule on each scenario by itself.
 
     An attack is seen if the rule raises an alarm for one of the attack's own calls. If denied
-    attempts precede the attack, an alarm for them is neither required nor false. Raises `RuleError` if the rule fails.
+    attempts precede the attack, an alarm for them is neither required nor wrong. Raises `RuleError` if the rule fails.
     """
     seen: list[Scenario] = []
     missed: list[Scenario] = []

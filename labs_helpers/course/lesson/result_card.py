@@ -325,7 +325,7 @@ def _panel(trial: Trial, own: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _story(trial: Trial) -> tuple[str, str]:
-    """Return a fault as HTML, and its fix.
+    """Return a fault and its fix, as HTML.
 
     The fault omits what the panel already shows: the title, the reason for the decision, and encoded messages.
     """
@@ -473,7 +473,7 @@ def _passed_of(day: int, progress: Progress) -> dict[str, bool]:
 
 
 def _next(exercise: Exercise, progress: Progress) -> str:
-    """Return the line with the next exercise that isn't passed, after this one if possible, and a link to it."""
+    """Return the line that links to the next exercise that isn't passed, after this one if possible."""
     passed, folder = _passed_of(exercise.day, progress), Path.cwd()
     order = in_order(exercise.day, folder)
     after = order[order.index(exercise.id) + 1 :]

@@ -88,7 +88,7 @@ class Page:
         return self.codes([(text, caption)])
 
     def codes(self, blocks: Iterable[tuple[str, str]]) -> Page:
-        """Add blocks of code, each with its caption. In HTML, several of them are in two columns if there is room."""
+        """Add blocks of code, each with its caption. In HTML, several blocks form two columns if there is room."""
         from labs_helpers.course.shown.look.code import NARROW, WIDE, block
 
         parts, given = [], [(clean(code), clean(about)) for code, about in blocks]

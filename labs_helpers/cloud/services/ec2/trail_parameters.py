@@ -72,7 +72,7 @@ OBSERVED in CloudTrail events from 2023 to 2025, and in code that reads such eve
 _OWN_ITEMS = {
     "executableUsers": "user", "owners": "owner", "ownerIds": "owner", "restorableByUserIds": "user",
 }  # fmt: skip
-"""The names of values in these sets. All other names are the API's name of the list in the singular."""
+"""The names of values in these sets. Other sets' values have the API's name for the list, without the final "s"."""
 _UNFILTERED = (
     "DescribeAvailabilityZones", "DescribeBundleTasks", "DescribeRegions", "DescribeSpotPriceHistory",
 )  # fmt: skip

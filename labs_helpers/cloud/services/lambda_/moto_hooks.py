@@ -22,7 +22,7 @@ _OWN_TO_VERSION = ("FunctionArn", "LastModified", "Version")
 
 @hooks.while_installed
 def _keep_settings() -> hooks.Undo:
-    """Store the settings that moto ignores, at creation and in updates, and read the name in a new function's ARN."""
+    """Store settings that moto ignores in a new or changed function, and accept an ARN as a new function's name."""
     create, update = LambdaFunction.__init__, LambdaFunction.update_configuration
     create_by_name = LambdaBackend.create_function
 

@@ -155,7 +155,7 @@ def _equals(wanted: str, number: float | None) -> Callable[[Any], bool]:
     pattern = re.compile(".*".join(map(re.escape, wanted.split("*"))), re.DOTALL)
 
     def equals(found: Any) -> bool:
-        """Return True for the number, or for a string that matches the pattern, including its asterisks."""
+        """Return True for the number, or for a string that matches the pattern (an asterisk matches any text)."""
         if isinstance(found, bool) or found is None or found is _NOTHING or isinstance(found, dict | list):
             return False
         if isinstance(found, int | float):

@@ -102,7 +102,7 @@ def _associate(call: Call, name: str, key: str) -> None:
     """Have KMS create a data key and encrypt the log group with it from now on. Raises InvalidParameterException."""
     try:
         if not key.startswith("arn:"):
-            raise ServiceError("NotFoundException", "the key is to be given by its ARN")
+            raise ServiceError("NotFoundException", "the key must be specified by its ARN")
         answer = _call_kms(
             call,
             name,

@@ -35,7 +35,7 @@ USERS: dict[str, dict[str, Any]] = {
 
 
 class _UnpredictableCode:
-    """An object that equals the message with an unpredictable code: six digits that aren't next to the previous code.
+    """An object that equals the message with an unpredictable code: six digits, more than 1 away from the previous.
 
     About once in 80,000 runs, it wrongly rejects five random codes.
     """
@@ -57,7 +57,7 @@ class _UnpredictableCode:
 
 
 class _ReadsEntropy(Watch):
-    """A watch for reads of the operating system's random bytes, which `secrets` makes for each number."""
+    """A watch for reads of the operating system's random bytes: `secrets` reads some for each number."""
 
     def __init__(self) -> None:
         self._read = False

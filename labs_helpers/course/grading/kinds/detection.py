@@ -159,7 +159,7 @@ class Detection(Exercise):
             forms = dict.fromkeys((each.pack, each.name) for each in (*scored.seen, *scored.missed))
             silent = dict.fromkeys((each.pack, each.name) for each in scored.missed)
             said = (
-                f"{where}your rule is silent on {len(silent)} of {len(forms)} ways. "
+                f"{where}your rule is silent on {len(silent)} of {len(forms)} forms of the attack. "
                 f"{first.why}, {first.name}, by {_WHO[first.by]}: no alarm."
             )
             faults.append(Fault(_sentence(said, rule, seed), more or (_RECALL,)))
@@ -179,7 +179,7 @@ class Detection(Exercise):
             (pack.title, str(len(pack.forms)), str(len(pack.benign)), f'day.play("{pack.name}")')
             for pack in self._packs()
         ]
-        page.table(("attack", "ways", "look-alikes", "to see its records"), rows)
+        page.table(("attack", "forms", "look-alikes", "to see its records"), rows)
         super().show(page)
 
     def _packs(self) -> list[Pack]:

@@ -201,7 +201,7 @@ class Impact:
         return questions
 
     def _in_force(self, principals: list[str]) -> list[Attached]:
-        """Return the policies whose actions matter in addition to those of the policy itself."""
+        """Return the policies in force whose actions are compared in addition to those of the edited policy."""
         kind = self.policy.kind
         if kind in OF_RESOURCE and principals:
             current = self._current_resource_policy(principals[0])

@@ -43,8 +43,8 @@ class Kind(NamedTuple):
 class Action(NamedTuple):
     """An action as the Service Authorization Reference lists it. `key` is its lowercase name.
 
-    `kinds` contains the resource types that a call requires. If none of several types is required, `kinds` contains all
-    of them. If there are no types, the resource is "*".
+    `kinds` contains the resource types that a call requires. If none of its types is required, `kinds` contains all of
+    them. If it has no types, the resource is "*".
     """
 
     name: str

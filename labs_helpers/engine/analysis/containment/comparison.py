@@ -72,11 +72,11 @@ class Comparison:
         elif more.request is not None:
             found.append(f"Wider, by this request: {sentence(more.request)}")
         else:
-            found.append(f"Not decided whether it is wider ({_WHY[more.reason]}).")
+            found.append(f"Couldn't decide whether it is wider ({_WHY[more.reason]}).")
         if less.request is not None:
             found.append(f"Narrower, by this request: {sentence(less.request)}")
         elif less.verdict is Verdict.UNKNOWN:
-            found.append(f"Not decided whether it is narrower ({_WHY[less.reason]}).")
+            found.append(f"Couldn't decide whether it is narrower ({_WHY[less.reason]}).")
         return found
 
     def to_dict(self) -> dict[str, Any]:

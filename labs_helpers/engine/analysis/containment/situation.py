@@ -126,7 +126,7 @@ class Asker:
     def granted(
         self, attached: Iterable[Attached], least: int = BY_ACCOUNT, *, bounded: bool = False
     ) -> Node:
-        """Return the formula for a statement that allows, and that names the principal at least this directly."""
+        """Return the formula that is true if a statement allows and names the principal at least this directly."""
         return some_of(
             all_of(self._parts(statement))
             for each in attached

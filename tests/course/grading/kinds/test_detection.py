@@ -82,14 +82,18 @@ def test_a_rule_that_behaves_rightly_passes_however_it_is_written(cloud, answer)
     ("answer", "message", "broken"),
     [
         ({"detail": SHARE}, "(2) Your rule raises an alarm for legitimate calls: ", [2]),
-        ({"detail": {"eventName": ["StopLogging"]}}, "(1) Your rule is silent on 5 of 5 ways. ", [1]),
+        (
+            {"detail": {"eventName": ["StopLogging"]}},
+            "(1) Your rule is silent on 5 of 5 forms of the attack. ",
+            [1],
+        ),
         ({"detail": {"eventName": [{"exists": True}]}}, "(2) Your rule raises an alarm", [2, 3]),
         (
             added({"$or": [{"groups": ["all"]}, {"userId": ["999988887777"]}]}),
-            "(4) Right tonight. On another night: your rule is silent on 7 of 10 ways. ",
+            "(4) Right tonight. On another night: your rule is silent on 7 of 10 forms of the attack. ",
             [4],
         ),
-        (added({"groups": ["all"]}), "(1) Your rule is silent on 3 of 5 ways. ", [1]),
+        (added({"groups": ["all"]}), "(1) Your rule is silent on 3 of 5 forms of the attack. ", [1]),
     ],
 )
 def test_a_wrong_rule_is_told_the_clause_that_it_breaks(cloud, answer, message, broken):

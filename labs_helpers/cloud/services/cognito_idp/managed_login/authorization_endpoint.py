@@ -121,7 +121,10 @@ def is_resource(text: str) -> bool:
 
 
 def _scopes(client: Client, asked: str) -> tuple[str, ...] | None:
-    """Return a request's scopes: by default, all of the client's scopes, or None if the client lacks one of them."""
+    """Return a request's scopes, by default all of the client's.
+
+    Returns None if the client lacks one of them, or if one of them requires openid and openid isn't among them.
+    """
     allowed = list(client.settings.get("AllowedOAuthScopes") or ())
     names = list(dict.fromkeys(asked.split())) or allowed
     if not set(names) <= set(allowed) or (_NEEDS_OPENID & set(names) and "openid" not in names):

@@ -1,6 +1,6 @@
-"""The organization as a drawn tree: boxes from the root to the accounts, and a request's way through a sieve per level.
+"""The organization as a tree: boxes from the root to the accounts, and a request's path through a sieve per level.
 
-Each level has the sign of its own policies, as in the table below the picture. The way ends where a policy stops the
+Each level has the sign of its own policies, as in the table below the picture. The path ends where a policy stops the
 request: the verdict is there, and the levels below it have no effect, so they are gray. Drafts and verdicts have their
 own space, so that no box moves when a draft is attached or a request is denied.
 
@@ -25,7 +25,7 @@ _GATES = {
 _DRAFT = "draft"
 
 MOST = 40
-"""The maximum number of boxes; for a larger organization, only the way to the chosen account is drawn."""
+"""The maximum number of boxes; for a larger organization, only the path to the chosen account is drawn."""
 _WIDTH, _HIGH, _RIGHT, _LINE = 172, 55, 218, 15
 """The size of a box, which has room for three lines, the distance between levels, and the height of a line."""
 _TOP, _BELOW = 16, 40

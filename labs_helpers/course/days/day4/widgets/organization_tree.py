@@ -345,7 +345,7 @@ class OrganizationTree(LabWidget):
         self.status.value = ""
 
     def _answer_again(self) -> None:
-        """Show the answer for the chosen node again. If there is no answer, only the way to the node is drawn."""
+        """Show the answer for the chosen node again. If there is no answer, only the path to the node is drawn."""
         self.decision, self._answer, self.answer.value = None, "", ""
         self._draw()
         if self._is_account:
@@ -401,7 +401,7 @@ class OrganizationTree(LabWidget):
             button.button_style = "primary" if button is following else ""
 
     def _draw(self, levels: Sequence[pages.Step] = (), verdict: Verdict | None = None) -> None:
-        """Draw the tree with the way to the chosen node, what each level does to the request, and the verdict."""
+        """Draw the tree with the path to the chosen node, what each level does to the request, and the verdict."""
         chosen = self.tree.value
         way = self._way(chosen) if chosen else []
         listed = [id for _, id in self.tree.options]

@@ -429,6 +429,7 @@ def test_a_map_is_computed_again_if_its_answer_has_changed_and_the_square_keeps_
     expect(square).to_be_focused()
     expect(square).to_have_attribute("aria-current", "true")
     expect(cell.locator("td[aria-current]")).to_have_count(1)
+    expect(status(cell, "Why").locator(".headline > .chip")).to_have_text("✗ denied")
     expect(status(cell, "Why").get_by_text("Service control policy at security").first).to_be_visible()
     gray = status(cell, "Why").locator(".stop.open", has_text="Identity policies")
     expect(gray).to_contain_text("✓ allows, but already denied", use_inner_text=True)

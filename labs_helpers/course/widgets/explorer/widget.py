@@ -171,6 +171,7 @@ class EvaluationExplorer(LabWidget):
         after = layers_of(self.trial)
         told = "".join(pages.layer(number, each) for number, each in enumerate(after, 1))
         self._trial.value = picture.trial_result(chosen, self.trial, after) + told
+        self._explained.layout.display = "none"  # it explains the answer without the change
         self._lead()
         return self.trial
 
@@ -389,6 +390,7 @@ class EvaluationExplorer(LabWidget):
         looked_at = self._layers[place]
         self._picture.value = picture.request_path(self._question(), self.stops)
         self._explained.value = framed(picture.explanation(looked_at, pages.matching(looked_at)))
+        self._explained.layout.display = None
         self._table.value = picture.as_table(self.stops)
         said = f"Layer {place + 1} of {len(self._layers)}. {looked_at.headline}."
         # The picture shows this to those who see it; screen readers read it.

@@ -355,9 +355,10 @@ class OrganizationAccess(LabWidget):
         self._why.value = f'{STYLE}<div class="labs" role="status" aria-label="Why">{told}</div>'
 
     def _told(self, explanation: Explanation) -> str:
-        """Return an explanation that begins with a warning if the request is allowed."""
+        """Return an explanation, which begins with a warning if the request is allowed."""
         if not explanation:
-            return explanation.page().html
+            word = Verdict.NO.word
+            return explanation.drawn(headline(Verdict.NO, word, explanation.reason.removeprefix(f"{word} ")))
         head = headline(Verdict.WARN, "dangerous", explanation.reason)
         return explanation.drawn(f"{head}<p>Anyone with the keys of this user or role can do it.</p>")
 

@@ -132,6 +132,7 @@ def test_tree_says_which_level_refuses_in_a_preview_and_changes_nothing(
     expect(drawn.locator("g.sieve.open")).to_have_count(1)
     assert texts.count("✓ allows, but already denied") == 1
     assert "✓ allows, but already denied" in rows[3], "the picture and the table agree"
+    assert "✓ allows, but already denied" in next(each for each in rows if "identity" in each.lower())
     stop, verdict = (drawn.locator(part).bounding_box() for part in ("g.sieve.bad", "g.verdict.bad"))
     below = verdict["y"] + verdict["height"] / 2 > stop["y"] + stop["height"] - 2
     assert below, "the denial is drawn where the request is stopped"
@@ -426,6 +427,9 @@ def test_a_map_is_computed_again_if_its_answer_has_changed_and_the_square_keeps_
     status(cell, "Why").get_by_text("computed again, because something in the cloud has changed").wait_for()
     expect(square.locator(".square")).to_have_text("· can't")
     expect(square).to_be_focused()
+    expect(square).to_have_attribute("aria-current", "true")
+    expect(cell.locator("td[aria-current]")).to_have_count(1)
+    expect(status(cell, "Why").locator(".headline > .chip")).to_have_text("✗ denied")
     expect(status(cell, "Why").get_by_text("Service control policy at security").first).to_be_visible()
     gray = status(cell, "Why").locator(".stop.open", has_text="Identity policies")
     expect(gray).to_contain_text("✓ allows, but already denied", use_inner_text=True)

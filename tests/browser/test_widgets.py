@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -198,7 +199,34 @@ def test_explorer_shows_the_result_without_scrolling(notebook: Any) -> None:
     expect(cell.get_by_text("The statements that match")).to_be_hidden()
     below = cell.get_by_text("A statement denies the request.").first.bounding_box()
     assert below["y"] > decision.bounding_box()["y"], "the decision comes before a layer's policy"
+    _the_answer_to_why_not_is_in_view_on_a_laptop(notebook, cell)
     resize(page, {"width": 1000, "height": 1500})
+
+
+def _the_answer_to_why_not_is_in_view_on_a_laptop(notebook: Any, cell: Locator) -> None:
+    """The answer is below the decision and above the policy. The layers are below the question if there is room."""
+    page = notebook.page
+    for width in (1400, 900):
+        resize(page, {"width": width, "height": 780})
+        cell.evaluate("e => e.scrollIntoView({block: 'start'})")
+        answers = [cell.get_by_role("status", name=each) for each in ("Decision", "Why not", "Tried")]
+        listed = cell.get_by_text("A statement denies the request.").first
+        button(cell, "Why not?").click()
+        expect(answers[1]).to_be_in_viewport(ratio=0.99)
+        tops = [each.bounding_box()["y"] for each in (*answers[:2], listed)]
+        assert tops == sorted(tops)
+        layers = cell.locator("summary", has_text="The same path as a table").bounding_box()
+        assert (layers["x"] < answers[0].bounding_box()["x"] - 100) == (width == 1400)
+        button(cell, "Try this change").click()
+        expect(answers[2]).to_be_in_viewport(ratio=0.99)
+        expect(listed).not_to_be_visible()  # the denial isn't explained below the answer with the change
+        for name in ("Start over", "Reveal all"):
+            button(cell, name).click()
+            notebook.settle()
+    bands = cell.locator(".json .marked").evaluate_all(
+        "all => all.map(e => e.getBoundingClientRect()).map(box => [box.top, box.bottom])"
+    )
+    assert all(below - above <= 1 for (_, above), (below, _) in pairwise(bands[:3])), "a band has no gaps"
 
 
 def test_explorer_collapses_on_a_phone_what_is_not_the_result(notebook: Any) -> None:

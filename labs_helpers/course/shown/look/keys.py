@@ -20,10 +20,10 @@ import ipywidgets
 # cell of what is selected is marked, without drawing the table again, which would lose the focus. A click on a part of
 # a picture with data-option selects that option in the widget's list, which the keyboard reaches as well; data-list is
 # the list's number in a widget with several lists. A click on a part with data-opens opens the list with this number.
-# After a cell is chosen or a button with class labs-asks is pressed, the kernel's answer in the element with class
-# labs-answer comes into view. A cell that the kernel has drawn again gets its focus back. Where a row's cells are a
-# list, a copy is below the cell; a second click removes it. If a button in a row with class labs-steps disappears when
-# it is pressed, the row's highlighted button gets the focus.
+# After a cell is chosen or a button with class labs-asks is pressed, the kernel's answer comes into view: the element
+# with class labs-answer that has changed. A cell that the kernel has drawn again gets its focus back. Where a row's
+# cells are a list, a copy is below the cell; a second click removes it. If a button in a row with class labs-steps
+# disappears when it is pressed, the row's highlighted button gets the focus.
 _SCRIPT = """<script>(() => {
   if (document.currentScript) document.currentScript.remove();
   if (window.labsKeys) return;
@@ -69,10 +69,10 @@ _SCRIPT = """<script>(() => {
     cell.after(copy);
     return copy;
   };
-  let follower = null;
+  let follower = null, stayer = null;
   const follow = (view, cell) => {
-    const answer = view.querySelector(".labs-answer"); if (!answer) return;
-    let wait = 0, isShown = false;
+    const answers = [...view.querySelectorAll(".labs-answer")]; if (!answers.length) return;
+    let [answer] = answers, wait = 0, isShown = false;
     const drawnAgain = () => {
       const {column, row} = cell.dataset;
       cell = view.querySelector(`td[data-column="${column}"][data-row="${row}"]`) || cell;
@@ -87,8 +87,11 @@ _SCRIPT = """<script>(() => {
       isShown = true;
     };
     follower?.disconnect();
-    follower = new MutationObserver(() => { clearTimeout(wait); wait = setTimeout(show, 150); });
-    follower.observe(answer, {childList: true, subtree: true});
+    follower = new MutationObserver(changes => {
+      answer = changes.at(-1).target.closest(".labs-answer") || answer;
+      clearTimeout(wait); wait = setTimeout(show, 150);
+    });
+    for (const each of answers) follower.observe(each, {childList: true, subtree: true});
     if (!cell?.hasAttribute("aria-current")) return;
     if (cell.nextElementSibling?.className === "reason") cell.nextElementSibling.remove(); else show();
   };
@@ -169,9 +172,9 @@ _SCRIPT = """<script>(() => {
       const shown = [...steps.querySelectorAll("button")].filter(each => each.checkVisibility());
       (shown.find(each => each.classList.contains("mod-primary")) || shown[0])?.focus();
     };
-    follower?.disconnect();
-    follower = new MutationObserver(() => setTimeout(next, 100));
-    follower.observe(steps, {attributes: true, subtree: true});
+    stayer?.disconnect();
+    stayer = new MutationObserver(() => setTimeout(next, 100));
+    stayer.observe(steps, {attributes: true, subtree: true});
   };
   window.addEventListener("click", event => {
     const cell = cellOf(event.target); if (cell) { enter(cell); choose(cell); }

@@ -65,7 +65,8 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs .icon { width: 1.25em; height: 1.25em; max-width: none; vertical-align: -.25em; flex: none; }
 .labs .heard { position: absolute; width: 1px; height: 1px; margin: 0; overflow: hidden; clip-path: inset(50%);
   white-space: nowrap; }
-.labs .json .says { display: inline-block; white-space: normal; overflow-wrap: break-word; max-width: 100%; }
+.labs .json .says { display: inline-block; text-indent: 0; white-space: normal; overflow-wrap: break-word;
+  max-width: 100%; }
 .labs .dim { font-style: italic; }
 .labs .chip { display: inline-block; padding: 0 .5em; border-radius: .6em; border: 1px solid currentColor;
   color: var(--labs-text); font-weight: bold; white-space: nowrap; }
@@ -315,10 +316,9 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs .evidence .json { margin: .2em 0; border: 0; border-left: 4px solid var(--labs-bad);
   background: color-mix(in srgb, var(--labs-bad) 10%, transparent); }
 .labs .json .n { color: var(--labs-name); font-weight: bold; } .labs .json .s { color: var(--labs-string); }
-.labs .json .marked { border-left: 4px solid var(--tint);
+.labs .json :is(.marked, ins, del) { display: block; color: inherit; text-decoration: none; margin: 0 -.4em;
+  padding: 0 .4em 0 calc(.4em - 4px + 4ch); text-indent: -4ch; border-left: 4px solid var(--tint);
   background: color-mix(in srgb, var(--tint) 14%, transparent); }
-.labs .json ins, .labs .json del { display: block; color: inherit; text-decoration: none; padding-left: .3em;
-  border-left: 4px solid var(--tint); background: color-mix(in srgb, var(--tint) 14%, transparent); }
 .labs-widget .widget-html:has(> .widget-html-content > style:only-child) { display: none; }
 .labs-widget .widget-inline-hbox { max-width: calc(100% - 4px); } .labs-widget .widget-text input { min-width: 0; }
 .labs-widget .jupyter-button { white-space: normal; height: auto; min-height: var(--jp-widgets-inline-height, 28px);
@@ -326,7 +326,10 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs-widget .widget-hbox > .jupyter-button { align-self: flex-end; }
 .labs-bar > .widget-inline-hbox:not(.widget-checkbox) { flex: 1 1 13em; width: auto; max-width: 22em; }
 .labs ul.legend { display: flex; flex-wrap: wrap; gap: .2em 1.4em; list-style: none; margin: .2em 0 .5em; padding: 0; }
-.labs-form { container-type: inline-size; } .labs-grow textarea { field-sizing: content; padding-block: 2px !important;
+.labs-form { container-type: inline-size; }
+@container (min-width: 66em) { .labs-widget .labs-sides { display: grid; gap: 0 1.5em;
+  grid-template: auto 1fr / minmax(0, 1fr) minmax(0, 2fr); } .labs-sides > :nth-child(2) { grid-area: 1 / 2 / 3; } }
+.labs-grow textarea { field-sizing: content; padding-block: 2px !important;
   max-height: calc(9lh + 6px); }
 @container (max-width: 28em) { {STACKED} .labs-form .keys { display: none; }
   .labs-form input::-webkit-calendar-picker-indicator { display: none !important; } }

@@ -62,7 +62,7 @@ def _policies(shown: Layer) -> str:
 def _policy(attached: Attached, matched: Mapping[int, str]) -> str:
     name = escaped(attached.name, 300)
     shown = break_long_words(name)
-    lines = "\n".join(_line(line) for line in marked_lines(attached.policy, matched))
+    lines = "".join(_line(line) for line in marked_lines(attached.policy, matched))
     return (
         f'<p style="margin:.4em 0 0;line-height:1.45;overflow-wrap:anywhere">{shown}</p>'
         f'<pre class="json" tabindex="0" role="group" aria-label="Text of {name}">{lines}</pre>'
@@ -71,10 +71,10 @@ def _policy(attached: Attached, matched: Mapping[int, str]) -> str:
 
 def _line(line: Line) -> str:
     if line.left_out:
-        return f"  <em>{escaped(line.text)}</em>"
+        return f"  <em>{escaped(line.text)}</em>\n"
     text = json_lines(line.text)
     if not line.mark:
-        return f"  {text}"
+        return f"  {text}\n"
     says = f'   <span class="says">◀ {escaped(line.says)}</span>' if line.says else ""
     sign = "▶" if line.says else '<span aria-hidden="true">▶</span>'
     tint = Verdict[line.mark].tint

@@ -5,11 +5,11 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from labs_helpers.cloud import Judgement
 from labs_helpers.course.shown.look import Verdict
-from labs_helpers.course.shown.verdict_strip import layer_title
+from labs_helpers.course.shown.verdict_strip import effective, layer_title
 from labs_helpers.engine.policy import Attached, Check, Matched, is_kms_key, layers
 
 _ORDER = list(layers.Layer)
@@ -39,6 +39,8 @@ class Layer:
     policies: tuple[Attached, ...]
     matched: tuple[Matched, ...]
     note: str = ""
+    is_moot: bool = False
+    """True if the layer allows a request that a layer before it denies."""
 
     def matched_in(self, name: str) -> dict[int, str]:
         """Return the matching statements in the policy `name`: index → "ALLOW" or "EXPLICIT_DENY"."""
@@ -47,7 +49,7 @@ class Layer:
     @property
     def headline(self) -> str:
         """The title with the verdict, as a sign and in words."""
-        verdict = Verdict[self.verdict]
+        verdict = Verdict.MOOT if self.is_moot else Verdict[self.verdict]
         return f"{self.title}: {verdict.sign} {verdict.word}"
 
 
@@ -60,8 +62,12 @@ def layers_of(judgement: Judgement) -> tuple[Layer, ...]:
         rank = _ORDER.index(layers.Layer(missing.check_type))
         place = sum(_ORDER.index(layers.Layer(check.check_type)) < rank for check in checks)
         checks.insert(place, missing)
-    return tuple(
+    found = [
         _layer(judgement, check, absent=check is missing and check not in decision.checks) for check in checks
+    ]
+    effects = effective([Verdict[each.verdict] for each in found])
+    return tuple(
+        replace(each, is_moot=effect is Verdict.MOOT) for each, effect in zip(found, effects, strict=True)
     )
 
 

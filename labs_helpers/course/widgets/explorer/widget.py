@@ -85,6 +85,7 @@ class EvaluationExplorer(LabWidget):
         self.changes: tuple[Change, ...] = ()
         """The changes that "Why not?" found."""
         self.right, self.asked = 0, 0
+        self._is_repeated = False
         self._layers: tuple[Layer, ...] = ()
         self._shown, self._at = 0, 0
         self.trial: Judgement | None = None
@@ -170,6 +171,7 @@ class EvaluationExplorer(LabWidget):
         after = layers_of(self.trial)
         told = "".join(pages.layer(number, each) for number, each in enumerate(after, 1))
         self._trial.value = picture.trial_result(chosen, self.trial, after) + told
+        self._explained.layout.display = "none"  # it explains the answer without the change
         self._lead()
         return self.trial
 
@@ -224,6 +226,8 @@ class EvaluationExplorer(LabWidget):
             description="Which one?", layout={"width": "auto", "min_width": "0"}, style=_CLOSE
         )
         self._try = ipywidgets.Button(description="Try it", layout={"width": "auto"})
+        for button in (*self.buttons.values(), self._try):
+            button.add_class("labs-asks")
         self._trying = ipywidgets.HBox(
             [self._change, self._try], layout={"flex_flow": "row wrap", "display": "none"}
         )
@@ -238,28 +242,26 @@ class EvaluationExplorer(LabWidget):
         steps = ipywidgets.HBox(
             [self.prediction, buttons], layout={"flex_flow": "row wrap", "grid_gap": "0 1.5em"}
         )
-        asked = ipywidgets.VBox(
-            [self.principal, self.action, self.resource, self.context, hint],
-            layout={"flex": "1 1 22em", "min_width": "0"},
-        )
+        asked = ipywidgets.VBox([self.principal, self.action, self.resource, self.context, hint])
+        why, self._tried = ipywidgets.VBox([self._why, self._trying]), ipywidgets.VBox()
+        for answer in (self._decision, why, self._tried):
+            answer.add_class("labs-answer")
         answered = ipywidgets.VBox(
             [
-                self._picture, steps, self._status, self._decision, self._explained, self._table, self._places,
+                self._picture, steps, self._status, self._decision, why, self._tried, self._explained,
             ],
-            layout={"flex": "2 1 42em", "min_width": "0"},
         )  # fmt: skip
-        half = {"flex": "1 1 32em", "min_width": "0"}
-        why, self._tried = (
-            ipywidgets.VBox([self._why, self._trying], layout=half),
-            ipywidgets.VBox(layout=half),
-        )
-        for part in (asked, answered, why, self._tried):
+        layers = ipywidgets.VBox([self._table, self._places])
+        # The answer is next to the question, and the layers are below the question, if both fit; else, each is below
+        # the part before it.
+        sides = ipywidgets.VBox([asked, answered, layers])
+        for part in (asked, answered, layers):
             part.add_class("labs-form")
-        # The answer is next to the question, and a tried change next to the changes, if both fit; else below.
-        row = {"flex_flow": "row wrap", "width": "100%", "grid_gap": "0 1.5em"}
-        rows = [ipywidgets.HBox(pair, layout=row) for pair in ([asked, answered], [why, self._tried])]
+        sides.add_class("labs-sides")
+        whole = ipywidgets.VBox([sides], layout={"width": "100%"})
+        whole.add_class("labs-form")
         self._lead()
-        return titled_view(ipywidgets.VBox(rows, layout={"width": "100%"}), self.about)
+        return titled_view(whole, self.about)
 
     def _observe(self) -> None:
         presses = (self.why_not, self.next_layer, self.back, self.reveal, self.reveal_all)
@@ -353,7 +355,7 @@ class EvaluationExplorer(LabWidget):
         if prediction is None:
             self._warn(_PREDICT)
             return False
-        again = self.judgement is not None
+        self._is_repeated = self.judgement is not None
         try:
             self._fill_context()
             judgement = self._source.judge(*self._question(), read(self.context.value))
@@ -364,7 +366,7 @@ class EvaluationExplorer(LabWidget):
         self._no_changes()
         self.judgement = judgement
         self._layers, self._shown = layers_of(judgement), 0
-        if not again:
+        if not self._is_repeated:
             self.asked += 1
             self.right += (prediction == "allow") is judgement.allowed
         return True
@@ -378,6 +380,8 @@ class EvaluationExplorer(LabWidget):
         self._look_at(count - 1)
         if count == len(self._layers) and self.judgement is not None:
             score = f"{self.right} of {self.asked} predictions right so far."
+            if self._is_repeated:
+                score += " A repeated request isn't counted."
             self._decision.value = pages.decision(self.judgement, self.prediction.value, score)
 
     def _look_at(self, place: int) -> None:
@@ -386,6 +390,7 @@ class EvaluationExplorer(LabWidget):
         looked_at = self._layers[place]
         self._picture.value = picture.request_path(self._question(), self.stops)
         self._explained.value = framed(picture.explanation(looked_at, pages.matching(looked_at)))
+        self._explained.layout.display = None
         self._table.value = picture.as_table(self.stops)
         said = f"Layer {place + 1} of {len(self._layers)}. {looked_at.headline}."
         # The picture shows this to those who see it; screen readers read it.

@@ -133,6 +133,11 @@ def test_layers_come_one_by_one_in_the_order_of_aws() -> None:
     assert "✗ Wrong: you predicted that it is allowed. 0 of 1 predictions right" in text_of(shown)
     click(shown, "Next layer")
     assert "All layers are shown" in text_of(shown)
+    assert "repeated" not in text_of(shown)
+    shown.predict("deny")
+    shown.reveal()
+    shown.reveal_all()
+    assert "0 of 1 predictions right so far. A repeated request isn't counted." in text_of(shown)
 
 
 def test_matching_statements_are_marked_by_sign_and_word_and_others_are_not() -> None:
@@ -172,7 +177,7 @@ def test_a_policy_that_had_to_be_there_is_a_layer_that_denies() -> None:
     shown.predict("deny")
     shown.reveal_all()
     assert [layer.headline for layer in shown.layers] == [
-        "Resource policy: ✗ implicit deny", "Identity policies: ✓ allow",
+        "Resource policy: ✗ implicit deny", "Identity policies: ✓ allows, but already denied",
     ]  # fmt: skip
     assert "No such policy is attached, but one must allow" in text_of(shown)
 

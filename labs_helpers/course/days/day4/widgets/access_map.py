@@ -75,6 +75,8 @@ class OrganizationAccess(LabWidget):
         self._cloud, self._as_of = running, _last_change(running)
         self._computed_again: str | None = None
         """The action that was chosen when the map was outdated; while it is chosen, the reason begins with a note."""
+        self._is_half_chosen = False
+        """True if the map was computed again after a click's action arrived; its user or role arrives later."""
         self._make_controls()
         self.view: ipywidgets.Widget = self._arranged()
         """The map as an ipywidgets widget."""
@@ -318,7 +320,9 @@ class OrganizationAccess(LabWidget):
         self._why.value = ""
         if self._what.value != self._computed_again:
             self._computed_again = None
-        self._unless_changed(self._show_why)
+        marks_another = self._is_half_chosen and not self.running
+        self._is_half_chosen = False
+        self._unless_changed(self._show if marks_another else self._show_why)
 
     def _unless_changed(self, show: Callable[[], None]) -> None:
         """Call `show`, or compute the map again if something in the cloud has changed since it was computed."""
@@ -330,6 +334,7 @@ class OrganizationAccess(LabWidget):
     def _compute_again(self) -> None:
         self.stop()
         self._computed_again, self._as_of = self._what.value, _last_change(self._cloud)
+        self._is_half_chosen = True
         self.map.rows.clear()
         self.start()
 
@@ -350,9 +355,10 @@ class OrganizationAccess(LabWidget):
         self._why.value = f'{STYLE}<div class="labs" role="status" aria-label="Why">{told}</div>'
 
     def _told(self, explanation: Explanation) -> str:
-        """Return an explanation that begins with a warning if the request is allowed."""
+        """Return an explanation, which begins with a warning if the request is allowed."""
         if not explanation:
-            return explanation.page().html
+            word = Verdict.NO.word
+            return explanation.drawn(headline(Verdict.NO, word, explanation.reason.removeprefix(f"{word} ")))
         head = headline(Verdict.WARN, "dangerous", explanation.reason)
         return explanation.drawn(f"{head}<p>Anyone with the keys of this user or role can do it.</p>")
 

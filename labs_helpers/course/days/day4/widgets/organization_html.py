@@ -9,7 +9,7 @@ from typing import Any
 
 from labs_helpers.cloud import RCP, SCP, Preview
 from labs_helpers.course.shown.look import fold, headline
-from labs_helpers.course.shown.verdict_strip import effective, stops
+from labs_helpers.course.shown.verdict_strip import effective, gray_after_denial, stops
 from labs_helpers.course.widgets.design import Verdict, chip, escaped, framed, table
 from labs_helpers.engine.policy import Check, Decision, PolicyError, PolicyKind, parse_policy
 
@@ -267,7 +267,7 @@ def answer_html(decision: Decision, found: Sequence[Step], path: Sequence[str]) 
 
     `path`: the IDs from the root to the account.
     """
-    states = states_of(path, found)
+    states, effects = states_of(path, found), effective([Verdict[each.effect] for each in found])
     verdict = Verdict.YES if decision.allowed else Verdict.NO
     head = headline(verdict, verdict.word, decision.reason.removeprefix(f"{verdict.word} "))
     told = f'<div role="status" aria-label="Decision" class="card {verdict.tint}">{head}</div>'
@@ -275,14 +275,14 @@ def answer_html(decision: Decision, found: Sequence[Step], path: Sequence[str]) 
         (
             escaped(each.type),
             f"{escaped(each.name, 120)} <code>{escaped(each.target)}</code>",
-            _effect(each, states[each.target]),
+            _effect(each, is_moot=effect is Verdict.MOOT or states[each.target] == "open"),
             escaped(each.by),
         )
-        for each in found
+        for each, effect in zip(found, effects, strict=True)
     ]
     if not rows:
         told += "<p>No SCP applies to this caller, and no RCP applies to this resource.</p>"
-    layers = zip(decision.checks, stops(decision), strict=False)
+    layers = zip(decision.checks, gray_after_denial(stops(decision)), strict=False)
     rows += [
         (escaped(stop.title), "", chip(stop.verdict), escaped(stop.by))
         for check, stop in layers
@@ -292,8 +292,8 @@ def answer_html(decision: Decision, found: Sequence[Step], path: Sequence[str]) 
     return framed(told + fold("Each layer and level", shown))
 
 
-def _effect(step: Step, state: str) -> str:
-    """Return the effect of a level's policies as in the picture: gray if it makes no difference."""
+def _effect(step: Step, *, is_moot: bool) -> str:
+    """Return the effect of a level's policies, which is gray if another level or layer denies the request before."""
     if is_stopping(step):
         return chip(Verdict.NO, step.word)
-    return chip(Verdict.MOOT) if state == "open" else chip(Verdict.YES, step.word)
+    return chip(Verdict.MOOT) if is_moot else chip(Verdict.YES, step.word)

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 from labs_helpers.course.days.day4.widgets.organization_drawing import MOST, arranged, legend, tree
 from labs_helpers.course.days.day4.widgets.organization_html import MOOT, Node, Step, answer_html
 from labs_helpers.course.shown.look import Verdict
-from labs_helpers.engine.policy import Decision
+from labs_helpers.engine.policy import Check, Decision
 
 LISTED = [
     Node("r", "Root", "root", 0, ()),
@@ -123,6 +123,20 @@ def test_the_picture_and_the_table_say_the_same_of_each_level() -> None:
     shown = answer_html(decision, DENIED, ["r", "w", "p"])
     assert [word in shown for word in ("allows</span>", "denies</span>", f"{MOOT}</span>")] == [True] * 3
     assert MOOT in "".join(picture(tree(LISTED, ["r", "w", "p"], DENIED)).itertext())
+
+
+def test_the_table_of_levels_and_layers_grays_an_allow_after_a_denial() -> None:
+    checks = tuple(
+        Check(*each)
+        for each in (
+            ("RESOURCE_CONTROL_POLICY", 0, "EXPLICIT_DENY"), ("SERVICE_CONTROL_POLICY", 0, "ALLOW"),
+            ("PRINCIPAL", None, "ALLOW"),
+        )
+    )  # fmt: skip
+    found = [Step("RCP", "r", "Root", "EXPLICIT_DENY", ""), Step("SCP", "r", "Root", "ALLOW", "")]
+    shown = answer_html(Decision("EXPLICIT_DENY", "", checks, checks[0]), found, ["r", "p"])
+    assert shown.count(f"{MOOT}</span>") == 2
+    assert "✓ allow<" not in shown
 
 
 def test_the_legend_explains_each_sign_that_a_picture_can_have() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from itertools import groupby
 
 import boto3
@@ -278,10 +279,13 @@ def test_map_is_computed_again_at_the_first_click_after_a_change_whichever_cell_
     tree = OrganizationTree(cloud).select("Workloads")
     tree.attach(KEEP)
     tree.apply()
-    found.why(admin, "s3:GetObject")
+    found.why(builder, "s3:GetObject")
     assert found.map.radius(builder) == (19, 20)
     assert "19 of 20" in found.grid.value
     assert "computed again, because something in the cloud has changed" in found._why.value
+    ((column, row),) = re.findall(r'data-column="(\d+)" data-row="(\d+)"[^>]* aria-current', found.grid.value)
+    marked = found.map.principals[int(row)], found.map.actions[int(column)]
+    assert marked == (builder, "s3:GetObject"), "a click's action arrives before its user or role"
     found.why(builder, "s3:DeleteBucket")
     assert "explicit deny" in found._why.value
     found.why(builder, "s3:GetObject")

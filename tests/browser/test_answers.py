@@ -141,7 +141,11 @@ def test_the_quiz_ends_with_its_score_the_missed_questions_and_a_second_round_by
     missed = cell.locator(".labs-missed button")
     expect(missed).to_have_count(8 - right)
     expect(cell.locator(".labs-question .mod-primary:visible")).to_have_count(1)
-    expect(cell.locator(".todo")).to_contain_text("Reread: ")
+    rereads = cell.locator(".labs-missed .reread").all_inner_texts()
+    expect(cell.locator(".labs-missed > .widget-vbox")).to_have_count(len(rereads))
+    assert all(re.match("Reread: .*“.+”", each) for each in rereads), "each page has a name"
+    assert cell.locator(".labs-missed").evaluate(CUT) == []
+    assert not any("…" in each for each in missed.all_inner_texts()), "each question is whole"
     assert cell.locator(".labs-quiz").evaluate("e => e === document.activeElement")
     missed.last.click()
     expect(cell.locator(".question:visible")).to_contain_text(re.compile(r"^\d\. "))

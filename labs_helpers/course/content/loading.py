@@ -44,6 +44,13 @@ def exercise_title(id: str) -> str:
 
 
 @cache
+def page_titles() -> dict[str, str]:
+    """Return the titles of AWS's pages to reread, by address."""
+    titles: dict[str, str] = read_json(data_path("aws_pages.json"))
+    return titles
+
+
+@cache
 def load_scene(day: int, name: str) -> Scene:
     """Return a day's scene by name."""
     from labs_helpers.course.content.schema import Scene

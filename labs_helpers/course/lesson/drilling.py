@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from labs_helpers.course.drill.pages import explanation_page, situation_page
 from labs_helpers.course.learner.asked import keys_of
 from labs_helpers.course.learner.drill import Drill
-from labs_helpers.course.lesson.reread import Place, of_rule
+from labs_helpers.course.lesson.reread import of_page, of_rule
 from labs_helpers.course.shown.display import Page, in_notebook, inline
 from labs_helpers.course.shown.look import Verdict, escaped
 from labs_helpers.course.shown.printable import clean
@@ -132,5 +132,5 @@ class DrillCard:
 
 def _sources(question: Question) -> str:
     """Return the links to the lesson about a question's rule, and to AWS's page."""
-    lesson, page = of_rule(question.rule), Place("AWS's page", question.rule.page)
+    lesson, page = of_rule(question.rule), of_page(question.rule.page)
     return f'<p class="more">To reread: {lesson.html} · {page.html}</p>'

@@ -8,15 +8,16 @@ exported notebooks, the page with all questions is shown instead.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from labs_helpers.course.learner.asked import Asked, keys_of, question_html
-from labs_helpers.course.lesson.question_end import End, missed_label, next_html, score_html
+from labs_helpers.course.lesson.question_end import End, missed_label, score_html
+from labs_helpers.course.lesson.reread import by_place
 from labs_helpers.course.shown.display import Page, in_notebook, inline
-from labs_helpers.course.shown.look import Verdict, chip, escaped
+from labs_helpers.course.shown.look import Verdict, chip, escaped, todo
 from labs_helpers.course.shown.printable import clean
 
 if TYPE_CHECKING:
@@ -251,6 +252,20 @@ class QuestionCards:
             return keys_of(self.current.options, is_scale=self.current.is_scale) + moves
         return f"Keys: Enter or → for the {'result' if self._is_done else 'next question'}"
 
+    def _missed(self, place: Place | None, numbers: Iterable[int]) -> Any:
+        """Return a button for each missed question about the same place, with what to reread below them."""
+        import ipywidgets
+
+        parts: list[Any] = []
+        for number in numbers:
+            label = missed_label(number, self._asked[number - 1], surely=self._was_sure(number))
+            button = ipywidgets.Button(description=label, layout={"width": "auto"})
+            button.on_click(lambda _, number=number: self.go(number))
+            parts.append(button)
+        if place is not None:
+            parts.append(ipywidgets.HTML(f'<p class="reread">Reread: {place.html}</p>'))
+        return ipywidgets.VBox(parts)
+
     def _draw_end(self) -> None:
         """Draw the score, the missed questions as buttons that lead back to them, and what to do next."""
         import ipywidgets
@@ -263,14 +278,10 @@ class QuestionCards:
         surely = sum(map(self._was_sure, wrong)) if self._is_revealed and self._asked[0].is_scale else None
         of = len(self._asked) if self._is_revealed else 0
         self.head.value, self.told.value = "", score_html(end, of - len(wrong), of, surely)
-        parts: list[Any] = [ipywidgets.HTML('<p class="part">Missed</p>')] if wrong else []
-        for number in wrong:
-            label = missed_label(number, self._asked[number - 1], surely=self._was_sure(number))
-            button = ipywidgets.Button(description=label, layout={"width": "auto"})
-            button.on_click(lambda _, number=number: self.go(number))
-            parts.append(button)
-        self.missed.children = parts
-        self.step.value = next_html(end, wrong, self._places)
+        heading = [ipywidgets.HTML('<p class="part">Missed</p>')] if wrong else []
+        groups = by_place(wrong, self._places).items()
+        self.missed.children = [*heading, *(self._missed(place, numbers) for place, numbers in groups)]
+        self.step.value = todo(end.following) if end.following and not wrong else ""
         nth = len(self._rounds) + 2
         self.again.description = (
             f"Round {nth}: {'the one' if len(wrong) == 1 else f'the {len(wrong)}'} you missed"

@@ -1,16 +1,12 @@
-"""The end of a quiz, a recall, or a self-test: the score, what has changed since before, and what to reread."""
+"""The end of a quiz, a recall, or a self-test: the score, what has changed since before, and the missed questions."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from labs_helpers.course.learner.asked import Asked
-from labs_helpers.course.lesson.reread import Place, most_missed
-from labs_helpers.course.shown.look import Verdict, chip, escaped, todo
+from labs_helpers.course.shown.look import Verdict, chip, escaped
 from labs_helpers.course.shown.look.gauges import STYLE, ring
-
-_LONGEST = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +35,8 @@ def score_html(end: End, right: int, of: int, surely_wrong: int | None) -> str:
     return f'{STYLE}<div class="end" role="status">{drawn}<div>{said}{lines}</div></div>'
 
 
-def next_html(end: End, missed: Iterable[int], places: Mapping[int, Place]) -> str:
-    """Return the one line with what to do next: reread the place about most of the missed questions, or go on."""
-    found = most_missed(missed, places)
-    if found is None:
-        return todo(end.following) if end.following else ""
-    place, numbers = found
-    *some, last = map(str, numbers)
-    about = f"(questions {', '.join(some)} and {last})" if some else f"(question {last})"
-    sign = '<strong aria-hidden="true">▶</strong>'
-    return f'<p class="todo calm">{sign} Reread: <strong>{place.html}</strong> {about}</p>'
-
-
 def missed_label(number: int, asked: Asked, *, surely: bool) -> str:
     """Return the text of the button that leads back to a missed question."""
     text = asked.question.splitlines()[-1].replace("`", "")
-    short = text if len(text) <= _LONGEST else f"{text[:_LONGEST].rpartition(' ')[0]} …"
     sure = " (surely\u00a0wrong)" if surely else ""
-    return f"{Verdict.NO.sign} {number}. {short}{sure}"
+    return f"{Verdict.NO.sign} {number}. {text}{sure}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from labs_helpers.course.content.loading import exercise_title, load_beliefs
+from labs_helpers.course.content.loading import exercise_title, load_beliefs, page_titles
 from labs_helpers.course.drill.rules import Rule, rules
 from labs_helpers.course.learner.recall import DRILL
 from labs_helpers.course.lesson.exercise_places import exercise_links, notebook_of
@@ -50,24 +50,24 @@ def of_recall(drawn: Draw) -> dict[int, Place]:
 
 
 def of_statements(day: int) -> dict[int, Place]:
-    """Return the exercise about each of a day's statements, by the statement's number."""
+    """Return the exercise or the AWS page about each of a day's statements, by the statement's number."""
     found, links = load_beliefs(day), exercise_links(day, Path.cwd())
     return {
         number: Place(
             f"exercise {belief.exercise} {exercise_title(belief.exercise)}", links.get(belief.exercise)
         )
-        for number, belief in enumerate(found.beliefs if found is not None else (), 1)
         if belief.exercise is not None
+        else of_page(belief.source)
+        for number, belief in enumerate(found.beliefs if found is not None else (), 1)
     }
 
 
-def most_missed(missed: Iterable[int], places: Mapping[int, Place]) -> tuple[Place, list[int]] | None:
-    """Return the place that the most of the missed questions are about, with their numbers; the first one in a tie."""
-    by_place: dict[Place, list[int]] = {}
+def by_place(missed: Iterable[int], places: Mapping[int, Place]) -> dict[Place | None, list[int]]:
+    """Return the numbers of the missed questions by the place to reread, which is None if a question has none."""
+    found: dict[Place | None, list[int]] = {}
     for number in missed:
-        if number in places:
-            by_place.setdefault(places[number], []).append(number)
-    return max(by_place.items(), key=lambda each: len(each[1]), default=None)
+        found.setdefault(places.get(number), []).append(number)
+    return found
 
 
 def _of_question(day: int, question: Question) -> Place:
@@ -75,7 +75,12 @@ def _of_question(day: int, question: Question) -> Place:
     parts = {rule.part: rule for rule in rules().values() if (rule.day, rule.page) == (day, question.source)}
     if len(parts) == 1:
         return of_rule(*parts.values())
-    return Place("AWS's page", question.source)
+    return of_page(question.source)
+
+
+def of_page(address: str) -> Place:
+    """Return one of AWS's pages by its title, or by its address if the title isn't known."""
+    return Place(f"AWS's page “{page_titles().get(address, address)}”", address)
 
 
 def of_rule(rule: Rule) -> Place:

@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
-from labs_helpers.course.content.loading import load_beliefs, load_quiz
+from labs_helpers.course.content.loading import load_beliefs, load_quiz, page_titles
+from labs_helpers.course.drill.rules import rules
 from labs_helpers.course.learner.asked import Asked, question_html, questions_html
 from labs_helpers.course.learner.quiz import asked, grade_quiz, result_page
 from labs_helpers.course.lesson import question_cards
 from labs_helpers.course.lesson.question_cards import QuestionCards
 from labs_helpers.course.lesson.question_end import End
-from labs_helpers.course.lesson.reread import Place
+from labs_helpers.course.lesson.reread import Place, of_quiz, of_statements
 
 pytest.importorskip("ipywidgets")
 QUIZ = load_quiz(2)
@@ -30,6 +31,13 @@ def buttons(cards: QuestionCards) -> list[str]:
 def cards() -> QuestionCards:
     """The quiz of Day 2."""
     return QuestionCards("Quiz", asked(QUIZ), lambda number, letters: End(f"{len(letters)} answered"))
+
+
+def missed(cards: QuestionCards) -> list[Any]:
+    """Return the buttons of the missed questions."""
+    return [
+        each for group in cards.missed.children[1:] for each in group.children if hasattr(each, "on_click")
+    ]
 
 
 def wrong(cards: QuestionCards) -> str:
@@ -99,8 +107,11 @@ def test_the_missed_questions_lead_back_and_are_asked_in_a_second_round_which_do
     for number, question in enumerate(QUIZ.questions, 1):
         cards.choose(wrong(cards) if number in (2, 5) else question.right)
         cards.next.click()
-    assert [each.description[:4] for each in cards.missed.children[1:]] == ["✗ 2.", "✗ 5."]
-    cards.missed.children[1].click()
+    assert [each.description[:4] for each in missed(cards)] == ["✗ 2.", "✗ 5."]
+    assert missed(cards)[1].description.endswith(
+        "She has no boundary herself. Can she attach AdministratorAccess to herself?"
+    )
+    missed(cards)[0].click()
     assert (cards.number, cards.at_end, cards.next.description) == (2, False, "Result ▶")
     cards.next.click()
     assert cards.again.description == "Round 2: the 2 you missed"
@@ -135,7 +146,7 @@ def test_the_hint_names_the_keys_that_work_now(cards) -> None:
     assert "Keys: a" in cards.keys.value
 
 
-def test_what_to_reread_follows_a_wrong_answer_and_the_end_names_the_place_most_missed() -> None:
+def test_what_to_reread_follows_a_wrong_answer_and_at_the_end_the_missed_questions_about_it() -> None:
     places = {
         number: Place("part 1" if number == 1 else "part 2", f"#{number > 1}") for number in range(1, 9)
     }
@@ -144,7 +155,30 @@ def test_what_to_reread_follows_a_wrong_answer_and_the_end_names_the_place_most_
         cards.choose(wrong(cards) if cards.number < 4 else next(iter(cards.current.right)))
         assert ("To reread" in cards.told.value) == (cards.number < 4)
         cards.next.click()
-    assert 'Reread: <strong><a href="#True">part 2</a></strong> (questions 2 and 3)' in cards.step.value
+    told = [
+        [each.description[:3] if hasattr(each, "on_click") else each.value for each in group.children]
+        for group in cards.missed.children[1:]
+    ]
+    assert told == [
+        ["✗ 1", '<p class="reread">Reread: <a href="#False">part 1</a></p>'],
+        ["✗ 2", "✗ 3", '<p class="reread">Reread: <a href="#True">part 2</a></p>'],
+    ]
+    assert cards.step.value == ""
+
+
+@pytest.mark.parametrize("day", range(1, 7))
+def test_each_question_and_statement_names_what_to_reread_by_a_title(day: int) -> None:
+    quiz, beliefs = load_quiz(day), load_beliefs(day)
+    assert beliefs is not None
+    quizzed, stated = of_quiz(day, quiz.questions), of_statements(day)
+    assert (len(quizzed), len(stated)) == (len(quiz.questions), len(beliefs.beliefs))
+    assert not [each.name for each in (*quizzed.values(), *stated.values()) if "https://" in each.name]
+    assert all("“" in each.name for each in quizzed.values())
+
+
+def test_the_titles_are_those_of_the_pages_that_questions_and_rules_name() -> None:
+    sources = {each.source for day in range(1, 7) for each in load_quiz(day).questions}
+    assert set(page_titles()) == sources | {each.page for each in rules().values()}
 
 
 def test_a_sure_and_wrong_answer_is_counted_and_listed_first() -> None:
@@ -157,7 +191,7 @@ def test_a_sure_and_wrong_answer_is_counted_and_listed_first() -> None:
         cards.choose(letter)
         cards.next.click()
     assert "surely wrong: 1" in cards.told.value
-    assert [each.description for each in cards.missed.children[1:]] == [
+    assert [each.description for each in missed(cards)] == [
         "✗ 2. S2 (surely\u00a0wrong)",
         "✗ 1. S1",
     ]

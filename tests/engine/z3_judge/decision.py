@@ -98,7 +98,7 @@ class _Layers:
         return any_of(*free, decided)
 
     def _granted(self) -> Formula:
-        """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics-single-account.html"""
+        """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics.html"""
         kind = self.caller.kind
         given = self._resource_allow
         if kind is Kind.ANONYMOUS:

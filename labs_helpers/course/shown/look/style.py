@@ -256,10 +256,12 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs-question .labs-heard.labs-heard { position: absolute; width: 1px; height: 1px; margin: 0; overflow: hidden;
   clip-path: inset(50%); display: block; }
 .labs-missed .part { margin: .6em 2px .1em; }
-.labs .labs-missed button { display: block; width: calc(100% - 4px); height: auto; margin: .15em 2px;
-  padding: .35em .7em; white-space: normal; text-align: left; line-height: 1.4; font-size: inherit; cursor: pointer;
-  border: 1px solid var(--labs-edge); border-left: 4px solid var(--labs-bad); border-radius: .3em;
-  color: var(--labs-text); background: transparent; }
+.labs .labs-missed > .widget-vbox { width: calc(100% - 4px); margin: .2em 2px; overflow: visible;
+  border: 1px solid var(--labs-edge); border-left: 4px solid var(--labs-bad); border-radius: .3em; }
+.labs .labs-missed button { display: block; width: 100%; height: auto; margin: 0; padding: .35em .7em .35em 1.9em;
+  text-indent: -1.2em; white-space: normal; text-align: left; line-height: 1.4; font-size: inherit; cursor: pointer;
+  border: 0; color: var(--labs-text); background: transparent; }
+.labs-missed .reread { margin: 0; padding: 0 .7em .4em 1.9em; line-height: 1.4; }
 .labs .labs-missed button:hover { background: color-mix(in srgb, var(--labs-text) 8%, transparent); }
 .labs .labs-options button.tinted { font-weight: bold; }
 .labs .labs-options button:focus-visible { outline: 3px solid var(--labs-text); outline-offset: -3px; }

@@ -12,6 +12,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from labs_helpers.course.days.day4.widgets.organization_html import MOOT, Node, Step, is_stopping, states_of
 from labs_helpers.course.shown.look import Verdict, drawing, escaped
@@ -65,6 +66,50 @@ class Box:
         return self.y + _HIGH
 
 
+@dataclass(frozen=True)
+class Way:
+    """A request's way: the IDs from the root to the account, the effects of the policies there, and the decision."""
+
+    path: Sequence[str]
+    steps: Sequence[Step]
+    verdict: Verdict | None
+
+    @cached_property
+    def states(self) -> dict[str, str]:
+        """Return the state of each level whose policies are evaluated."""
+        return states_of(self.path, self.steps)
+
+    @cached_property
+    def end(self) -> str | None:
+        """Return the ID of the first level that stops the request, if one does."""
+        return next((id for id in self.path if self.states.get(id) == "bad"), None)
+
+    @property
+    def stop(self) -> str | None:
+        """Return the ID of the level that stops the request, or None before the decision."""
+        return self.end if self.verdict is Verdict.NO else None
+
+    def is_lit(self, id: str) -> bool:
+        """Return True if the request gets to a level. Whatever the policies below say, none passes a denial."""
+        return id in self.path and (self.end is None or self.path.index(id) <= self.path.index(self.end))
+
+    def words(self, id: str) -> str:
+        """Return the comment on a level: what stops the request there, or that the level has no effect."""
+        own = [each for each in self.steps if each.target == id]
+        if self.states.get(id) == "open":
+            return f"✓ {MOOT}" if own else "· not asked"
+        stopping = next(filter(is_stopping, own), None)
+        return f"✗ {stopping.by or f'no {stopping.type} allows it'}" if stopping is not None else ""
+
+    @property
+    def told(self) -> list[str]:
+        """Return the verdict, and the policy and the statement that stop the request, if a level does."""
+        if self.verdict is None:
+            return []
+        by = self.words(self.stop)[2:] if self.stop else ""
+        return [f"{self.verdict.sign} {self.verdict.word}", *([by] if by else [])]
+
+
 def arranged(listed: Sequence[Node]) -> list[Box]:
     """Return the nodes with their positions: levels from left to right, and each parent centered on its children."""
     parents: dict[str, str | None] = {}
@@ -105,58 +150,47 @@ def tree(
     on a request, which are drawn as a sieve in front of the level. `options`: the IDs in the list of nodes, so that a
     click on a box chooses it there. `verdict`: the decision, which is drawn at the end of the path.
     """
-    everything, way = listed, [each for id in path for each in listed if each.id == id]
+    everything, chosen = listed, [each for id in path for each in listed if each.id == id]
     if len(listed) > MOST:
         listed = [each for each in listed if each.id in path]
-    states = states_of(path, steps)
-    stop = next((id for id in path if states.get(id) == "bad"), None) if verdict is Verdict.NO else None
+    way = Way(path, steps, verdict)
     boxes = {each.node.id: each for each in arranged(listed)}
     parts = [
-        _edge(boxes[each.parent], each, states.get(each.node.id, ""), is_lit=each.node.id in path)
+        _edge(boxes[each.parent], each, way)
         for each in sorted(boxes.values(), key=lambda each: each.node.id in path)  # the lit path lies on top
         if each.parent
     ]
-    if stop in boxes:
-        parts.append(_verdict_below(boxes[stop], _verdict_lines(verdict, stop, steps), Verdict.NO))
+    if way.stop in boxes:
+        parts.append(_verdict_below(boxes[way.stop], way.told, Verdict.NO))
     for each in boxes.values():
-        parts += [_box(each, states, path, options), _sieve(each, states)]
-    parts += [_comment(boxes[id], state, steps) for id, state in states.items() if id in boxes and id != stop]
-    if stop is None and verdict is not None and path and path[-1] in boxes:
+        parts += [_box(each, each.y - 13, way, options), _sieve(each, way.states)]
+    parts += [_comment(boxes[id], way) for id in way.states if id in boxes and id != way.stop]
+    if way.stop is None and verdict is not None and path and path[-1] in boxes:
         parts.append(_end(boxes[path[-1]], verdict))
     width = max(each.x for each in boxes.values()) + _RIGHT + _END + 8
     height = max(each.bottom for each in boxes.values()) + _BELOW
     said = in_words(listed, path, steps) + (f" The request is {verdict.word}." if verdict else "")
     whole = drawing.svg(int(width), int(height), said, parts, least=int(width * 0.85))
-    small, middle = (
-        _downward(way, everything, states, steps, options, (verdict, stop), said, room) for room in (0, _ROOM)
-    )
+    small, middle = (_downward(chosen, everything, way, options, said, room) for room in (0, _ROOM))
     downward = f'<div class="downward"><div class="snug">{small}</div><div class="roomy">{middle}</div></div>'
     return drawing.for_each_width(whole, downward, below=640)
 
 
 def _downward(
-    way: Sequence[Node],
-    listed: Sequence[Node],
-    states: Mapping[str, str],
-    steps: Sequence[Step],
-    options: Sequence[str],
-    end: tuple[Verdict | None, str | None],
-    said: str,
-    room: int,
+    chosen: Sequence[Node], listed: Sequence[Node], way: Way, options: Sequence[str], said: str, room: int
 ) -> str:
-    """Return the lit path from top to bottom. `end`: the verdict, and the level that stops the request, if one does.
+    """Return the path to the `chosen` node from top to bottom.
 
     The nodes of a level that aren't drawn are named beside its box if there is `room` to the right of the picture.
     Otherwise, only their number is shown.
     """
-    (verdict, stop), x, y, parts = end, 8.0, float(_STEP), []
-    bottom = 0.0
-    path = [each.id for each in way]
-    for place, node in enumerate(way):
+    x, y, bottom = 8.0, float(_STEP), 0.0
+    parts: list[str] = []
+    for place, node in enumerate(chosen):
         each = Box(node, None, x, y)
-        state = states.get(node.id, "")
+        state = way.states.get(node.id, "")
         if place:
-            parts.append(_way(f"M{x + _AT:g} {bottom:g} V{y:g}", state, is_lit=True))
+            parts.append(_line(f"M{x + _AT:g} {bottom:g} V{y:g}", node.id, way))
         beside = [other.name for other in listed if other.depth == node.depth and other.id != node.id]
         lines = _wrapped(beside, room)
         first = each.middle + 4 - (len(lines) - 1) * _LINE / 2
@@ -167,24 +201,15 @@ def _downward(
         if beside and not room:
             parts.append(_more(len(beside), x + _WIDTH + 8, each.middle))
         bottom = each.bottom
-        if verdict is not None and node.id == (stop or path[-1]):
-            told = _verdict_lines(verdict, stop, steps)
-            parts.append(_verdict_below(each, told, verdict))
-            bottom += _room(told)
-        parts += [_sieve_above(each, state), _box(each, states, path, options)]
-        if node.id != stop and (comment := _words(node.id, state, steps)):
+        if way.verdict is not None and node.id == (way.stop or chosen[-1].id):
+            parts.append(_verdict_below(each, way.told, way.verdict))
+            bottom += _room(way.told)
+        parts += [_sieve_above(each, state), _box(each, bottom - 3, way, options)]
+        if node.id != way.stop and (comment := way.words(node.id)):
             # The sign is on the way.
             parts.append(_titled(comment[2:], x + _AT + 14, y - 17, state))
         y = bottom + _STEP
-    return drawing.svg(_NARROW + room, int(bottom + 8), said, parts)
-
-
-def _verdict_lines(verdict: Verdict | None, stop: str | None, steps: Sequence[Step]) -> list[str]:
-    """Return the verdict, and the policy and the statement that stop the request, if a level does."""
-    if verdict is None:
-        return []
-    by = _words(stop, "bad", steps)[2:] if stop else ""
-    return [f"{verdict.sign} {verdict.word}", *([by] if by else [])]
+    return drawing.svg(_NARROW + room, int(bottom + 18), said, parts)
 
 
 def _room(told: Sequence[str]) -> int:
@@ -222,18 +247,9 @@ def _more(count: int, x: float, y: float) -> str:
     return f'<g data-opens="0" style="cursor:pointer">{frame}{said}</g>'
 
 
-def _words(id: str, state: str, steps: Sequence[Step]) -> str:
-    """Return the comment on a level: what stops the request there, or that the level has no effect."""
-    own = [each for each in steps if each.target == id]
-    if state == "open":
-        return f"✓ {MOOT}" if own else "· not asked"
-    stopping = next(filter(is_stopping, own), None)
-    return f"✗ {stopping.by or f'no {stopping.type} allows it'}" if stopping is not None else ""
-
-
-def _comment(at: Box, state: str, steps: Sequence[Step]) -> str:
-    said = _words(at.node.id, state, steps)
-    return _titled(said, at.x, at.bottom + 15, state) if said else ""
+def _comment(at: Box, way: Way) -> str:
+    said = way.words(at.node.id)
+    return _titled(said, at.x, at.bottom + 15, way.states[at.node.id]) if said else ""
 
 
 def _titled(said: str, x: float, y: float, state: str) -> str:
@@ -250,20 +266,20 @@ def _fitted(said: str, most: int) -> str:
     return said if len(said) <= most else _clipped(said.partition(", statement ")[0], most)
 
 
-def _edge(upper: Box, lower: Box, state: str, *, is_lit: bool) -> str:
+def _edge(upper: Box, lower: Box, way: Way) -> str:
     start, end = (upper.x + _WIDTH, upper.middle), (lower.x, lower.middle)
-    way = f"M{start[0]:g} {start[1]:g} H{start[0] + _BEND:g} V{end[1]:g} H{end[0]:g}"
-    return _way(way, state, is_lit=is_lit)
+    drawn = f"M{start[0]:g} {start[1]:g} H{start[0] + _BEND:g} V{end[1]:g} H{end[0]:g}"
+    return _line(drawn, lower.node.id, way)
 
 
-def _way(drawn: str, state: str, *, is_lit: bool) -> str:
-    """Return the line from one level to the next: dashed and gray if the request doesn't get that far."""
-    tint = ("open" if state == "open" else "good" if state else "calm") if is_lit else "line"
-    dash = ' stroke-dasharray="3 5"' if state == "open" else ""
-    return (
-        f'<path d="{drawn}" fill="none" style="stroke:var(--labs-{tint})" '
-        f'stroke-width="{3.5 if is_lit and not dash else 1.8}"{dash}/>'
-    )
+def _line(drawn: str, id: str, way: Way) -> str:
+    """Return the line to a level: dashed and gray if the request doesn't get that far, whatever the level's sign is."""
+    tint, wide, dash = "line", 1.8, ""
+    if way.is_lit(id):
+        tint, wide = "good" if id in way.states else "calm", 3.5
+    elif id in way.path:
+        tint, dash = "open", ' stroke-dasharray="3 5"'
+    return f'<path d="{drawn}" fill="none" style="stroke:var(--labs-{tint})" stroke-width="{wide}"{dash}/>'
 
 
 def _end(last: Box, verdict: Verdict) -> str:
@@ -303,19 +319,26 @@ def _sign(x: float, y: float, state: str) -> str:
     return ring + drawing.label(x, y + 4, "✗" if state == "bad" else "✓", bold=True, tint=state)
 
 
-def _box(each: Box, states: Mapping[str, str], path: Sequence[str], options: Sequence[str]) -> str:
+def _box(each: Box, tag_at: float, way: Way, options: Sequence[str]) -> str:
     node = each.node
-    state = states.get(node.id, "calm" if node.id in path else "edge")
-    is_lit = node.id in path and state != "open"
-    drawn = drawing.box(each.x, each.y, _WIDTH, _HIGH, _lines(node), tint=state, lit=is_lit)
-    if node.drafts:
-        drawn += _tag(each.x + _WIDTH - 8, each.y - 13, _listed(node.drafts, _LETTERS - 4))
+    tint = way.states.get(node.id, "calm" if node.id in way.path else "edge")
+    drawn = drawing.box(
+        each.x, each.y, _WIDTH, _HIGH, _lines(node), tint=tint, lit=way.is_lit(node.id)
+    ) + _tagged(each, tag_at, way)
     choose = f' data-option="{options.index(node.id)}" style="cursor:pointer"' if node.id in options else ""
     return f"<g{choose}>{drawn}</g>"
 
 
+def _tagged(each: Box, top: float, way: Way) -> str:
+    """Return the tag of a node's drafts, if it has any. A draft that stops a request is already named there."""
+    drafts = each.node.drafts
+    stopping = way.words(each.node.id)[2:].partition(", statement ")[0]
+    said = _DRAFT if drafts == (stopping,) else _listed(drafts, _LETTERS - 4)
+    return _tag(each.x + _WIDTH - 8, top, said) if drafts else ""
+
+
 def _tag(right: float, top: float, said: str) -> str:
-    """Return a dashed tag on the upper edge of a box, which names the node's drafts."""
+    """Return a dashed tag on the edge of a box."""
     wide, high = max(len(said), 3) * drawing.LETTER + 14, 18
     return (
         f'<rect class="draft" x="{right - wide:g}" y="{top:g}" width="{wide:g}" height="{high}" rx="5" '

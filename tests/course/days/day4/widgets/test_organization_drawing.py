@@ -92,6 +92,26 @@ def test_a_denial_is_drawn_below_the_box_that_denies_and_covers_no_box() -> None
     assert all(x != left or top >= below + high or top + height <= below for x, below, high in boxes.values())
 
 
+def test_the_line_after_a_denial_is_gray_and_dashed_although_the_next_level_denies_too() -> None:
+    steps = [*DENIED[:2], Step("SCP", "p", "prod", "EXPLICIT_DENY", "New, statement 1")]
+    drafted = [
+        replace(each, policies=("New",), drafts=("New",)) if each.id == "p" else each for each in LISTED
+    ]
+    shown = tree(drafted, ["r", "w", "p"], steps, (), Verdict.NO)
+    pictures = [
+        ElementTree.fromstring(f"<svg{each.partition('</svg>')[0]}</svg>") for each in shown.split("<svg")[1:]
+    ]
+    assert len(pictures) == 3, "the whole organization, and its path for a phone and for a narrow page"
+    for drawn in pictures:
+        lit = [
+            each.attrib for each in drawn.iter("path") if each.attrib["style"] != "stroke:var(--labs-line)"
+        ]
+        assert ["stroke-dasharray" in each for each in lit] == [False, True]
+        assert ["labs-good" in each["style"] for each in lit] == [True, False]
+        texts = ["".join(each.itertext()).lstrip("✗ ") for each in drawn.iter("text")]
+        assert sum(each.startswith("New") for each in texts) == texts.count("draft") == 1
+
+
 def test_no_box_moves_when_a_draft_is_attached_or_a_request_is_denied() -> None:
     drafted = [replace(each, policies=("Keep", "New"), drafts=("New",)) for each in LISTED]
 

@@ -218,6 +218,27 @@ def test_tree_works_by_keyboard_alone(notebook: Any) -> None:
     cell.get_by_text("The changes are discarded").wait_for()
 
 
+def test_applied_changes_are_undone_by_keyboard_and_the_focus_stays_in_their_card(notebook: Any) -> None:
+    cell, page = notebook.cell(TREE), notebook.page
+    card = cell.locator(".card.labs-steps")
+    button(cell, "Attach to play").press("Enter")
+    button(cell, "Apply").press("Enter")
+    undo = button(card, "Undo")
+    expect(undo).to_be_focused()
+    expect(card).to_contain_text("applied 1 change DenyDeleteBucket is attached to play", use_inner_text=True)
+    expect(cell.locator("button.mod-primary:visible")).to_have_text(["Ask"])
+    size = page.viewport_size
+    resize(page, PHONE)
+    part = cell.locator(".jp-OutputArea-output:visible").first
+    assert part.evaluate(WIDER) == part.evaluate(FIELDS_CUT) == part.evaluate(SPLIT) == []
+    resize(page, size)
+    page.keyboard.press("Enter")
+    card.get_by_text("DenyDeleteBucket is no longer attached to play", exact=True).wait_for()
+    expect(card.locator(".chip")).to_have_text("✓ undone")
+    expect(undo).not_to_be_visible()
+    expect(card).to_be_focused()
+
+
 def test_map_shows_every_principal_with_signs_and_words(
     notebook: Any, picture: Callable[[str, Locator], None]
 ) -> None:

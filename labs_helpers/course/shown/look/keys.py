@@ -23,7 +23,8 @@ import ipywidgets
 # After a cell is chosen or a button with class labs-asks is pressed, the kernel's answer comes into view: the element
 # with class labs-answer that has changed. A cell that the kernel has drawn again gets its focus back. Where a row's
 # cells are a list, a copy is below the cell; a second click removes it. If a button in a row with class labs-steps
-# disappears when it is pressed, the row's highlighted button gets the focus.
+# disappears when it is pressed, the row's highlighted button gets the focus; without a button, the row gets it, or else
+# the answer.
 _SCRIPT = """<script>(() => {
   if (document.currentScript) document.currentScript.remove();
   if (window.labsKeys) return;
@@ -170,7 +171,10 @@ _SCRIPT = """<script>(() => {
     const next = () => {
       if (pressed.checkVisibility() || document.activeElement !== document.body) return;
       const shown = [...steps.querySelectorAll("button")].filter(each => each.checkVisibility());
-      (shown.find(each => each.classList.contains("mod-primary")) || shown[0])?.focus();
+      const button = shown.find(each => each.classList.contains("mod-primary")) || shown[0];
+      const place = button || (steps.checkVisibility() ? steps : steps.closest(".labs-answer"));
+      if (!button) place?.setAttribute("tabindex", "-1");
+      place?.focus({preventScroll: !button});
     };
     stayer?.disconnect();
     stayer = new MutationObserver(() => setTimeout(next, 100));
@@ -184,9 +188,9 @@ _SCRIPT = """<script>(() => {
     if (more) open(more);
     const asks = event.target instanceof Element && event.target.closest(".labs-widget .labs-asks");
     if (asks) follow(asks.closest(".labs-widget"), null);
-    const steps = event.target instanceof Element && event.target.closest(".labs-widget .labs-steps");
-    if (steps) stay(steps, event.target.closest("button"));
     const own = event.target instanceof Element && event.target.closest("button");
+    const steps = own && own.closest(".labs-widget .labs-steps");
+    if (steps) stay(steps, own);
     const replaced = ".labs-series .labs-options, .labs-quiz .labs-onward, .labs-quiz .labs-missed";
     if (own && own.closest(replaced)) enterCard(own.closest(".labs-quiz"));
   }, true);

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from labs_helpers.cloud import RCP, SCP, Preview
 from labs_helpers.course.shown.look import fold, headline
 from labs_helpers.course.shown.verdict_strip import effective, gray_after_denial, stops
@@ -135,11 +137,10 @@ def outcomes(preview: Preview) -> list[str]:
     ]
 
 
-def applied(outcomes: Sequence[str]) -> str:
-    """Return the card that names the changes that were made in the cloud."""
-    count = f"applied {len(outcomes)} change{'s' if len(outcomes) != 1 else ''}"
-    said = f"<p>{chip(Verdict.YES, count)} <span>{escaped('; '.join(outcomes))}</span></p>"
-    return framed(f'<div role="status" aria-label="Status" class="card {Verdict.YES.tint}">{said}</div>')
+def rejection(error: ClientError) -> str:
+    """Return a sentence that says why AWS rejected a call."""
+    told = error.response["Error"]
+    return f"AWS rejected the call: {told['Code']}: {told.get('Message', '')}"
 
 
 def draft_name(document: str | Mapping[str, Any]) -> str:

@@ -3,7 +3,7 @@
     OrganizationTree(cloud)
 
 Choose a node, in the picture or in the list, and an action to see each level's effect. Attaching a draft or moving an
-account only creates a preview: nothing changes until Apply makes the calls.
+account only creates a preview: nothing changes until Apply makes the calls. Undo reverses what Apply changed last.
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html
 """
 
@@ -19,6 +19,7 @@ from botocore.exceptions import ClientError
 from labs_helpers.cloud import Cloud, NotModelled, Preview
 from labs_helpers.course.days.day4.widgets import organization_html as pages
 from labs_helpers.course.days.day4.widgets.organization_drawing import legend, tree
+from labs_helpers.course.days.day4.widgets.organization_undo import Undo
 from labs_helpers.course.shown.mistakes import Mistake, UnknownName, checked
 from labs_helpers.course.widgets.controls import Area, Choice, Line
 from labs_helpers.course.widgets.design import LabWidget, Verdict, box, chip, escaped, framed, titled_view
@@ -47,6 +48,7 @@ _WHAT_IF = "What if? Try a draft or a move"
 _NO_ACCOUNT = "Choose an account to see an answer, because a request comes from an account."
 _ENOUGH = "Hide the draft and the move"
 _STAGED = "not applied yet"
+_NO_OUTCOME = Verdict.YES, "", ""
 _ACTIONS = (
     "s3:DeleteBucket", "ec2:RunInstances", "iam:CreateUser", "cloudtrail:StopLogging",
     "organizations:LeaveOrganization", "kms:ScheduleKeyDeletion",
@@ -63,7 +65,8 @@ class OrganizationTree(LabWidget):
 
     Requests can be evaluated for any account, and changes can be previewed. `cloud` is a running cloud, by default this
     process's. Raises `LookupError` if its home account is not in an organization and `ValueError` if no cloud is
-    running. The buttons call `select`, `ask`, `attach`, `move`, `apply`, `discard`; `text` is the tree as text.
+    running. The buttons call `select`, `ask`, `attach`, `move`, `apply`, `discard`, and `undo`; `text` is the tree as
+    text.
     """
 
     about = "Organization tree: which policies are attached where, and which level allows or denies a request"
@@ -76,6 +79,9 @@ class OrganizationTree(LabWidget):
         self.preview = Preview(running)
         self.decision: Decision | None = None
         self._answer = ""
+        self._undo: Undo | None = None
+        self._outcome: tuple[Verdict, str, str] | None = None
+        """The result of the last `apply` or `undo`: its verdict, a word, and the state that it led to."""
         self._make_controls()
         self.view: ipywidgets.Widget = titled_view(self._arranged(), self.about)
         """The tree as an ipywidgets widget."""
@@ -155,7 +161,7 @@ class OrganizationTree(LabWidget):
         if unit is not None:
             place = next((id for label, id in self.unit.options if unit in (id, label.strip())), None)
             if place is None:
-                self._warn(f"There is no OU {unit}.")
+                self._warn(f"The organization has no OU {unit}.")
                 return False
             self.unit.value = place
         return self._changed(lambda: self.preview.move(self.tree.value, self.unit.value))
@@ -171,19 +177,57 @@ class OrganizationTree(LabWidget):
 
         Return False if AWS rejects a call.
         """
-        outcomes = pages.outcomes(self.preview)
+        changes, outcomes = list(self.preview.changes), pages.outcomes(self.preview)
         try:
             self.preview.apply()
         except ClientError as error:
-            told = error.response["Error"]
+            made = len(changes) - len(self.preview.changes)
+            self._keep_for_undo(changes[:made], outcomes[:made])
             self._refresh()
-            self._warn(f"AWS rejected the call: {told['Code']}: {told.get('Message', '')}")
+            self._warn(pages.rejection(error))
             return False
         self.preview = Preview(self._cloud)
+        self._keep_for_undo(changes, outcomes)
         self._open_or_shut(is_open=False)
         self._refresh()
-        self.status.value = pages.applied(outcomes)
+        self.status.value = ""
         return True
+
+    def _keep_for_undo(self, changes: Sequence[Any], outcomes: Sequence[str]) -> None:
+        if changes:
+            self._undo = Undo(self.preview, changes)
+            count = f"applied {len(changes)} change{'s' if len(changes) != 1 else ''}"
+            self._outcome = Verdict.YES, count, "; ".join(outcomes)
+
+    def undo(self) -> bool:
+        """Reverse the changes that were applied last in the cloud, last change first.
+
+        A policy that a draft created is detached, and deleted unless it is attached elsewhere; a moved account is moved
+        back. Return False, with a message, if there is nothing to undo, or if the cloud has changed so that a change
+        can't be reversed: then none is. If AWS rejects a call, the message says what was undone before.
+        """
+        if self._standing.is_outdated:
+            self._refresh()
+            self.status.value = framed(self._standing.note("Nothing undone"))
+            return False
+        if self._undo is None or not self._can_undo:
+            self._warn("There is nothing to undo: only the changes that were applied last can be undone.")
+            return False
+        undone, failure = self._undo.run(self._cloud)
+        self._refresh()
+        self.status.value = ""
+        if failure:
+            self._outcome = Verdict.WARN, "not undone", failure
+        else:
+            self._outcome = Verdict.YES, "undone", "; ".join(undone)
+        self._show_changes()
+        return not failure
+
+    @property
+    def _can_undo(self) -> bool:
+        """True if the last changes can be undone: nothing is staged, and the cloud is the same."""
+        is_possible = self._undo is not None and self._undo.is_possible
+        return is_possible and not self.preview.changes and not self._standing.is_outdated
 
     def _changed(self, change: Any) -> bool:
         try:
@@ -211,7 +255,16 @@ class OrganizationTree(LabWidget):
     def text(self) -> str:
         """The tree, the previewed changes, and the last answer as text."""
         changes = [f"not yet applied: {change.words}" for change in self.preview.changes]
-        return "\n".join(filter(None, (pages.as_text(self.preview), *changes, self._answer)))
+        parts = pages.as_text(self.preview), *changes, self._outcome_text, self._answer
+        return "\n".join(filter(None, parts))
+
+    @property
+    def _outcome_text(self) -> str:
+        if self._outcome is None or self.preview.changes or self._standing.is_outdated:
+            return ""
+        verdict, word, words = self._outcome
+        hint = " (undo() reverses this)" if self._can_undo and verdict is Verdict.YES else ""
+        return f"{verdict.sign} {word}: {words}{hint}"
 
     @property
     def html(self) -> str:
@@ -252,6 +305,7 @@ class OrganizationTree(LabWidget):
         self.previewing = ipywidgets.Button(description="See the effect", layout={"width": "auto"})
         self.applying = ipywidgets.Button(description="Apply", layout=_BRIEF)
         self.discarding = ipywidgets.Button(description="Discard", layout=_BRIEF)
+        self.undoing = ipywidgets.Button(description="Undo", tooltip="In the cloud", layout=_BRIEF)
         # Not an accordion, because Tab does not reach its title.
         self.what_if = ipywidgets.Button(description=_WHAT_IF, layout={"width": "auto"})
         self.tree.add_class("labs-choice")
@@ -263,13 +317,13 @@ class OrganizationTree(LabWidget):
             [self.draft, self.attaching, self.unit, self.moving], layout={"display": "none"}
         )
         ends = ipywidgets.HBox(
-            [self.previewing, self.applying, self.discarding], layout={"flex_flow": "row wrap"}
+            [self.previewing, self.applying, self.discarding, self.undoing], layout={"flex_flow": "row wrap"}
         )
         self.staged = ipywidgets.HBox([self.pending, ends], layout=_WRAPPED)
         self.pending.layout = {"flex": "1 1 18em"}
-        self.staged.add_class("card").add_class(Verdict.WARN.tint)
+        self.staged.add_class("card").add_class("labs-steps")
         for button in (
-            self.asking, self.attaching, self.moving, self.previewing, self.applying, self.discarding,
+            self.asking, self.attaching, self.moving, self.previewing, self.applying, self.discarding, self.undoing,
         ):  # fmt: skip
             button.add_class("labs-asks")
 
@@ -304,6 +358,7 @@ class OrganizationTree(LabWidget):
         self.moving.on_click(lambda _: self.move())
         self.applying.on_click(lambda _: self.apply())
         self.discarding.on_click(lambda _: self.discard())
+        self.undoing.on_click(lambda _: self.undo())
 
     @property
     def _is_open(self) -> bool:
@@ -343,6 +398,9 @@ class OrganizationTree(LabWidget):
         """Show the answer for the node that was just chosen, without the message about the previous node."""
         self._answer_again()
         self.status.value = ""
+        if not self._can_undo:
+            self._outcome = None
+        self._show_changes()
 
     def _answer_again(self) -> None:
         """Show the answer for the chosen node again. If there is no answer, only the path to the node is drawn."""
@@ -392,7 +450,7 @@ class OrganizationTree(LabWidget):
     def _mark_next_step(self) -> None:
         """Mark one button as the next step: attach a draft, see its effect on an account, and apply it."""
         has_effect = self.decision is not None or self._asking_account is None
-        self.previewing.layout.display = "none" if has_effect else None
+        self.previewing.layout.display = "none" if has_effect or not self.preview.changes else None
         if self.preview.changes:
             following = self.applying if has_effect else self.previewing
         else:
@@ -420,10 +478,24 @@ class OrganizationTree(LabWidget):
     def _refresh(self) -> None:
         self._show_tree()
         self._answer_again()
-        changes = self.preview.changes
-        told = "; ".join(pages.with_names(self.preview, change.words) for change in changes)
-        self.staged.layout.display = None if changes else "none"
-        self.pending.value = _said(_STAGED, told, Verdict.WARN, "Changes") if changes else ""
+        self._show_changes()
+
+    def _show_changes(self) -> None:
+        """Show the staged changes, or what the last ones led to, with the buttons for them."""
+        changes, (verdict, word, words) = self.preview.changes, self._outcome or _NO_OUTCOME
+        label = "Status"
+        if changes:
+            verdict, word, label = Verdict.WARN, _STAGED, "Changes"
+            words = "; ".join(pages.with_names(self.preview, change.words) for change in changes)
+        elif self._standing.is_outdated:
+            word = ""
+        self.pending.value = _said(word, words, verdict, label) if word else ""
+        self.staged.layout.display = None if word else "none"
+        self.staged.remove_class((Verdict.WARN if verdict is Verdict.YES else Verdict.YES).tint)
+        self.staged.add_class(verdict.tint)
+        for button in (self.applying, self.discarding):
+            button.layout.display = None if changes else "none"
+        self.undoing.layout.display = None if self._can_undo else "none"
 
     def _say(self, word: str, words: str, verdict: Verdict = Verdict.NOTE) -> None:
         self.status.value = _said(word, words, verdict)

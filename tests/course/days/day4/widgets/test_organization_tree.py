@@ -386,11 +386,163 @@ def test_applied_changes_are_named_and_no_policy_is_called_a_draft(world):
         "applied 2 changes",
         "DenyDeleteBucket is attached to Workloads; play is in Workloads",
     ):
-        assert words in tree.status.value
+        assert words in tree.pending.value
     assert tree.picture.value.count('class="draft"') == 1, "in the legend"
     assert "Workloads (OU" in tree.text
     assert ": DenyDeleteBucket" in tree.text
     assert primary(tree) == ["Ask"]
+
+
+# Undo
+
+
+def applied(cloud):
+    """Return a tree that has attached the draft to Workloads and then moved play there."""
+    tree = OrganizationTree(cloud).select("Workloads")
+    tree.attach(KEEP)
+    tree.select("play").move("Workloads")
+    assert tree.apply()
+    return tree
+
+
+def state(cloud):
+    """Return each OU's accounts and each policy's targets."""
+    organization = cloud.part(Organizations).of(cloud.home)
+    policies = {each.name: sorted(each.targets) for each in organization.policies.values()}
+    return {each.id: sorted(each.accounts) for each in organization.units.values()}, policies
+
+
+def policy_called(cloud, name):
+    policies = cloud.part(Organizations).of(cloud.home).policies.values()
+    return next(each.id for each in policies if each.name == name)
+
+
+def can_undo(tree):
+    return tree.undoing.layout.display is None and tree.staged.layout.display is None
+
+
+def test_undo_reverses_what_was_applied_last_in_reverse_order_and_says_so(world):
+    cloud, _ = world
+    before = state(cloud)
+    tree = applied(cloud)
+    assert can_undo(tree)
+    assert "✓ applied 2 changes: Keep is attached to Workloads; play is in Workloads (undo() " in tree.text
+    tree.select("prod")
+    assert can_undo(tree), "another node doesn't take the way back"
+    assert not tree.decision.allowed
+    calls = len(cloud.record)
+    tree.undoing.click()
+    assert [each.operation for each in list(cloud.record)[calls:]] == [
+        "MoveAccount", "DetachPolicy", "DeletePolicy",
+    ]  # fmt: skip
+    assert state(cloud) == before
+    assert "✓ undone: play is back in Sandbox; Keep is no longer attached to Workloads\n" in tree.text
+    assert tree.staged._dom_classes[-1] == "good"
+    assert tree.decision.allowed, "the answer is computed again"
+    assert not can_undo(tree)
+    tree.select("play")
+    assert "undone" not in tree.text + tree.pending.value
+    assert not tree.undo()
+    assert "There is nothing to undo" in tree.status.value
+
+
+def test_undo_goes_away_while_changes_are_staged_and_when_the_cloud_is_reset(world):
+    cloud, _ = world
+    tree = applied(cloud)
+    tree.select("Security").attach(ONLY)
+    assert not can_undo(tree)
+    assert not tree.undo()
+    tree.discard()
+    assert can_undo(tree)
+    cloud.reset()
+    assert not tree.undo()
+    assert not can_undo(tree)
+    assert "outdated" in tree.status.value
+    assert "undo()" not in tree.text
+
+
+def test_policy_that_is_attached_elsewhere_is_detached_but_stays(world):
+    cloud, org = world
+    tree = applied(cloud)
+    policy = policy_called(cloud, "Keep")
+    organizations(cloud).attach_policy(PolicyId=policy, TargetId=org["sandbox"])
+    assert tree.undo()
+    assert "Keep is no longer attached to Workloads, but still to Sandbox, so it isn't deleted" in tree.text
+    assert state(cloud)[1]["Keep"] == [org["sandbox"]]
+
+
+def detached(cloud, org):
+    organizations(cloud).detach_policy(PolicyId=policy_called(cloud, "Keep"), TargetId=org["workloads"])
+
+
+def moved(cloud, org):
+    organizations(cloud).move_account(
+        AccountId=org["play"], SourceParentId=org["workloads"], DestinationParentId=org["root"]
+    )
+
+
+def emptied(cloud, org):
+    organizations(cloud).delete_organizational_unit(OrganizationalUnitId=org["sandbox"])
+
+
+def closed(cloud, org):
+    organizations(cloud).detach_policy(PolicyId="p-FullAWSAccess", TargetId=org["workloads"])
+
+
+@pytest.mark.parametrize(("change", "why"), [
+    (detached, "Keep is not attached to Workloads."),
+    (moved, "play has left Workloads."),
+    (emptied, "the organization has no OU Sandbox."),
+    (closed, "the last policy of Workloads can't be detached: attach another one first."),
+])  # fmt: skip
+def test_what_can_no_longer_be_undone_is_told_and_nothing_is_changed(world, change, why):
+    cloud, org = world
+    tree = applied(cloud)
+    change(cloud, org)
+    then, calls = state(cloud), len(cloud.record)
+    assert not tree.undo()
+    assert (state(cloud), len(cloud.record)) == (then, calls)
+    assert f"⚠ not undone: {why} Nothing was changed." in tree.text
+    assert tree.staged._dom_classes[-1] == "warn"
+    assert can_undo(tree), "the cause can be removed"
+
+
+def test_what_was_undone_before_aws_rejects_a_call_is_told_and_the_rest_can_be_undone_later(world):
+    cloud, org = world
+    before = state(cloud)
+    tree = applied(cloud)
+    undo = tree._undo
+    reversed_changes, undo._reversed = undo._reversed, lambda cloud: checked_before(undo, cloud, org)
+
+    def checked_before(undo, cloud, org):
+        preview = reversed_changes(cloud)
+        detached(cloud, org)
+        return preview
+
+    assert not tree.undo()
+    assert "not undone: AWS rejected the call: PolicyNotAttachedException" in tree.text
+    assert "Undone before: play is back in Sandbox." in tree.text
+    organizations(cloud).attach_policy(PolicyId=policy_called(cloud, "Keep"), TargetId=org["workloads"])
+    del undo._reversed
+    assert tree.undo()
+    assert state(cloud) == before
+
+
+def test_undo_after_a_rejected_apply_reverses_only_what_was_applied(world):
+    cloud, org = world
+    before = state(cloud)
+    tree = OrganizationTree(cloud).select("Workloads")
+    tree.attach(KEEP)
+    tree.select("play").move("Workloads")
+    organizations(cloud).move_account(
+        AccountId=org["play"], SourceParentId=org["sandbox"], DestinationParentId=org["root"]
+    )
+    assert not tree.apply()
+    tree.discard()
+    assert "applied 1 change: Keep is attached to Workloads (undo()" in tree.text
+    assert tree.undo()
+    assert state(cloud)[1] == before[1]
+    assert org["play"] in state(cloud)[0][org["root"]]
 
 
 @pytest.mark.parametrize(("document", "name"), [

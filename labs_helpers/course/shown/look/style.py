@@ -361,16 +361,17 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs .piles, .labs-piles.labs-piles { display: grid; gap: .3em 1em;
   grid-template-columns: repeat(3, minmax(0, 1fr)); }
 .labs .piece .chip { white-space: normal; }
-.labs .piece { margin: .35em 0; }
+.labs .piece { margin: .6em 0; }
 .labs .piece > summary { display: grid; grid-template-columns: 1em minmax(0, 1fr); align-items: baseline;
   cursor: pointer; list-style: none; font-weight: normal; }
 .labs .piece > summary::before { content: "▸" / ""; } .labs .piece[open] > summary::before { content: "▾" / ""; }
 .labs .piece > summary > * { grid-column: 2; justify-self: start; } .labs .piece > summary > .chip { grid-row: 1; }
 .labs .piece > summary:focus-visible { outline: 3px solid var(--labs-text); }
-.labs .piece .reason { margin-left: .3em; } .labs .newest .piece > summary > span:last-child { font-weight: bold; }
+.labs .piece .reason { margin: .2em 0 0 .3em; } .labs .newest .piece > summary > span:last-child { font-weight: bold; }
 .labs-piles.labs-piles { width: auto; align-self: stretch; }
 @container (max-width: 42em) { .labs-piles.labs-piles { grid-template-columns: minmax(0, 1fr); }
-  .labs-piles > .widget-vbox.widget-vbox { min-height: 0; }
+  .labs-piles > .widget-vbox.widget-vbox { min-height: 0; } }
+@container (min-width: 28em) and (max-width: 42em) {
   .labs-piles .piece > summary { display: flex; flex-wrap: wrap; gap: 0 .5em; } }
 .labs .setting { margin: 0; border-bottom: 1px solid var(--labs-line); }
 .labs .setting > summary, .labs p.setting { display: grid; gap: 0 .8em; align-items: baseline; padding: .15em .3em;

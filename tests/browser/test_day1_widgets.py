@@ -59,28 +59,43 @@ def test_the_board_is_sorted_by_keyboard_without_moving_the_focus(
     notebook: Any, picture: Callable[[str, Locator], None]
 ) -> None:
     cell = notebook.cell(BOARD)
+    pile = cell.locator(".labs-piles > .widget-vbox").nth(1)
+    border = "all => all.map(each => getComputedStyle(each).borderTopStyle)"
+    assert cell.locator(".labs-piles > .widget-vbox").evaluate_all(border) == ["dashed"] * 3
     button(cell, "Both").focus()
-    for number in range(1, 9):
+    for number in range(1, 8):
         cell.get_by_text(f"{number} of 8:").wait_for()
         notebook.page.keyboard.press("Space" if number % 2 else "2")
         notebook.settle()
         expect(cell.get_by_role("status", name=f"Feedback on cell {number}")).to_have_count(1)
         said, question = (cell.locator(each).first.bounding_box() for each in (".newest", ".headline"))
         assert said["y"] > question["y"] + question["height"], "the verdict isn't above the next question"
-        pressed = button(cell, "Both").bounding_box()
-        assert pressed["x"] <= said["x"]
-        assert said["x"] + said["width"] <= pressed["x"] + pressed["width"]
-    cell.get_by_text("In the wrong pile: ").wait_for()
-    expect(cell).to_contain_text("✗ wrong", use_inner_text=True)
+        place = pile.bounding_box()
+        assert place["x"] <= said["x"]
+        assert said["x"] + said["width"] <= place["x"] + place["width"]
+    expect(cell).to_contain_text("✗ wrong →", use_inner_text=True)
+    notebook.page.keyboard.press("2")
+    cell.get_by_text("Moved to the right pile: ").wait_for()
+    expect(cell).to_contain_text("✗ moved from Both", use_inner_text=True)
     expect(cell).to_contain_text("✓ right", use_inner_text=True)
     picture("sorting_board", cell)
-    button(cell, "Next eight").click()
+    notebook.page.keyboard.press("Enter")  # goes on, although the focus is still on a pile
     cell.get_by_text("1 of 8:").wait_for()
-    left = "all => all.map(each => each.getBoundingClientRect()).flatMap(each => [each.left, each.right])"
-    answers, piles = (
-        cell.locator(each).evaluate_all(left) for each in (".labs-piles button", ".piles > div")
-    )
-    assert all(abs(answer - pile) < 1 for answer, pile in zip(answers, piles, strict=True))
+
+
+def test_a_click_anywhere_on_a_pile_chooses_it_but_a_click_on_a_sorted_cell_opens_that(notebook: Any) -> None:
+    cell = notebook.cell(BOARD)
+    pile = cell.locator(".labs-piles > .widget-vbox").last
+    for number in (2, 3):
+        size = pile.bounding_box()
+        pile.click(position={"x": size["width"] / 2, "y": size["height"] - 4})
+        cell.get_by_text(f"{number} of 8:").wait_for()
+    piece = pile.locator("details").last
+    expect(piece).not_to_have_attribute("open", "")
+    piece.locator("summary").click()
+    expect(piece).to_have_attribute("open", "")
+    expect(cell.get_by_text("3 of 8:")).to_be_visible()
+    assert cell.locator(".labs-piles").get_by_role("button").all_inner_texts() == ["AWS", "Both", "Customer"]
     cell.get_by_label("Service").select_option(label="AWS KMS")
     cell.get_by_text("AWS KMS:").first.wait_for()
 

@@ -142,6 +142,10 @@ def test_widgets_show_a_token_and_let_an_attack_run(lab: Any, page: Page) -> Non
     expect(refused.get_by_text("rejects it")).to_have_count(5)
     expect(inspector.get_by_text("signature", exact=False).filter(has_text="match")).to_have_count(1)
     take(inspector.locator(".jp-OutputArea-output").first, "token_changed")
+    inspector.get_by_role("button", name="Put the issued token back").click()
+    inspector.get_by_text("✓ genuine").wait_for()
+    expect(inspector.get_by_role("button", name="Inspect again")).to_be_focused()
+    assert text.input_value() == whole
     text.fill(whole[:-6] + "AAAAAA")
     inspector.get_by_text("✗ changed").wait_for()
     text.fill("<img src=x onerror=\"document.title='hacked'\">")

@@ -119,7 +119,7 @@ def _advice(result: CheckResult, again: str) -> str:
         if len(broken) == 1:
             return f"Change your answer so that {first} holds, and {again}."
         others = _numbers(number for number in broken if f"({number})" != first)
-        return f"Change your answer so that first {first} holds, then {others}, and {again}."
+        return f"Fix {first} first, then {others}, and {again}."
     if any(each.right is False for each in result.trials):
         return f"Change your answer so that the open test has the right result, and {again}."
     return f"Change your answer, and {again}."
@@ -418,13 +418,20 @@ def achieved(exercise: Exercise, result: CheckResult) -> str:
     sides = {must: sum(each.must is must for each in result.trials) for must in Must}
     if sides[Must.WORK] and sides[Must.FAIL]:
         denied = [each for each in result.trials if each.must is Must.FAIL]
-        example = next((each for each in denied if not each.group), denied[0]).title
+        example = next((each for each in denied if not each.group), denied[0])
         return (
             f"All {sides[Must.WORK]} {exercise.units} that must work succeed, and all {len(denied)} that must be "
-            f"denied are denied, for example “{example.rstrip('.')}”."
+            f"denied are denied{_example(example)}"
         )
     tried = exercise.tried if result.tried is None else result.tried
     return f"All {tried} {exercise.units} have the right result."
+
+
+def _example(denied: Trial) -> str:
+    """Return the end of a sentence, with a denied request in the words that a failed check has for it."""
+    if denied.story:
+        return f". Your answer prevents this, for example: “{denied.story}”"
+    return f", for example “{denied.title.rstrip('.')}”."
 
 
 def _compared(exercise: Exercise, answer: Any) -> str:

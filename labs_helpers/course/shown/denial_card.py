@@ -161,14 +161,11 @@ def _statements(judgement: Judgement, name: Name) -> Page:
 
 
 def _marked(source: Mapping[str, Any]) -> str:
-    """Return a statement's JSON with one element per line, and a mark at its effect."""
-    last = len(source) - 1
-    lines = []
-    for place, (name, value) in enumerate(source.items()):
-        mark = _MARK if name == "Effect" else "  "
-        comma = "," if place < last else ""
-        lines.append(f"{mark}{json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}{comma}")
-    return "\n".join(("{", *lines, "}"))
+    """Return a statement's JSON with one element per line. The mark is at the whole: all its elements matched."""
+    lines = [
+        f"  {json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}" for name, value in source.items()
+    ]
+    return f"{_MARK}{{\n" + ",\n".join(lines) + "\n}"
 
 
 def _source(policies: Policies, check: Check, matched: Matched) -> Mapping[str, Any] | None:

@@ -44,6 +44,8 @@ class Trial:
     """The earlier step that the test belongs to, if it isn't a test of this exercise."""
     told: str = ""
     """The problem and its fix, if the decision shows the rest of the fault's story."""
+    story: str = ""
+    """The problem that a wrong result would be, in the words of the exercise, if they don't depend on the result."""
 
 
 def trial(title: str, must: Must, fault: Fault | None, clauses: tuple[int, ...] = ()) -> Trial:

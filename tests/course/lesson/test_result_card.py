@@ -69,9 +69,7 @@ def test_the_first_thing_a_failed_card_says_is_what_to_do() -> None:
     broken = max(sorted(set(wrong)), key=wrong.count)
     said = words(html[html.index('class="todo') :].partition("</p>")[0])
     others = " and ".join(f"({number})" for number in sorted(set(wrong) - {broken}))
-    assert (
-        f"Change your answer so that first ({broken}) holds, then {others}, and run the cell again." in said
-    )
+    assert f"Fix ({broken}) first, then {others}, and run the cell again." in said
     assert 'day.hint("2.1")' in said.replace("&quot;", '"')
     assert html.index('class="todo') < html.index('class="clause')
     opened = int(re.findall(r" open style=[^>]*><summary title=\"(\d+)", html)[0])
@@ -105,7 +103,9 @@ def test_a_passed_card_is_green_and_says_what_was_achieved_and_what_comes_next(t
     progress.attempted("2.1", True)
     html = card(FOLDERS, FOLDERS.solution, progress=progress)
     assert '<div class="card good">' in html
-    assert achieved(FOLDERS, grade(FOLDERS, FOLDERS.solution)) in html
+    said = achieved(FOLDERS, grade(FOLDERS, FOLDERS.solution))
+    assert said in html
+    assert "“Bob can read home/alice/diary.txt.”" in said, "the words of a failed check"
     assert "Day 2: 1 of 10 exercises passed" in html
     assert "Next: 2.2" in words(html)
     assert "Your answer is this solution." in html

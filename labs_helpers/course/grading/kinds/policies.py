@@ -124,7 +124,8 @@ class Probed(Exercise):
         judged, clauses = judge_probe(self, probe, placed), clause_numbers(probe.clause)
         right = judged.allowed == (probe.expected == "allow")
         fault = None if right else Fault(f"{probe.story} ({because(judged.decision)})", clauses)
-        return Trial(request_title(probe), Must.of(probe.expected), right, fault, clauses, judged)
+        must = Must.of(probe.expected)
+        return Trial(request_title(probe), must, right, fault, clauses, judged, story=probe.story)
 
     def with_drawn_probes(self) -> Self:
         """Return the exercise with the learner's own probes instead of those that every learner gets."""

@@ -43,7 +43,8 @@ _SCRIPT = """<script>(() => {
     if (!card || event.target.closest("input, textarea, select, summary, a")) return null;
     const shown = kind => [...card.querySelectorAll(`.labs-onward ${kind}`)].find(each => each.checkVisibility());
     const own = event.target.closest("button");
-    const isOwn = own && !own.closest(".labs-options, .labs-places .here");  // Enter presses any other button
+    // Enter presses any other button
+    const isOwn = own && !own.closest(".labs-options, .labs-piles, .labs-places .here");
     if (event.key === "Enter") return isOwn ? null : shown(".mod-primary");
     if (event.key === "ArrowRight") return shown(".labs-next");
     return event.key === "ArrowLeft" ? card.querySelector(".labs-places .here")?.previousElementSibling : null;

@@ -214,8 +214,24 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   background-position: right .75em center, right .4em center;
   background-image: linear-gradient(45deg, transparent 50%, currentColor 50%),
     linear-gradient(-45deg, transparent 50%, currentColor 50%); }
-.labs-widget .labs .labs-pile { border: 2px solid var(--tint); font-weight: bold;
-  background: color-mix(in srgb, var(--tint) 14%, transparent); }
+.labs-piles { counter-reset: pile; }
+.labs-piles > .widget-vbox.widget-vbox { counter-increment: pile; position: relative; overflow: visible; width: auto;
+  margin: 2px; padding: 0 .7em .3em; min-height: 7em; border: 2px solid var(--tint); border-radius: .5em;
+  background: color-mix(in srgb, var(--tint) 10%, transparent); }
+.labs-piles > .empty.empty { border-style: dashed; background: transparent; }
+.labs-piles:not(.done) > :has(> .labs-pile:hover).widget-vbox { border-style: solid;
+  background: color-mix(in srgb, var(--tint) 22%, transparent); }
+.labs-widget .labs .labs-pile.labs-pile { position: static; width: auto; margin: 0; padding: .4em 0; border: 0;
+  outline: 0; box-shadow: none; background: transparent; text-align: left; font-weight: bold; font-size: inherit; }
+.labs-pile::before { content: counter(pile) / ""; display: inline-block; min-width: 1.5em; margin-right: .6em;
+  border: 1px solid var(--tint); border-bottom-width: 3px; border-radius: .3em; font-size: 85%; text-align: center; }
+.labs-pile::after { content: ""; position: absolute; inset: -2px; border-radius: .5em; }
+.labs-pile:focus-visible::after { outline: 3px solid var(--labs-text); outline-offset: 1px; }
+.labs-piles.done .labs-pile { cursor: default; } .labs-piles.done .labs-pile::before { display: none; }
+.labs-piles.done .labs-pile:not(:focus-visible)::after { display: none; }
+.labs-piles .piece { position: relative; z-index: 1; }
+@media (hover: none) { .labs-pile::before { display: none; } }
+@media screen { .labs .on-paper { display: none; } }
 .labs-widget .labs-stacked > .widget-label { width: auto; max-width: 100%; height: auto; overflow: visible;
   flex: 1 0 auto; text-align: left; white-space: normal; line-height: 1.4; padding: .3em 0 0; }
 .labs-widget .labs-stacked > input { flex: 0 0 auto !important; }
@@ -349,17 +365,19 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs-predicts.labs-predicts > .widget-label { width: auto; font-weight: bold; }
 .labs .piles, .labs-piles.labs-piles { display: grid; gap: .3em 1em;
   grid-template-columns: repeat(3, minmax(0, 1fr)); }
-.labs .piles .chip { white-space: normal; }
-.labs .piece { margin: .35em 0; }
+.labs .piece .chip { white-space: normal; }
+.labs .piece { margin: .6em 0; }
 .labs .piece > summary { display: grid; grid-template-columns: 1em minmax(0, 1fr); align-items: baseline;
   cursor: pointer; list-style: none; font-weight: normal; }
 .labs .piece > summary::before { content: "▸" / ""; } .labs .piece[open] > summary::before { content: "▾" / ""; }
 .labs .piece > summary > * { grid-column: 2; justify-self: start; } .labs .piece > summary > .chip { grid-row: 1; }
 .labs .piece > summary:focus-visible { outline: 3px solid var(--labs-text); }
-.labs .piece .reason { margin-left: .3em; } .labs .newest .piece > summary > span:last-child { font-weight: bold; }
-@media screen and (min-width: 481px) { .labs .piles .above { display: none; } }
-.labs-piles.labs-piles { width: auto; align-self: stretch; margin: 0 2px; }
-.labs-piles.labs-piles button { width: auto; max-width: none; margin: 2px 0; }
+.labs .piece .reason { margin: .2em 0 0 .3em; } .labs .newest .piece > summary > span:last-child { font-weight: bold; }
+.labs-piles.labs-piles { width: auto; align-self: stretch; }
+@container (max-width: 42em) { .labs-piles.labs-piles { grid-template-columns: minmax(0, 1fr); }
+  .labs-piles > .widget-vbox.widget-vbox { min-height: 0; } }
+@container (min-width: 28em) and (max-width: 42em) {
+  .labs-piles .piece > summary { display: flex; flex-wrap: wrap; gap: 0 .5em; } }
 .labs .setting { margin: 0; border-bottom: 1px solid var(--labs-line); }
 .labs .setting > summary, .labs p.setting { display: grid; gap: 0 .8em; align-items: baseline; padding: .15em .3em;
   grid-template-columns: .8em var(--state, 8em) minmax(0, 11fr) minmax(0, 9fr); cursor: pointer; list-style: none; }
@@ -390,11 +408,8 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   .labs .stacked td[data-head]:has(> details)::before { content: none !important; }
   .labs .stacked td[data-head]::before { content: attr(data-head) ": "; font-weight: bold; } }
 @media (max-width: 640px) { .labs .stop + .stop.here::before { margin-top: -4px; } }
-.labs .piles > .empty { min-height: 1.5em; }
-@media screen and (max-width: 480px) { .labs .piles { grid-template-columns: minmax(0, 1fr); }
-  .labs .piles > .empty { display: none; } .labs .piles > .last { order: -1; }
-  .labs-piles.labs-piles { gap: .3em; grid-template-columns: 1fr 1fr 1.5fr; }
-  .labs-piles.labs-piles button { padding: 0 .2em; } }
+.labs .piles > .empty { border-style: dashed; background: transparent; }
+@media screen and (max-width: 480px) { .labs .piles { grid-template-columns: minmax(0, 1fr); } }
 @media (max-width: 560px) { .labs p.setting { display: none; }
   .labs .setting > summary { display: block; padding: .5em .3em; }
   .labs .setting > summary::before { margin-right: .3em; }

@@ -3,8 +3,9 @@
     SortingBoard()                    eight cells of all services; SortingBoard(2) the next eight
     SortingBoard(service="lambda")    cells of one service
 
-Three buttons sort the current cell, and the next cell follows automatically, so keyboard focus doesn't move. The sorted
-cell is on top of its pile, with the verdict and the reason. `sort({1: "aws", 2: "both"})` sorts cells from code.
+Each of the three piles is a button that sorts the current cell, and the next cell follows automatically, so keyboard
+focus doesn't move. The sorted cell is on top of its pile, with the verdict and the reason. Once all cells are sorted,
+those in a wrong pile move to the right one. `sort({1: "aws", 2: "both"})` sorts cells from code.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from labs_helpers.course.widgets.design import (
     titled_view,
 )
 
-_LABELS = {"aws": "AWS", "both": "Both", "customer": "The customer"}
+_LABELS = {"aws": "AWS", "both": "Both", "customer": "Customer"}
 _TINTS = {"aws": "slate", "both": "plum", "customer": "indigo"}
 """Answer → its color, which is the same as in the day's `ResponsibilityLine`."""
 _WIDE = {"width": "calc(100% - 4px)"}
@@ -128,7 +129,11 @@ class SortingBoard(LabWidget):
         for word, button in self.buttons.items():
             button.on_click(lambda _, word=word: self.say(word))
             button.add_class("labs-pile")
-            button.add_class(_TINTS[word])
+        self._heaps = {word: ipywidgets.HTML() for word in _LABELS}
+        self._boxes = {
+            word: ipywidgets.VBox([self.buttons[word], self._heaps[word]]).add_class(_TINTS[word])
+            for word in _LABELS
+        }
         self.next = ipywidgets.Button(
             description="Next eight", tooltip="Deal the next eight cells", layout={"width": "auto"}
         )
@@ -144,14 +149,12 @@ class SortingBoard(LabWidget):
             style=_LABEL,
         )
         self.service.observe(lambda change: self._picked(change["new"]), "value")
-        self._question, self._board = ipywidgets.HTML(layout=_WIDE), ipywidgets.HTML(layout=_WIDE)
-        answers = ipywidgets.HBox(list(self.buttons.values()))
-        for name in ("labs", "labs-piles"):
-            answers.add_class(name)
+        self._question = ipywidgets.HTML(layout=_WIDE)
+        self._board = ipywidgets.HBox(list(self._boxes.values())).add_class("labs").add_class("labs-piles")
         row = ipywidgets.HBox([self.place, self.service, self.next])
         row.add_class("labs-onward")
         body = ipywidgets.VBox(
-            [self._question, answers, self._board, row], layout={"width": "100%", "max_width": "62em"}
+            [self._question, self._board, row], layout={"width": "100%", "max_width": "62em"}
         )
         body.add_class("labs-question")
         self.view = titled_view(body, self.about)
@@ -177,9 +180,12 @@ class SortingBoard(LabWidget):
 
     def _draw(self) -> None:
         self.next.button_style = "primary" if self._is_done else ""
-        (self.next.add_class if self._is_done else self.next.remove_class)("labs-next")
-        self._question.value = f'<div class="labs">{self._asked()}</div>'
-        self._board.value = framed(self._piles("above"))  # on a wide page, the buttons above are the titles
+        _mark(self.next, "labs-next", is_on=self._is_done)
+        _mark(self._board, "done", is_on=self._is_done)
+        self._question.value = framed(self._asked())
+        for word, heap in self._heaps.items():
+            heap.value = self._heap(word)
+            _mark(self._boxes[word], "empty", is_on=not self._places_in(word))
 
     def _asked(self) -> str:
         """Return the question about the current cell or, once all cells are sorted, the score."""
@@ -189,17 +195,17 @@ class SortingBoard(LabWidget):
         score = f'<span class="score">{self.right} of {done} right</span>' if done else ""
         named, about = self._named(self.place.value)
         asked = f'<p class="headline"><span>{named} Who is responsible?</span> {score}</p>'
-        return f'{asked}<p>{about} <span class="dim keys">Keys: 1, 2, or 3</span></p>'
+        return f"{asked}<p>{about}</p>"
 
     @property
     def _is_done(self) -> bool:
         """Return True if all cells are sorted, and none is chosen again."""
-        return len(self._sorting.said) == len(self.cells) and self._last is not None
+        return self._is_all_sorted and self._last is not None
 
     def _missed(self) -> tuple[str, ...]:
-        """Return which cells are in the wrong pile, in a sentence."""
+        """Return which cells were in the wrong pile, in a sentence."""
         wrong = [str(place) for place in self._places if not self._is_right(place)]
-        return (f"In the wrong pile: {', '.join(wrong)}. The reasons are below.",) if wrong else ()
+        return (f"Moved to the right pile: {', '.join(wrong)}.",) if wrong else ()
 
     def _is_right(self, place: int) -> bool:
         return bool(self._sorting.said[place] == self.cells[place - 1].answer)
@@ -210,35 +216,57 @@ class SortingBoard(LabWidget):
         about = escaped(cell.about)
         return f"{place} of {len(self.cells)}: {escaped(cell.name)}.", f"{about[:1].upper()}{about[1:]}."
 
-    def _piles(self, kind: str = "") -> str:
-        """Return the board: three piles with each sorted cell, marked right or wrong. `kind`: the titles' class."""
-        piles = "".join(self._pile(word, kind) for word in _LABELS)
+    @property
+    def _is_all_sorted(self) -> bool:
+        return len(self._sorting.said) == len(self.cells)
+
+    def _places_in(self, word: str) -> list[int]:
+        """Return the places of a pile's cells, the last sorted one first.
+
+        Once all cells are sorted, those that were sorted wrongly are in the right pile.
+        """
+        places = [
+            place
+            for place, said in self._sorting.said.items()
+            if word == (self.cells[place - 1].answer if self._is_all_sorted else said)
+        ]
+        places.sort(key=lambda place: place == self._last)
+        return places[::-1]
+
+    def _piles(self) -> str:
+        """Return the board: three piles with each sorted cell, marked right or wrong."""
+        piles = "".join(
+            f'<div class="option tinted {_TINTS[word]}{"" if self._places_in(word) else " empty"}">'
+            f"{self._pile(word) or f'<strong>{_LABELS[word]}</strong>'}</div>"
+            for word in _LABELS
+        )
         return f'<div class="piles">{piles}</div>'
 
-    def _pile(self, word: str, kind: str) -> str:
-        """Return a pile with its cells."""
-        # The last sorted cell is on top, right below the button that was pressed.
-        places = [place for place, said in self._sorting.said.items() if said == word]
-        places.sort(key=lambda place: place == self._last)
-        kinds = " empty" if not places else " last" if places[-1] == self._last else ""
-        return (
-            f'<div role="group" aria-label="{_LABELS[word]}" class="option tinted {_TINTS[word]}{kinds}">'
-            f'<strong class="{kind}">{_LABELS[word]}</strong>{"".join(map(self._piece, reversed(places)))}</div>'
-        )
+    def _heap(self, word: str) -> str:
+        """Return what is below a pile's button. The button is the title, except on paper."""
+        pile = self._pile(word, "on-paper")
+        return f'<div class="labs">{pile}</div>' if pile else ""
+
+    def _pile(self, word: str, kind: str = "") -> str:
+        """Return a pile's title and its cells, or "" if it has none. `kind`: the title's class."""
+        pieces = "".join(map(self._piece, self._places_in(word)))
+        title = f'<strong class="{kind}">{_LABELS[word]}</strong>'
+        return f'<div role="group" aria-label="{_LABELS[word]}">{title}{pieces}</div>' if pieces else ""
 
     def _piece(self, place: int) -> str:
         """Return a sorted cell with its verdict, and the reason, which is open for the last cell.
 
-        Once all cells are sorted, the reasons of those in the wrong pile are open.
+        Once all cells are sorted, those that were in the wrong pile name that pile, and their reasons are open.
         """
-        cell, right, is_last = self.cells[place - 1], self._is_right(place), place == self._last
-        verdict, word = (Verdict.YES, "right") if right else (Verdict.NO, f"wrong → {_LABELS[cell.answer]}")
-        is_open = is_last or (not right and len(self._sorting.said) == len(self.cells))
+        cell, said, is_last = self.cells[place - 1], self._sorting.said[place], place == self._last
+        right, is_moved = self._is_right(place), self._is_all_sorted
+        wrong = f"moved from {_LABELS[said]}" if is_moved else f"wrong → {_LABELS[cell.answer]}"
+        verdict, word = (Verdict.YES, "right") if right else (Verdict.NO, wrong)
         # The verdict already shows the first sentence, which answer is right.
-        reason = cell.judged(self._sorting.said[place]).partition(". ")[2]
+        reason = cell.judged(said).partition(". ")[2]
         piece = (
-            f'<details class="piece"{" open" if is_open else ""}><summary>{chip(verdict, word)} '
-            f"<span>{place}. {escaped(cell.name)}</span></summary>"
+            f'<details class="piece"{" open" if is_last or (is_moved and not right) else ""}>'
+            f"<summary>{chip(verdict, word)} <span>{place}. {escaped(cell.name)}</span></summary>"
             f'<p class="reason {verdict.tint}">{escaped(reason)}</p></details>'
         )
         if not is_last:
@@ -258,3 +286,8 @@ class SortingBoard(LabWidget):
     def __repr__(self) -> str:
         how = 'Sort by number: `board.sort({1: "aws", 2: "both", 3: "customer"})`.'
         return f"{self._sorting.page().text}\n{how}"
+
+
+def _mark(widget: ipywidgets.DOMWidget, name: str, *, is_on: bool) -> None:
+    """Add a class to a widget, or remove it."""
+    (widget.add_class if is_on else widget.remove_class)(name)

@@ -67,10 +67,14 @@ class TokenInspector(LabWidget):
         )
         self.again = ipywidgets.Button(description="Inspect again", layout={"width": "max-content"})
         self.again.on_click(lambda _: self.look())
+        self.back = ipywidgets.Button(
+            description="Put the issued token back", layout={"width": "max-content"}
+        )
+        self.back.on_click(lambda _: self.look(self._original))
         self.token.observe(lambda _: self.look(), "value")
         self._found, self._colors, self._parts = (ipywidgets.HTML(layout=_WIDE) for _ in range(3))
         colored = ipywidgets.Box([self.token, self._colors]).add_class("labs-token")
-        below = ipywidgets.HBox([self._parts, self.again], layout=_BELOW)
+        below = ipywidgets.HBox([self._parts, self.back, self.again], layout=_BELOW).add_class("labs-steps")
         self._parts.layout = {"flex": "1 1 14em"}
         self.view = titled_view(
             ipywidgets.VBox(
@@ -92,6 +96,8 @@ class TokenInspector(LabWidget):
             f'<div class="labs">{drawn}</div>'
             for drawn in (self._drawn(found), self._colored(found), self._three_parts(found))
         )
+        is_issued = self._original in ("", self.token.value.strip())
+        self.back.layout.display = "none" if is_issued else ""
         return found
 
     @property

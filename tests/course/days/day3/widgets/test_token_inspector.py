@@ -205,3 +205,14 @@ def test_it_shows_itself_as_text_and_html(cloud: Any, tokens: dict[str, Any]) ->
     assert "cognito:username" in bundle["text/plain"]
     assert "<caption>Claims" in bundle["text/html"]
     assert "Nothing to inspect yet" in TokenInspector(cloud).html
+
+
+def test_the_issued_token_can_be_put_back_after_a_change(cloud: Any, tokens: dict[str, Any]) -> None:
+    seen = TokenInspector(cloud, tokens["IdToken"])
+    assert seen.back.layout.display == "none"
+    for changed in (tokens["IdToken"][:-6] + "AAAAAA", "not a token"):
+        seen.token.value = changed
+        assert seen.back.layout.display == ""
+        seen.back.click()
+        assert seen.token.value == tokens["IdToken"]
+        assert seen.back.layout.display == "none"

@@ -100,7 +100,7 @@ def test_the_table_of_policy_tests_that_is_shown_passes(tmp_path, capsys):
     table, _ = blocks(ROOT / "docs" / "policy-as-code.md", "yaml")
     (tmp_path / "table.yaml").write_text(table, encoding="utf-8")
     assert main(["test-policies", str(tmp_path / "table.yaml")]) == 0
-    assert capsys.readouterr().out == "1 requests, 0 failed\n"
+    assert capsys.readouterr().out == "1 request, 0 failed\n"
 
 
 def test_the_page_on_own_tests_names_every_service():

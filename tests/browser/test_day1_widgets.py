@@ -36,6 +36,16 @@ account.build(cloud)
     "print(board.right, player.right, plot.shown.bucket.hours, len(scores.rounds))",
 ]
 WAIT = 30_000
+STRUCK = """picture => [...picture.querySelectorAll("text")].filter(text => {
+  const its = text.getBoundingClientRect();
+  const meets = each => {
+    const box = each.getBoundingClientRect();
+    return box.left < its.right && box.right > its.left && box.top + 2 < its.bottom && box.bottom > its.top + 2;
+  };
+  const some = kind => [...picture.querySelectorAll(kind)].some(meets);
+  return some("line") && !some("rect");
+}).map(each => each.textContent)"""
+"""The texts next to a picture's bars that a line runs through or touches. Lines behind a bar don't show."""
 
 
 @pytest.fixture(scope="module")
@@ -176,8 +186,14 @@ def test_a_slider_of_the_exposure_plot_moves_its_field_and_has_its_name(notebook
     shown = cell.locator(".figure svg:visible").get_by_text(f"{after} days")
     shown.first.wait_for()
     field = cell.get_by_role("textbox", name="days that the bucket is public")
+    field.fill("5000")
+    field.press("Tab")
+    limits = cell.get_by_text("Enter a number from 0 to 3,650.")
+    limits.wait_for()
+    expect(field).to_have_value("3,650")
     field.fill(before)
     field.press("Tab")
+    limits.wait_for(state="detached")
     notebook.settle()
 
 
@@ -189,6 +205,15 @@ def test_on_a_phone_the_exposure_plot_shows_the_value_of_every_bar(notebook: Any
     part = cell.locator(".jp-OutputArea-output:visible").first
     assert part.evaluate(WIDER) == part.evaluate(OUTSIDE) == part.evaluate(OVERLAPS) == []
     assert part.evaluate(LETTERS) >= 11
+    assert cell.locator(".on-phones svg:visible").evaluate(STRUCK) == []
+    fold = cell.locator("summary", has_text="The real events as a table")
+    fold.click()
+    table = cell.locator("table.real")
+    assert part.evaluate(WIDER) == []
+    widths = table.locator("td").evaluate_all("all => all.map(each => each.getBoundingClientRect().width)")
+    assert min(widths[1::5]) > 200, "each event is a block"
+    assert table.locator("tr:has(td)").evaluate_all("all => all.every(each => each.querySelector('a[href]'))")
+    fold.click()
     resize(page, size)
 
 

@@ -187,6 +187,9 @@ def test_trail_explorer_finds_by_query_and_draws_who_used_what(notebook: Any) ->
     expect(found).to_contain_text("1 of them failed or was denied.", use_inner_text=True)
     expect(cell.get_by_role("img", name="Who used what").locator("path")).to_have_count(1)
     picture(notebook, "trail_explorer", cell)
+    query.fill("name=Decrpt")
+    query.blur()
+    found.get_by_text('Did you mean "Decrypt"?').wait_for()
     query.fill("foo=bar (((")
     query.blur()
     found.get_by_text("There is no field foo.").wait_for()
@@ -196,12 +199,21 @@ def test_trail_explorer_finds_by_query_and_draws_who_used_what(notebook: Any) ->
     expect(cell.locator(".jp-OutputArea img")).to_have_count(0)
 
 
-def test_a_click_on_an_event_of_the_trail_shows_it(notebook: Any) -> None:
+def test_a_click_on_a_caller_of_the_trail_filters_and_on_an_event_shows_it(notebook: Any) -> None:
     cell = notebook.cell(TRAIL)
     query = cell.get_by_role("textbox", name="Query", exact=True)
     query.fill("")
     query.blur()
     cell.get_by_text("7 of 7 events").wait_for()
+    caller = cell.locator("svg:visible g[data-list='0']").first
+    caller.click()
+    by = cell.get_by_role("combobox", name="By", exact=True).locator("option:checked")
+    expect(by).not_to_have_text("(any)")
+    expect(caller.locator("text").first).to_have_text(by.inner_text())
+    notebook.settle()
+    caller.click()
+    expect(by).to_have_text("(any)")
+    notebook.settle()
     row = cell.locator("tr[data-option]", has_text="EnableKeyRotation")
     row.click()
     event = cell.get_by_role("region", name="The event")

@@ -184,7 +184,7 @@ def test_the_command_answers_all_its_questions(folder, capsys):
     assert main(asked) == 1, "eve can become an administrator"
     said = capsys.readouterr().out
     for part in (
-        f"3 users and roles in {HOME}; 1 events.", "Not taken into account: No file describes an organization",
+        f"3 users and roles in {HOME}; 1 event.", "Not taken into account: No file describes an organization",
         "✓ allow", "s3:ListAllMyBuckets on any resource: 2 of 3", "Can become one: 1", '"s3:ListAllMyBuckets"',
     ):  # fmt: skip
         assert part in said

@@ -75,9 +75,9 @@ def act(folder: Path, **inputs: str) -> subprocess.CompletedProcess[str]:
 
 def test_tables_that_pass_pass_and_are_written_as_junit(repository):
     done = act(repository, tables="guard.yaml\n", junit="report.xml")
-    assert (done.returncode, done.stdout) == (0, "1 requests, 0 failed\n"), done.stderr
+    assert (done.returncode, done.stdout) == (0, "1 request, 0 failed\n"), done.stderr
     assert "<testsuite " in (repository / "report.xml").read_text("utf-8")
-    assert "1 requests, 0 failed" in (repository.parent / "summary.md").read_text("utf-8")
+    assert "1 request, 0 failed" in (repository.parent / "summary.md").read_text("utf-8")
 
 
 def test_a_change_that_allows_more_than_the_revision_before_fails_and_is_shown(repository):
@@ -113,7 +113,7 @@ def test_a_draft_that_would_have_denied_a_call_of_the_trail_fails(repository):
     (repository / "trail.json").write_text(json.dumps({"Records": [record]}), "utf-8")
     done = act(repository, tables="guard.yaml", trail="trail.json")
     assert done.returncode == 1
-    assert "DENIED 1 times: s3:DeleteBucket" in done.stdout
+    assert "DENIED 1 time: s3:DeleteBucket" in done.stdout
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from labs_helpers.cloud import Outlooks, escalations, outside_access, what_can, who_can
+from labs_helpers.course.shown.counted import counted
 from labs_helpers.course.shown.explain import Explanation
 
 Progress = Callable[[int, int], None]
@@ -98,7 +99,7 @@ def answer_what_can(cloud: Any, asked: Asked, principal: str) -> Answer:
         prefix, _, name = action.partition(":")
         by_service.setdefault(prefix, []).append(name)
     under = f", and {len(found.conditional)} under conditions" if found.conditional else ""
-    lines = [f"{principal} can do {len(found.allowed)} actions{under}"]
+    lines = [f"{principal} can do {counted(len(found.allowed), 'action')}{under}"]
     lines += [f"  {prefix}: {', '.join(names)}" for prefix, names in by_service.items()]
     lines += [
         f"  {action} {'; '.join(map(str, outlook.requirements))}"

@@ -15,6 +15,7 @@ from labs_helpers.course.account_questions.answers import Answer, Asked, Finding
 from labs_helpers.course.account_questions.sarif import sarif
 from labs_helpers.course.account_questions.web_page import web_page
 from labs_helpers.course.policy_tests.loaded_organization import write_table
+from labs_helpers.course.shown.counted import counted
 from labs_helpers.course.shown.file_errors import file_problem
 from labs_helpers.engine.analysis.unknown_names import unknown_action, unknown_key
 from labs_helpers.engine.policy import PolicyError
@@ -165,7 +166,7 @@ def _answers(cloud: Any, parsed: argparse.Namespace, asked: Asked) -> Iterator[A
         yield _least_privilege(cloud, parsed.least_privilege)
     if parsed.table is not None:
         count = write_table(cloud, parsed.table)
-        line = f"{parsed.table}: {count} tests, which expect today's decisions."
+        line = f"{parsed.table}: {counted(count, 'test')} for today's decisions."
         yield Answer("table", [line], {"file": str(parsed.table), "tests": count})
 
 
@@ -173,7 +174,7 @@ def _least_privilege(cloud: Any, whose: str) -> Answer:
     report = cloud.accessed.get(whose)
     if whose.startswith("arn:"):
         generated = used_policy(cloud.events, whose, report)
-        source = f"{generated.events} events of {whose}{' and a last-accessed report' if report else ''}"
+        source = f"{counted(generated.events, 'event')} of {whose}{' and a last-accessed report' if report else ''}"
     elif report is None:
         raise LookupError(f"the files contain no access report for {whose} (access-report-{whose}.json)")
     else:
@@ -186,9 +187,10 @@ def _least_privilege(cloud: Any, whose: str) -> Answer:
 def _show(
     cloud: Any, parsed: argparse.Namespace, found: list[Answer], mistakes: list[AccountFileError]
 ) -> None:
-    counted = f"{len(cloud.identities())} users and roles in {', '.join(cloud.accounts)}; {len(cloud.events)} events."
+    identities = counted(len(cloud.identities()), "user or role", "users and roles")
+    size = f"{identities} in {', '.join(cloud.accounts)}; {counted(len(cloud.events), 'event')}."
     if parsed.format == "text":
-        print(counted)
+        print(size)
         for gap in cloud.gaps:
             print(f"Not taken into account: {gap}")
         for why in cloud.unreadable:
@@ -213,7 +215,7 @@ def _show(
             return places.get(subject) or cloud.place_of(subject)
 
         if parsed.format == "html":
-            print(web_page(counted, found, gaps, mistyped, place_of))
+            print(web_page(size, found, gaps, mistyped, place_of))
         else:
             findings = [*(finding for answer in found for finding in answer.findings), *mistyped]
             gaps += [why for each in found for why in each.unanswered]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from labs_helpers.course.content.paths import data_path
 from labs_helpers.course.policy_tests.runner import TableReport
+from labs_helpers.course.shown.counted import counted
 from labs_helpers.course.shown.xml_text import printable
 from labs_helpers.engine.analysis.containment.comparison import Comparison
 
@@ -21,7 +22,7 @@ def lines(found: Sequence[TableReport]) -> Iterator[str]:
             )
     requests = sum(len(report.outcomes) for report in found)
     failed = sum(len(report.failed) for report in found)
-    yield f"{requests} requests, {failed} failed"
+    yield f"{counted(requests, 'request')}, {failed} failed"
 
 
 def _named(path: str) -> str:

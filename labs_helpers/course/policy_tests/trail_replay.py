@@ -15,6 +15,7 @@ from labs_helpers.cloud import Cloud, Replayed, replay
 from labs_helpers.course.attacks.rule_files import Unusable, read_trail
 from labs_helpers.course.policy_tests.runner import guardrails
 from labs_helpers.course.policy_tests.table import TableError
+from labs_helpers.course.shown.counted import counted
 
 _DAYS = 30
 _STAMP = "%Y-%m-%dT%H:%M:%SZ"
@@ -32,20 +33,23 @@ class TrailReplay:
     def lines(self) -> Iterator[str]:
         """Yield a line about what was read, one for each kind of call that would have been denied, and their number."""
         seen, bound, unread = self.replayed.seen, self.replayed.bound, self.replayed.unread
-        yield f"{seen:,} events from {self.first} to {self.last}; SCPs apply to {bound:,} successful calls"
+        yield (
+            f"{counted(seen, 'event')} from {self.first} to {self.last}; "
+            f"SCPs apply to {counted(bound, 'successful call')}"
+        )
         if self.older:
-            yield f"{self.older:,} events from more than {_DAYS} days before the last one were left out"
+            yield f"Left out: {counted(self.older, 'event')} from more than {_DAYS} days before the last one"
         if unread:
-            yield f"{unread:,} calls aren't decided, because their operations aren't known"
+            yield f"Not decided, because the operation isn't known: {counted(unread, 'call')}"
         broken = self.replayed.broken
-        counted = Counter(
+        kinds = Counter(
             (each.principal, each.action, each.region, each.statement, each.sure) for each in broken
         )
-        for (principal, action, region, statement, sure), count in counted.most_common():
+        for (principal, action, region, statement, sure), count in kinds.most_common():
             by = statement or "at one level, no SCP allows it"
             unsure = "" if sure else "; the events don't name the resource"
-            yield f"DENIED {count:,} times: {action} in {region} by {principal} ({by}{unsure})"
-        yield f"{len(broken):,} of {bound:,} calls would have been denied"
+            yield f"DENIED {counted(count, 'time')}: {action} in {region} by {principal} ({by}{unsure})"
+        yield f"{len(broken):,} of {counted(bound, 'call')} would have been denied"
 
 
 def replay_trail(table: str | Path, trails: Sequence[Path]) -> TrailReplay:

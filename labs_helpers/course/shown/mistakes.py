@@ -75,15 +75,17 @@ def shortened(given: object) -> str:
 def choose(given: object, names: Iterable[Any], kinds: str) -> str:
     """Return a line with the closest name, and the names that exist, at most thirty of them."""
     texts = [str(name) for name in names]
-    close = (
-        get_close_matches(given.lower(), [text.lower() for text in texts], 1, 0.5)
-        if type(given) is str
-        else []
-    )
-    meant = next((text for text in texts if close and text.lower() == close[0]), None)
+    meant = closest(given, texts) if type(given) is str else None
     listed = ", ".join(texts[:_MOST_NAMED]) + (", …" if len(texts) > _MOST_NAMED else "")
     hint = f'Did you mean "{meant}"? ' if meant else ""
     return f"{hint}{kinds[:1].upper()}{kinds[1:]}: {listed or 'none'}."
+
+
+def closest(given: str, names: Iterable[str]) -> str | None:
+    """Return the name that is closest to a mistyped one, in any case, or None if none is close."""
+    texts = list(names)
+    close = get_close_matches(given.lower(), [text.lower() for text in texts], 1, 0.5)
+    return next((text for text in texts if close and text.lower() == close[0]), None)
 
 
 # Values of a wrong type

@@ -56,6 +56,14 @@ def test_a_condition_key_is_used_by_who_can(tmp_path, capsys, made, mfa, counted
     assert (code, f"s3:GetObject on {PAYROLL}: {counted}\n" in out) == (0, True)
 
 
+def test_one_action_of_one_identity_is_not_a_plural(tmp_path, capsys, made):
+    made.write(tmp_path)
+    _without_policy(tmp_path)
+    _, out, _ = _load(tmp_path, capsys, "--what-can", ALICE, "--context", "aws:MultiFactorAuthPresent=true")
+    assert f"{ALICE} can do 1 action\n" in out
+    assert out.startswith("1 user or role in ")
+
+
 def test_a_region_is_used_by_every_question(tmp_path, capsys):
     """Without a Region, each reader of the payroll is told with the SCP's condition; with a wrong one, none is."""
     planted_account.write(tmp_path)

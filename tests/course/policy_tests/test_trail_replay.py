@@ -75,15 +75,15 @@ def test_calls_that_a_draft_would_have_denied_are_listed_and_counted(table, trai
     path = table(DELETES, BUILDS)
     assert main(["test-policies", path, "--replay", trail]) == 1
     count, *lines = capsys.readouterr().out.splitlines()
-    assert count == "1 requests, 0 failed"
+    assert count == "1 request, 0 failed"
     who = f"arn:aws:sts::{PROD}:assumed-role/deploy/ci"
     unsure = "the events don't name the resource"
     assert [line.removeprefix(f"{path}: ") for line in lines] == [
         "7 events from 2026-11-20T00:00:00Z to 2026-11-25T00:00:00Z; SCPs apply to 5 successful calls",
-        "1 events from more than 30 days before the last one were left out",
-        "1 calls aren't decided, because their operations aren't known",
+        "Left out: 1 event from more than 30 days before the last one",
+        "Not decided, because the operation isn't known: 1 call",
         f'DENIED 2 times: s3:DeleteBucket in us-east-1 by {who} (draft, statement 1 "Keep")',
-        f"DENIED 1 times: states:CreateStateMachine in us-east-1 by {who} (draft, statement 2; {unsure})",
+        f"DENIED 1 time: states:CreateStateMachine in us-east-1 by {who} (draft, statement 2; {unsure})",
         "3 of 5 calls would have been denied",
     ]
 

@@ -10,6 +10,7 @@ value.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from functools import cache
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ from labs_helpers.course.content.loading import read
 from labs_helpers.course.content.paths import data_path
 from labs_helpers.course.days.day1.exposure_drawing import Bar, Group, bars
 from labs_helpers.course.shown.counted import counted
-from labs_helpers.course.shown.display import Page, show
+from labs_helpers.course.shown.display import Page, link, show
 from labs_helpers.course.shown.look import escaped, fold, framed
 from labs_helpers.course.shown.mistakes import Mistake
 
@@ -181,6 +182,7 @@ _LASTING = "A zone usually comes back. What an outsider has read can't be taken 
 _ASSUMED = "These are the assumptions (change them, and look again):"
 
 
+_HEADS = ("How long", "People", "Sources")
 _LEGEND = (
     "<p>Dashed outline: out of service. Full red bar: exposed to outsiders, or in their hands. "
     "Thick line next to a bar: where yours ends. The scale is logarithmic: each mark is many times the one before.</p>"
@@ -202,7 +204,34 @@ def _real() -> tuple[list[Bar], list[Bar]]:
 
 def table_of_events() -> str:
     """Return the real events and their sources as a collapsed table."""
-    return fold("The real events as a table, with their sources", _events(Page()).html, "events")
+    heads = "".join(f'<th scope="col">{each}</th>' for each in ("Year", "Event", *_HEADS))
+    body = f"<thead><tr>{heads}</tr></thead><tbody>{''.join(_sourced())}</tbody>"
+    more = f"<p>{link('More outages, as AWS described them', exposures().about)}</p>"
+    return fold(
+        "The real events as a table, with their sources",
+        f'<table class="real stacked">{body}</table>{more}',
+        "events",
+    )
+
+
+def _sourced() -> Iterator[str]:
+    """Yield a row for each public event, with its sources as links. On a phone, each row is a block."""
+    from labs_helpers.course.days.day1.incidents import incident, publication
+
+    events = [
+        (each.what, each.says, {exposures().publications[id]: page for id, page in each.sources.items()})
+        for each in exposures().outages
+    ]
+    for opening in exposures().openings:
+        found = incident(opening.incident)
+        sources = {publication(id): page for id, page in found.sources.items()}
+        events.append((f"{opening.what} ({found.who.partition(',')[0]})", opening.says, sources))
+    for (title, says, sources), (year, _, long, people, _) in zip(events, _public(), strict=True):
+        what = f"<strong>{escaped(title)}</strong>. {escaped(says)}"
+        linked = " · ".join(link(name, page) for name, page in sources.items())
+        facts = (f'<span class="whole">{long}</span>', f'<span class="whole">{people}</span>', linked)
+        cells = (f'<td data-head="{head}">{fact}</td>' for head, fact in zip(_HEADS, facts, strict=True))
+        yield f'<tr><td><span class="whole">{year}</span></td><td>{what}</td>{"".join(cells)}</tr>'
 
 
 def _card(side_and_tint: tuple[EventCost, str]) -> str:

@@ -22,6 +22,8 @@ _TICKS = (
 )
 _LEAST, _MOST = 0.25, 87_600
 _LEFT, _GROUP, _SCALE = 2, 26, 24
+_NEAR = 7
+"""The space between a bar's end and its duration. A mark that is closer to the bar than this is not drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class Layout:
 _WIDE = Layout(560, 548, 80, _TICKS)
 _NARROW = Layout(264, 256, 38, [each for each in _TICKS if each[0] in (1, 24, 720, 43_800)])
 """The layout for a phone, in which texts wrap and fewer marks are labeled."""
-_GROWN = 1.25
+_GROWN = 1.2
 """The factor by which a picture becomes wider if there is space."""
 
 
@@ -116,9 +118,14 @@ def _bar(layout: Layout, each: Bar, y: float, own: float | None) -> tuple[str, f
     color = f"var(--labs-{tint})"
     share = (30 if each.is_open else 0) + (30 if each.is_own else 0)
     dash = "" if each.is_open else ' stroke-dasharray="4 3"'
+    end = _LEFT + width
     is_inside = width > drawing.LETTER * len(each.shown) + 24
+    mark = own if own is not None and own > end + _NEAR else None
+    if mark is not None and mark < end + drawing.BOLD * len(each.shown) + 2 * _NEAR and not is_inside:
+        end = mark  # the duration is behind the mark, which would run through it
+    at = end + (-_NEAR if is_inside else _NEAR)
     shown = drawing.label(
-        _LEFT + width + (-7 if is_inside else 7),
+        at,
         top + high / 2 + 4,
         each.shown,
         anchor="end" if is_inside else "start",
@@ -126,12 +133,14 @@ def _bar(layout: Layout, each: Bar, y: float, own: float | None) -> tuple[str, f
         halo=not is_inside,
     )
     # The scale's marks are only behind the bars, so that no line runs through a text.
+    text = range(0) if is_inside else range(int(at) - 4, int(at + drawing.BOLD * len(each.shown)) + 4)
     marks = "".join(
         drawing.line(x, top, x, top + high, tint="line", wide=1)
         for x in (layout.x(hours) for hours, _ in layout.ticks)
+        if int(x) not in text
     )
-    if own is not None and own > _LEFT + width:
-        marks += drawing.line(own, top, own, top + high, tint=tint, wide=2.5)
+    if mark is not None:
+        marks += drawing.line(mark, top, mark, top + high, tint=tint, wide=2.5)
     drawn = marks + (
         f'<rect x="{_LEFT}" y="{top:g}" width="{width:.1f}" height="{high}" rx="2" '
         f'style="fill:color-mix(in srgb, {color} {share}%, var(--labs-ground));stroke:{color};stroke-width:1.5"{dash}/>'

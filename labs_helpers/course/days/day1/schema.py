@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -123,12 +124,15 @@ class Incidents(Model):
 
     @model_validator(mode="after")
     def _every_source_has_a_name(self) -> Incidents:
-        used = {name for each in self.incidents for name in each.sources}
-        if used != self.publications.keys():
-            raise ValueError(
-                f"publications: a name per source, but {sorted(used ^ self.publications.keys())}"
-            )
+        _check_names(self.publications, self.incidents)
         return self
+
+
+def _check_names(publications: Mapping[str, str], sourced: Iterable[Incident | Outage]) -> None:
+    """Raise an error if a source has no name, or a name isn't used."""
+    used = {name for each in sourced for name in each.sources}
+    if used != publications.keys():
+        raise ValueError(f"publications: a name per source, but {sorted(used ^ publications.keys())}")
 
 
 class Outage(Model):
@@ -163,11 +167,17 @@ class Opening(Model):
 
 
 class Exposures(Model):
-    """The schema of data/day1/exposures.json."""
+    """The schema of data/day1/exposures.json. `publications` has the name of each outage's source, by its ID."""
 
     about: AwsPage
     outages: tuple[Outage, ...] = Field(min_length=3)
     openings: tuple[Opening, ...] = Field(min_length=3)
+    publications: dict[Name, Text]
+
+    @model_validator(mode="after")
+    def _every_source_has_a_name(self) -> Exposures:
+        _check_names(self.publications, self.outages)
+        return self
 
 
 class Control(Model):

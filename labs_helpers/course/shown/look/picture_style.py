@@ -36,6 +36,7 @@ PICTURES = f"""{_FORMS}
   .labs .rows td:is(:nth-child(2), :nth-child(3)):not(:has(br)) {{ display: inline-block; max-width: 100%; }}
   .labs .rows td > span {{ display: inline !important; }}
   .labs .rows td.by::before {{ content: "by "; }} .labs .rows td.then::before {{ content: "→ " / ""; }} }} }}
+.labs svg g[data-list]:hover text {{ text-decoration: underline; }}
 .labs .rows.whole {{ max-height: none; padding: 0; mask: none; }}
 .labs-widget .labs-stacked > :is(select, textarea) {{ flex: 0 0 auto !important; width: 100%; }}
 .labs .facts {{ width: 100%; }} .labs .facts caption {{ font-weight: bold; padding-bottom: .2em; }}
@@ -63,6 +64,8 @@ PICTURES = f"""{_FORMS}
 .labs-widget .labs-assumption input {{ grid-column: 2; grid-row: 2; width: auto; }}
 .labs-widget .labs-assumption > .slider-container, .labs-widget .labs-assumption > .widget-slider {{ grid-column: 1;
   grid-row: 2; margin-left: 0; }}
+.labs-widget .labs-assumption > .widget-html {{ grid-column: 1 / -1; margin: 0 2px; height: auto; }}
+.labs .limits {{ margin: 0; }} .labs .real .whole {{ white-space: nowrap; }} .labs .real {{ max-width: 90em; }}
 .labs-widget .noUi-handle {{ border: 2px solid var(--jp-ui-font-color1, CanvasText); }}
 .labs .pair.close {{ grid-template-columns: repeat(auto-fit, minmax(min(15em, 100%), 1fr)); }}
 .labs ul.plain {{ list-style: none; margin: .2em 0; padding: 0; }}

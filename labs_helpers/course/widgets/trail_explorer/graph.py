@@ -16,15 +16,19 @@ _DIGIT = 7.8
 """The approximate width of a digit, which account IDs consist of."""
 _SAID = "Who used what; the table below shows the same"
 _ROW, _WIDTH, _GROWN, _SPACE = 26, 540, 720, 8
+_THIN = 1.6
+"""The least width of a part of a line: a failure among many calls is still visible."""
 _NARROW, _NARROW_GROWN, _NARROW_ROW, _TRUNKS = 264, 330, 38, 116
 """In the narrow form, each caller has a trunk, with a branch to each resource that the caller used."""
+Place = Callable[[str, str], str]
+"""Returns the HTML attributes with which a click chooses a caller ("who") or a resource ("what"), or "" for none."""
 
 
-def graph(found: Sequence[Use], place: Callable[[str], int | None] | None = None, more: str = "") -> str:
+def graph(found: Sequence[Use], place: Place | None = None, more: str = "") -> str:
     """Return the picture with its legend, and `more` HTML below the legend.
 
-    Lines are thicker for more calls, and dashed and red if all calls failed. Next to each resource is the number of its
-    calls. `place`: returns the position of a resource in the list of resources, for clicks; None on paper.
+    Lines are thicker for more calls, and the share of calls that failed is dashed and red. Next to each resource is the
+    number of its calls. `place`: None on paper.
     """
     callers, resources = (_most_used(found, side) for side in ("who", "what"))
     drawn = [use for use in found if use.who in callers and use.what in resources]
@@ -42,13 +46,11 @@ def graph(found: Sequence[Use], place: Callable[[str], int | None] | None = None
 
 def _legend(drawn: Sequence[Use], hidden: int, *, can_click: bool) -> str:
     """Return the meanings of the kinds of lines that are in the picture."""
-    tints = {_tint(use) for use in drawn}
     parts = (
         ("Thicker lines: more calls.", True),
-        ("Dashed red lines: all calls failed or were denied.", "bad" in tints),
-        ("Orange lines: some calls failed or were denied.", "warn" in tints),
+        ("Dashed and red: calls that failed or were denied.", any(use.failed for use in drawn)),
         (f"{hidden} callers and resources with fewer calls are not drawn.", hidden > 0),
-        ("Click a resource to show only its events.", can_click),
+        ("Click a caller or a resource to show only its events.", can_click),
     )
     return " ".join(text for text, is_shown in parts if is_shown)
 
@@ -57,7 +59,7 @@ def _ribbons(
     drawn: Sequence[Use],
     callers: Sequence[str],
     resources: Sequence[str],
-    place: Callable[[str], int | None] | None,
+    place: Place | None,
 ) -> str:
     """Return the wide form: callers on the left, resources on the right."""
     left = _DIGIT * max(len(clipped(who)) for who in callers) + _SPACE
@@ -72,10 +74,15 @@ def _ribbons(
     parts = []
     for use in drawn:
         start, end = y(callers, use.who), y(resources, use.what)
-        way = f"M{left:g} {start:g} C{left + bend:g} {start:g} {right - bend:g} {end:g} {right:g} {end:g}"
-        parts.append(_line(use, way, drawn))
+        for kind, wide, aside in _strands(use, drawn):
+            a, b = start + aside, end + aside
+            way = f"M{left:g} {a:g} C{left + bend:g} {a:g} {right - bend:g} {b:g} {right:g} {b:g}"
+            parts.append(_line(use, way, kind, wide))
     parts += [
-        drawing.label(left - _SPACE, y(callers, who) + 4, clipped(who), anchor="end", halo=False)
+        _clickable(
+            drawing.label(left - _SPACE, y(callers, who) + 4, clipped(who), anchor="end", halo=False),
+            place("who", who) if place else "",
+        )
         for who in callers
     ]
     parts += _resources(drawn, ((what, right + _SPACE, y(resources, what)) for what in resources), place)
@@ -86,7 +93,7 @@ def _branches(
     drawn: Sequence[Use],
     callers: Sequence[str],
     resources: Sequence[str],
-    place: Callable[[str], int | None] | None,
+    place: Place | None,
 ) -> str:
     """Return the narrow form: callers above resources."""
     step = min(14, _TRUNKS / len(callers))
@@ -96,13 +103,16 @@ def _branches(
     parts = []
     for use in reversed(drawn):
         at = callers.index(use.who)
-        x, start, end = step * (at + 0.5), _ROW * (at + 0.5), ends[use.what]
-        way = f"M{x:g} {start:g} V{end - 8:g} Q{x:g} {end:g} {x + 8:g} {end:g} H{text - 4:g}"
-        parts.append(_line(use, way, drawn))
+        start = _ROW * (at + 0.5)
+        for kind, wide, aside in _strands(use, drawn):
+            x, end = step * (at + 0.5) - aside, ends[use.what] + aside
+            way = f"M{x:g} {start:g} V{end - 8:g} Q{x:g} {end:g} {x + 8:g} {end:g} H{text - 4:g}"
+            parts.append(_line(use, way, kind, wide))
     for at, who in enumerate(callers):
         y = _ROW * (at + 0.5)
-        parts.append(f'<circle cx="{step * (at + 0.5):g}" cy="{y:g}" r="5" style="fill:var(--labs-text)"/>')
-        parts.append(drawing.label(text, y + 4, clipped(who), anchor="start", bold=True, halo=False))
+        dot = f'<circle cx="{step * (at + 0.5):g}" cy="{y:g}" r="5" style="fill:var(--labs-text)"/>'
+        name = drawing.label(text, y + 4, clipped(who), anchor="start", bold=True, halo=False)
+        parts.append(_clickable(dot + name, place("who", who) if place else ""))
     parts += _resources(drawn, ((what, text, ends[what]) for what in resources), place, letters=letters)
     return drawing.svg(_NARROW, top + _NARROW_ROW * len(resources), _SAID, parts, most=_NARROW_GROWN)
 
@@ -110,7 +120,7 @@ def _branches(
 def _resources(
     drawn: Sequence[Use],
     places: Iterable[tuple[str, float, float]],
-    place: Callable[[str], int | None] | None,
+    place: Place | None,
     *,
     letters: int = 0,
 ) -> Iterator[str]:
@@ -124,13 +134,32 @@ def _resources(
         name = (
             f'<text x="{x:g}" y="{y + 4:g}">{escaped(clipped(what, letters or _LETTERS), 60)}{count}</text>'
         )
-        option = place(what) if place else None
-        yield name if option is None else f'<g data-option="{option}" style="cursor:pointer">{name}</g>'
+        yield _clickable(name, place("what", what) if place else "")
 
 
-def _line(use: Use, way: str, drawn: Sequence[Use]) -> str:
-    """Return a use as a line."""
-    tint, wide = _tint(use), 1 + 5 * use.times / max(each.times for each in drawn)
+def _clickable(drawn: str, attributes: str) -> str:
+    """Return a part of the picture that a click chooses, if it has the attributes for that."""
+    return (
+        f'<g {attributes} style="cursor:pointer;pointer-events:bounding-box">{drawn}</g>'
+        if attributes
+        else drawn
+    )
+
+
+def _strands(use: Use, drawn: Sequence[Use]) -> Iterator[tuple[str, float, float]]:
+    """Yield the parts of a use's line, calls that succeeded and calls that failed: tint, width, and distance aside."""
+    whole = _THIN + 7 * use.times / max(each.times for each in drawn)
+    if use.failed in (0, use.times):
+        yield "bad" if use.failed else "calm", whole, 0
+        return
+    failed = max(_THIN, whole * use.failed / use.times)
+    well = max(_THIN, whole - failed)
+    yield "calm", well, -failed / 2
+    yield "bad", failed, well / 2
+
+
+def _line(use: Use, way: str, tint: str, wide: float) -> str:
+    """Return a use, or the part of its calls that failed or didn't fail, as a line."""
     dashes = ' stroke-dasharray="5 4"' if tint == "bad" else ""
     said = f"{escaped(use.who, 80)} on {escaped(use.what, 80)}: {use.times}, {use.failed} failed"
     return (
@@ -157,10 +186,6 @@ def _counted(found: Iterable[Use], what: str) -> str:
     own = [use for use in found if use.what == what]
     failed = sum(use.failed for use in own)
     return f"{sum(use.times for use in own)}×" + (f", {failed} failed" if failed else "")
-
-
-def _tint(use: Use) -> str:
-    return "bad" if use.failed == use.times else "warn" if use.failed else "calm"
 
 
 def clipped(text: str, most: int = _LETTERS) -> str:

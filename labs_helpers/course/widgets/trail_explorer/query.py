@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 import shlex
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from labs_helpers.course.shown.mistakes import closest
 from labs_helpers.limits import TRAIL_FILE_BYTES, read_limited
 
 _ERROR = "error"
@@ -178,7 +179,7 @@ def terms(query: str) -> list[tuple[str, str]]:
     for word in words:
         field, equals, value = word.partition("=")
         known = equals and field.lower() in (*_FIELDS, _ERROR)
-        found.append((field.lower(), value.lower()) if known else ("", word.lower()))
+        found.append((field.lower(), value) if known else ("", word))
     return found
 
 
@@ -194,11 +195,33 @@ def not_understood(query: str) -> list[str]:
         field, equals, _ = word.partition("=")
         if equals and field.isalpha():
             found.append(f"There is no field {field}. Fields: {known}.")
-        elif word in ("and", "or", "not") or not any(char.isalnum() for char in word):
+        elif word.lower() in ("and", "or", "not") or not any(char.isalnum() for char in word):
             found.append(
                 f"{word} is searched for as text: events must match every word, and there are no operators."
             )
     return list(dict.fromkeys(found))
+
+
+def unmatched(all_lines: Sequence[Line], query: str) -> list[str]:
+    """Return a note on each term that no line matches, with the closest value that the lines have.
+
+    Raises `ValueError` for an unclosed quotation mark.
+    """
+    found = []
+    for field, word in terms(query):
+        if not any(_fits(line, field, word.lower()) for line in all_lines):
+            values = dict.fromkeys(value for line in all_lines for value in _values(line, field) if value)
+            meant = closest(word, values)
+            hint = f' Did you mean "{meant}"?' if meant else ""
+            found.append(f"No event has {f'{field}={word}' if field else f'the text {word}'}.{hint}")
+    return found
+
+
+def _values(line: Line, field: str) -> tuple[str, ...]:
+    """Return a line's values of a field; for a word without a field, those that are most likely meant."""
+    if field == _ERROR:
+        return (line.error,)
+    return _FIELDS[field](line) if field else (line.name, line.who, *line.what, line.error)
 
 
 _FIELDS: dict[str, Callable[[Line], tuple[str, ...]]] = {
@@ -217,7 +240,7 @@ def matching(all_lines: Iterable[Line], query: str) -> list[Line]:
 
     A term matches if its field (or the whole event, for a word without a field) contains the word.
     """
-    asked = terms(query)
+    asked = [(field, word.lower()) for field, word in terms(query)]
     return [line for line in all_lines if all(_fits(line, field, word) for field, word in asked)]
 
 

@@ -45,6 +45,8 @@ _SHOWN = 100
 _LETTERS = 16
 """The maximum length of an event's name that is never broken."""
 _ANY = "(any)"
+_LISTS = ("who", "what")
+"""The filters that a click in the picture changes, in the order of the widget's lists."""
 _EVENT_HEADS = ("Time (UTC)", "Event", "By", "On")
 _MOST_CHOICES = 500
 _MOST_DRAWN = 20_000
@@ -126,8 +128,8 @@ class TrailExplorer(LabWidget):
             layout={"width": "calc(100% - 4px)"},
             style={"description_width": "initial"},
         )
-        for control in (self.what, self.event):
-            control.add_class("labs-choice")  # a click on a resource or an event chooses it here
+        for control in (self.who, self.what, self.event):
+            control.add_class("labs-choice")  # a click on a caller, a resource, or an event chooses it here
         for control in (self.query, self.name, self.who, self.what, self.refused):
             control.observe(lambda _: self._draw(), "value")
         self.event.observe(lambda _: self._draw_event(), "value")
@@ -185,6 +187,7 @@ class TrailExplorer(LabWidget):
             _event_list(self._shown)
             if self.lines
             else "<p>No event matches. Change the query or a filter.</p>"
+            * (not self.fault and not self._doubts)
         )
         self._rows.value = f'<div class="labs">{listed}</div>'
         self.event.layout.display = None if self.lines else "none"
@@ -193,11 +196,17 @@ class TrailExplorer(LabWidget):
         self.event.value = _first_choice(self._shown) if options else None
         self._draw_event()
 
-    def _place(self, what: str) -> int | None:
-        """Return a resource's place in the filter: 0 (all resources) if it's chosen, or None if it isn't listed."""
-        if self.what.value == what:
-            return 0
-        return self.what.options.index(what) if what in self.what.options else None
+    def _place(self, side: str, name: str) -> str:
+        """Return the attributes with which a click on a caller ("who") or resource ("what") chooses it in its filter.
+
+        A click on what is chosen already chooses all again. A name that isn't in the filter has no attributes.
+        """
+        number = _LISTS.index(side)
+        chosen = (self.who, self.what)[number]
+        if name not in chosen.options:
+            return ""
+        option = 0 if chosen.value == name else chosen.options.index(name)
+        return f'data-list="{number}" data-option="{option}"'
 
     def _passes(self, line: Line) -> bool:
         return (
@@ -225,6 +234,11 @@ class TrailExplorer(LabWidget):
             f"{shown_lines}</pre></div>"
         )
 
+    @property
+    def _doubts(self) -> list[str]:
+        """What the query says in vain, in sentences."""
+        return trail.not_understood(self.query.value) or trail.unmatched(self._all, self.query.value)
+
     def _summary(self) -> str:
         if self.fault:
             return box(Verdict.WARN, "The query can't be read.", self.fault, label="Query", word="query")
@@ -232,9 +246,10 @@ class TrailExplorer(LabWidget):
         last = f" Only the last {_SHOWN} are listed." if len(self.lines) > _SHOWN else ""
         text = f"{_failures(failed, len(self.lines))}{last} {self._note}".strip()
         title = f"{len(self.lines):,} of {counted(len(self._all), 'event')}"
-        if doubts := trail.not_understood(self.query.value):
+        if doubts := self._doubts:
             said = " ".join([*doubts, text])
-            return box(Verdict.WARN, title, said, label="Search result", word="not understood")
+            word = "not understood" if trail.not_understood(self.query.value) else "not found"
+            return box(Verdict.WARN, title, said, label="Search result", word=word)
         return box(Verdict.NOTE, title, text, label="Search result", word="found")
 
     # Forms without a widget
@@ -251,7 +266,7 @@ class TrailExplorer(LabWidget):
             f"{line.time}  {line.name:<24} {line.who:<20} {_listed(line):<60} {line.about} {line.error}".rstrip()
             for line in self._shown
         ]
-        doubts = " ".join(trail.not_understood(self.query.value))
+        doubts = " ".join(self._doubts)
         head = " ".join(
             filter(None, (f"{len(self.lines)} of {counted(len(self._all), 'event')}.", self._note, doubts))
         )
@@ -281,7 +296,7 @@ def _event_list(shown: Sequence[Line]) -> str:
     """Return the events as a list in a frame, in which a click chooses an event."""
     heads = "".join(f'<th scope="col">{each}</th>' for each in _EVENT_HEADS)
     rows = "".join(
-        f'<tr data-option="{at}" data-list="1">'
+        f'<tr data-option="{at}" data-list="2">'
         f'<td>{cells[0]}</td><td>{cells[1]}</td><td class="by">{cells[2]}</td><td class="then">{cells[3]}</td></tr>'
         for at, cells in enumerate(_event_cells(shown))
     )

@@ -58,5 +58,8 @@ def test_assumptions_and_public_events_stand_beside_the_picture_in_both_forms() 
         for opening in exposures().openings:
             assert (opening.what if form == shown.text else escape(opening.what)) in form
             assert incident(opening.incident)
+    pages = [page for outage in exposures().outages for page in outage.sources.values()]
+    assert all(f'<a href="{page}"' in shown.html and f">{page}<" not in shown.html for page in pages)
+    assert "(Verizon)" in shown.html
     every = 2 + len(exposures().outages) + len(exposures().openings)
     assert shown.html.count("<rect") == 2 * every, "once for wide pages, and once for phones"

@@ -78,10 +78,29 @@ def test_what_a_query_says_in_vain_is_named(explorer, query, says):
     assert says in repr(explorer)
 
 
-@pytest.mark.parametrize("query", ["", "name=Decrypt who=carol", "4711", "error=none"])
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ("name=Decrpt", 'No event has name=Decrpt. Did you mean "Decrypt"?'),
+        (
+            "who=Allice error=AcessDenied",
+            'Did you mean "alice"? No event has error=AcessDenied. Did you mean "Acc',
+        ),
+        ("Decrpt", 'No event has the text Decrpt. Did you mean "Decrypt"?'),
+        ("what=xyz", "No event has what=xyz."),
+    ],
+)
+def test_a_term_that_no_event_matches_is_named_with_the_closest_value(explorer, query, says):
+    explorer.ask(query)
+    assert says in repr(explorer)
+    assert "not found" in explorer.html
+
+
+@pytest.mark.parametrize("query", ["", "name=Decrypt who=bob", "who=bob error=none", "4711", "error=none"])
 def test_a_query_that_is_understood_raises_no_doubt(explorer, query):
     explorer.ask(query)
     assert "not understood" not in explorer.html
+    assert "not found" not in explorer.html
 
 
 def test_filters_work_together_with_the_query(explorer):
@@ -102,13 +121,22 @@ def test_who_used_what_is_summed_up(explorer):
     )
 
 
-def test_a_resource_has_its_count_and_a_click_on_it_filters_and_takes_the_filter_away(explorer):
+def test_a_resource_has_its_count_and_a_click_filters_and_takes_the_filter_away(explorer):
     assert ">4×, 1 failed</tspan>" in explorer._graph.value
-    place = explorer.what.options.index("key/1234")
-    assert f'data-option="{place}"' in explorer._graph.value
-    explorer.what.index = place
-    assert 'data-option="0"' in explorer._graph.value
+    for number, filter, name in ((0, explorer.who, "alice"), (1, explorer.what, "key/1234")):
+        place = filter.options.index(name)
+        assert f'data-list="{number}" data-option="{place}"' in explorer._graph.value
+        filter.index = place
+        assert f'data-list="{number}" data-option="0"' in explorer._graph.value
     assert "data-option=" not in explorer.html
+
+
+def test_a_failure_among_other_calls_is_a_part_of_their_line():
+    explorer = TrailExplorer([*[event("Decrypt", "alice")] * 15, event("Decrypt", "alice", "AccessDenied")])
+    drawn = explorer._graph.value
+    assert drawn.count("<path") == 4, "in each form, the calls that succeeded and the one that failed"
+    assert drawn.count("stroke-dasharray") == 2
+    assert drawn.count(": 16, 1 failed<") == 4
 
 
 def test_only_failures_are_marked_and_the_last_one_is_chosen_first(explorer):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from math import isnan
+from math import isnan, nan
 from typing import Any
 
 import ipywidgets
@@ -61,8 +61,11 @@ def _slider(name: str, field: ipywidgets.BoundedFloatText) -> ipywidgets.Selecti
     return slider
 
 
-def _typed(field: ipywidgets.BoundedFloatText) -> Line:
-    """Return a text field for a number, in which thousands are separated."""
+def _typed(field: ipywidgets.BoundedFloatText) -> tuple[Line, ipywidgets.HTML]:
+    """Return a text field for a number, in which thousands are separated, and a note with its limits.
+
+    The note is empty until text that isn't a number within the limits is entered.
+    """
     typed = Line(
         value=_written(field.value),
         description=field.description,
@@ -70,16 +73,30 @@ def _typed(field: ipywidgets.BoundedFloatText) -> Line:
         layout={"width": "auto"},
     )
 
+    note = ipywidgets.HTML()
+
+    def follow(change: Any) -> None:
+        """Show the field's number."""
+        typed.value, note.value = _written(field.value), ""
+
     def read(change: Any) -> None:
         """Write the number into the field, which keeps it within its limits; other text is replaced by the number."""
+        number = nan
         with suppress(ValueError):
             number = float(change["new"].replace(",", ""))
             field.value = field.value if isnan(number) else number
         typed.value = _written(field.value)
+        is_kept = number == field.value
+        note.value = "" if is_kept else _limits(field)
 
-    field.observe(lambda _: setattr(typed, "value", _written(field.value)), "value")
+    field.observe(follow, "value")
     typed.observe(read, "value")
-    return typed
+    return typed, note
+
+
+def _limits(field: ipywidgets.BoundedFloatText) -> str:
+    said = f"Enter a number from {_written(field.min)} to {_written(field.max)}."
+    return f'<div class="labs"><p class="limits" role="status">{said}</p></div>'
 
 
 def _written(number: float) -> str:
@@ -118,30 +135,32 @@ class ExposurePlot(LabWidget):
             [self._assumption(name) for name in WORDS],
             layout={
                 "grid_template_columns": "repeat(auto-fit, minmax(min(17em, 100%), 1fr))",
-                "grid_gap": ".3em 1.5em",
+                "grid_gap": ".7em 1.5em",
                 "align_items": "flex-end",
                 "width": "99%",
             },
         )
         real = ipywidgets.HTML(f'<div class="labs">{table_of_events()}</div>', layout=_WIDE)
         # The chart is next to the assumptions and what they cost if both fit, and below them otherwise.
-        column = {"flex": "1 1 34em", "min_width": "0"}
         both = ipywidgets.HBox(
             [
-                ipywidgets.VBox([heading, fields, self._cards], layout=column),
-                ipywidgets.VBox([self._picture, real], layout=column),
+                ipywidgets.VBox(
+                    [heading, fields, self._cards], layout={"flex": "1 1 31em", "min_width": "0"}
+                ),
+                ipywidgets.VBox([self._picture], layout={"flex": "999 1 38em", "min_width": "0"}),
             ],
             layout={"flex_flow": "row wrap", "width": "99%", "grid_gap": ".5em 2em"},
         )
         self.view = titled_view(
-            ipywidgets.VBox([both, named_sliders()], layout={"width": "100%"}),
+            ipywidgets.VBox([both, real, named_sliders()], layout={"width": "100%"}),
             self.about,
         )
         self._draw()
 
     def _assumption(self, name: str) -> ipywidgets.VBox:
         """Return an assumption: its slider next to its field, below its description."""
-        both = ipywidgets.VBox([_typed(self.fields[name]), self.sliders[name]])
+        typed, note = _typed(self.fields[name])
+        both = ipywidgets.VBox([typed, self.sliders[name], note])
         both.add_class("labs-assumption")
         return both
 

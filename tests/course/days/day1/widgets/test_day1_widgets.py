@@ -125,10 +125,11 @@ def test_an_assumption_that_changes_draws_anew() -> None:
     plot.fields["found_after_days"].value = 31
     assert plot.shown.bucket.read == 0
     assert "<svg" in plot.html
-    typed = plot._assumption("records").children[0]
+    typed, _, note = plot._assumption("records").children
     for text, said in (("2,500,000", "2,500,000"), ("many", "2,500,000"), ("nan", "2,500,000"), ("0", "1")):
         typed.value = text
         assert typed.value == said
+        assert ("from 1 to 1,000,000,000" in note.value) == (text != said)
     with pytest.raises(Mistake, match="bucket_days"):
         plot.assume(days=1)
 

@@ -277,7 +277,7 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs .labs-missed button { display: block; width: 100%; height: auto; margin: 0; padding: .35em .7em .35em 1.9em;
   text-indent: -1.2em; white-space: normal; text-align: left; line-height: 1.4; font-size: inherit; cursor: pointer;
   border: 0; color: var(--labs-text); background: transparent; }
-.labs-missed .reread { margin: 0; padding: 0 .7em .4em 1.9em; line-height: 1.4; }
+.labs-missed .reread { margin: 0 0 0 -2px; padding: 0 .7em .4em 1.9em; line-height: 1.4; }
 .labs .labs-missed button:hover { background: color-mix(in srgb, var(--labs-text) 8%, transparent); }
 .labs .labs-options button.tinted { font-weight: bold; }
 .labs .labs-options button:focus-visible { outline: 3px solid var(--labs-text); outline-offset: -3px; }

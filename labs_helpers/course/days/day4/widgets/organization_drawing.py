@@ -40,7 +40,7 @@ _LEFT = 32
 """The space for the sieve in front of the root."""
 _END = 84
 """The width of the verdict to the right of the chosen account."""
-_NARROW, _STEP, _AT = 264, 42, 22
+_NARROW, _STEP, _AT = 264, 48, 22
 """The width of the picture for phones, the space for a sieve between two boxes, and the position of the path."""
 _ROOM = 216
 """The additional width of the picture for narrow pages, compared with the one for phones."""

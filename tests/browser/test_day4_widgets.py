@@ -232,6 +232,8 @@ def test_applied_changes_are_undone_by_keyboard_and_the_focus_stays_in_their_car
     part = cell.locator(".jp-OutputArea-output:visible").first
     assert part.evaluate(WIDER) == part.evaluate(FIELDS_CUT) == part.evaluate(SPLIT) == []
     resize(page, size)
+    answer, below = status(cell, "Decision").bounding_box(), card.bounding_box()
+    assert [round(answer[side]) for side in ("x", "width")] == [round(below[side]) for side in ("x", "width")]
     page.keyboard.press("Enter")
     card.get_by_text("DenyDeleteBucket is no longer attached to play", exact=True).wait_for()
     expect(card.locator(".chip")).to_have_text("✓ undone")

@@ -30,7 +30,7 @@ from labs_helpers.engine.policy.arn import account_number_in
 
 _WIDE = {"width": "99%"}
 _WRAPPED = {
-    "width": "auto", "margin": "4px 2px", "flex_flow": "row wrap", "align_items": "center", "display": "none",
+    "width": "99%", "margin": "4px 0 4px 2px", "flex_flow": "row wrap", "align_items": "center", "display": "none",
 }  # fmt: skip
 _BRIEF = {"width": "6.5em"}
 _NAMED = {"width": "auto", "min_width": "8em", "align_self": "flex-start"}
@@ -226,8 +226,16 @@ class OrganizationTree(LabWidget):
     @property
     def _can_undo(self) -> bool:
         """True if the last changes can be undone: nothing is staged, and the cloud is the same."""
-        is_possible = self._undo is not None and self._undo.is_possible
-        return is_possible and not self.preview.changes and not self._standing.is_outdated
+        return self._is_reversible and not self.preview.changes and not self._standing.is_outdated
+
+    @property
+    def _is_reversible(self) -> bool:
+        return self._undo is not None and self._undo.is_possible
+
+    def _forget_undone(self) -> None:
+        """Forget the last result, unless it can still be undone."""
+        if not self._is_reversible:
+            self._outcome = None
 
     def _changed(self, change: Any) -> bool:
         try:
@@ -235,6 +243,7 @@ class OrganizationTree(LabWidget):
         except ValueError as error:
             self._warn(str(error))
             return False
+        self._forget_undone()
         self._refresh()
         self.status.value = ""
         return True
@@ -320,7 +329,7 @@ class OrganizationTree(LabWidget):
             [self.previewing, self.applying, self.discarding, self.undoing], layout={"flex_flow": "row wrap"}
         )
         self.staged = ipywidgets.HBox([self.pending, ends], layout=_WRAPPED)
-        self.pending.layout = {"flex": "1 1 18em"}
+        self.pending.layout = {"flex": "1 1 18em", "margin": "0"}
         self.staged.add_class("card").add_class("labs-steps")
         for button in (
             self.asking, self.attaching, self.moving, self.previewing, self.applying, self.discarding, self.undoing,
@@ -398,8 +407,7 @@ class OrganizationTree(LabWidget):
         """Show the answer for the node that was just chosen, without the message about the previous node."""
         self._answer_again()
         self.status.value = ""
-        if not self._can_undo:
-            self._outcome = None
+        self._forget_undone()
         self._show_changes()
 
     def _answer_again(self) -> None:

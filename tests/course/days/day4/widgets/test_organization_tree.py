@@ -440,7 +440,8 @@ def test_undo_reverses_what_was_applied_last_in_reverse_order_and_says_so(world)
     assert tree.staged._dom_classes[-1] == "good"
     assert tree.decision.allowed, "the answer is computed again"
     assert not can_undo(tree)
-    tree.select("play")
+    tree.attach(KEEP)
+    tree.discard()
     assert "undone" not in tree.text + tree.pending.value
     assert not tree.undo()
     assert "There is nothing to undo" in tree.status.value
@@ -452,8 +453,9 @@ def test_undo_goes_away_while_changes_are_staged_and_when_the_cloud_is_reset(wor
     tree.select("Security").attach(ONLY)
     assert not can_undo(tree)
     assert not tree.undo()
-    tree.discard()
+    tree.select("prod").discard()
     assert can_undo(tree)
+    assert "applied 2 changes" in tree.pending.value
     cloud.reset()
     assert not tree.undo()
     assert not can_undo(tree)

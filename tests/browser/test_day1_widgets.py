@@ -106,6 +106,11 @@ def test_a_click_anywhere_on_a_pile_chooses_it_but_a_click_on_a_sorted_cell_open
     expect(piece).to_have_attribute("open", "")
     expect(cell.get_by_text("3 of 8:")).to_be_visible()
     assert cell.locator(".labs-piles").get_by_role("button").all_inner_texts() == ["AWS", "Both", "Customer"]
+    notebook.page.emulate_media(media="print")
+    expect(pile.locator(".on-paper")).to_be_visible()
+    expect(pile.locator("button")).not_to_be_visible()
+    notebook.page.emulate_media(media="screen")
+    expect(pile.locator(".on-paper")).not_to_be_visible()
     cell.get_by_label("Service").select_option(label="AWS KMS")
     cell.get_by_text("AWS KMS:").first.wait_for()
 

@@ -427,7 +427,7 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   .labs .cells th, .labs .cells td { padding: .15em .4em !important; font-size: 75%; min-width: 0 !important; }
   .labs .cells .chip { padding: 0 .1em !important; white-space: normal; }
   .labs .scrolled .cells th, .labs .scrolled .cells thead { position: static !important; }
-  .labs-widget button, .labs-widget .widget-inline-hbox { display: none !important; } }
+  .labs-widget button, .labs-widget .widget-inline-hbox:not(.widget-html) { display: none !important; } }
 .labs-widget.jupyter-widgets-disconnected { background-image: none !important; }
 .labs-widget.jupyter-widgets-disconnected::before { display: block; padding: .4em .7em; font-weight: bold;
   content: "⚠ The kernel has restarted. Run this cell again to use this widget.";

@@ -209,13 +209,13 @@ def table_of_events() -> str:
     more = f"<p>{link('More outages, as AWS described them', exposures().about)}</p>"
     return fold(
         "The real events as a table, with their sources",
-        f'<table class="real stacked">{body}</table>{more}',
+        f'<div class="widths"><table class="real">{body}</table></div>{more}',
         "events",
     )
 
 
 def _sourced() -> Iterator[str]:
-    """Yield a row for each public event, with its sources as links. On a phone, each row is a block."""
+    """Yield a row for each public event, with its sources as links. In a narrow place, each row is a block."""
     from labs_helpers.course.days.day1.incidents import incident, publication
 
     events = [

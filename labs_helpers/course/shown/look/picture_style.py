@@ -66,6 +66,13 @@ PICTURES = f"""{_FORMS}
   grid-row: 2; margin-left: 0; }}
 .labs-widget .labs-assumption > .widget-html {{ grid-column: 1 / -1; margin: 0 2px; height: auto; }}
 .labs .limits {{ margin: 0; }} .labs .real .whole {{ white-space: nowrap; }} .labs .real {{ max-width: 90em; }}
+@media screen {{ @container (max-width: 559px) {{ .labs .real :is(tbody, tr, td) {{ display: block; }}
+  .labs .real thead {{ position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }}
+  .labs .real tr {{ padding: .3em 0; border-bottom: 1px solid var(--labs-line); }}
+  .labs .real td {{ border: 0; padding: .1em 0; min-width: 0; }}
+  .labs .real td:nth-child(-n + 2) {{ display: inline; padding-right: .6em; }}
+  .labs .real td:first-child {{ font-weight: bold; }}
+  .labs .real td[data-head]::before {{ content: attr(data-head) ": "; font-weight: bold; }} }} }}
 .labs-widget .noUi-handle {{ border: 2px solid var(--jp-ui-font-color1, CanvasText); }}
 .labs .pair.close {{ grid-template-columns: repeat(auto-fit, minmax(min(15em, 100%), 1fr)); }}
 .labs ul.plain {{ list-style: none; margin: .2em 0; padding: 0; }}

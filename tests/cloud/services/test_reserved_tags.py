@@ -256,6 +256,8 @@ def test_reserved_tag_keys_are_rejected_by_every_operation_of_ec2(cloud):
             "RouteTableIds": None, "SecurityGroupIds": None, "PolicyDocument": None,
         },
         "AllocateHosts": {"Quantity": 1}, "AuthorizeSecurityGroupEgress": rules, "AuthorizeSecurityGroupIngress": rules,
+        "CreateManagedPrefixList": {"AddressFamily": "IPv4", "MaxEntries": 1, "Entries": None},
+        "CreateNatGateway": {"SubnetId": subnet["SubnetId"], "ConnectivityType": "private"},
         "CreateTransitGatewayRouteTable": {"TransitGatewayId": gateway},
         "CreateDhcpOptions": {"DhcpConfigurations": [{"Key": "domain-name", "Values": ["example.com"]}]},
         "CreateLaunchTemplate": {"LaunchTemplateData": {"ImageId": world["ImageId"]}},

@@ -13,9 +13,14 @@ from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import around
 from labs_helpers.cloud.core.stages import Stage
+from labs_helpers.cloud.services.ec2 import moto_networks as ec2
 from labs_helpers.cloud.services.ec2.errors import invalid_value
 
 _MISMATCH = "The request uses the same client token as a previous, but non-identical request."
+_TERMINATED = (
+    "The client token you have provided is associated with a terminated instance. Please use a different "
+    "client token."
+)
 
 _LONGEST = {
     "CreateLaunchTemplate": 128, "CreateLaunchTemplateVersion": 128, "CreateNatGateway": 64,
@@ -42,8 +47,9 @@ class Answers:
 def perform_once(call: Call, perform: Callable[[], Answer]) -> Answer:
     """Return the response to the first request with a client token.
 
-    Raises IdempotentParameterMismatch if the token was used with other parameters, and InvalidParameterValue if the
-    token is longer than the operation allows.
+    Raises IdempotentParameterMismatch if the token was used with other parameters, IdempotentInstanceTerminated if the
+    instances launched with it are terminated, and InvalidParameterValue if the token is longer than the operation
+    allows.
     """
     token = call.parameters.get("ClientToken")
     if not token:
@@ -59,8 +65,21 @@ def perform_once(call: Call, perform: Callable[[], Answer]) -> Answer:
     before, answer = known.get(key) or (request, None)
     if before != request:
         raise ServiceError("IdempotentParameterMismatch", _MISMATCH, 400)
-    if answer is None:
+    if answer is not None:
+        _refuse_terminated(call, token)
+    else:
         answer = perform()
         if answer.status < 300:
             known[key] = request, answer
     return answer
+
+
+def _refuse_terminated(call: Call, token: str) -> None:
+    """Raise IdempotentInstanceTerminated if the instances launched with a token are terminated.
+
+    OBSERVED in 2025: https://github.com/boto/boto3/issues/4406
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (IdempotentInstanceTerminated)
+    """
+    launched = [each for each in ec2.instances(call.account, call.region) if each.client_token == token]
+    if call.operation == "RunInstances" and all(each.state == "terminated" for each in launched):
+        raise ServiceError("IdempotentInstanceTerminated", _TERMINATED, 400)

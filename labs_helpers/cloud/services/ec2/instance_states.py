@@ -16,7 +16,7 @@ from labs_helpers.cloud.services.ec2 import moto_networks as ec2
 from labs_helpers.cloud.services.ec2.errors import invalid_value
 from labs_helpers.cloud.services.ec2.same_network import refuse_unknown_groups
 
-_DONE = {"StartInstances": "started", "StopInstances": "stopped", "RebootInstances": "rebooted"}
+_DONE = {"StartInstances": "started", "StopInstances": "stopped"}
 _STOPPED_ONLY = frozenset({
     "instanceType", "kernel", "ramdisk", "userData", "ebsOptimized", "enaSupport", "sriovNetSupport",
 })  # fmt: skip

@@ -10,10 +10,12 @@ from ipaddress import ip_network
 from itertools import islice
 from typing import Any
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from moto.core.base_backend import BaseBackend
 from moto.core.responses import ActionResult
 from moto.core.types import Base64EncodedString
 from moto.ec2 import exceptions
+from moto.ec2.models import key_pairs
 from moto.ec2.models.amis import AmiBackend
 from moto.ec2.models.elastic_block_store import EBSBackend
 from moto.ec2.models.elastic_network_interfaces import NetworkInterface, NetworkInterfaceBackend
@@ -234,6 +236,34 @@ def _detach_on_termination() -> hooks.Undo:
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/how-ec2-instance-termination-works.html
     """
     return hooks.replace(Instance, terminate=_terminate_with_interfaces)
+
+
+@hooks.while_installed
+def _keep_state_on_reboot() -> hooks.Undo:
+    """Keep the state of a rebooted instance: moto would start a stopped or terminated one.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RebootInstances.html
+    """
+    return hooks.replace(Instance, reboot=lambda instance: None)
+
+
+_parse_key = key_pairs.public_key_parse
+
+
+def _parse_known_key(material: bytes) -> Any:
+    try:
+        return _parse_key(material)
+    except UnsupportedAlgorithm as error:
+        raise ValueError(str(error)) from error
+
+
+@hooks.while_installed
+def _reject_other_keys() -> hooks.Undo:
+    """Let moto reject a public key of an unknown type, on which it would fail.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (InvalidKey.Format)
+    """
+    return hooks.replace(key_pairs, public_key_parse=_parse_known_key)
 
 
 _create_interface = NetworkInterfaceBackend.create_network_interface

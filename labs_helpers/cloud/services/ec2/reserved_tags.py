@@ -1,11 +1,11 @@
-"""Tags that every operation of EC2 with tags rejects: reserved keys, and long keys and values.
+"""Tags that every operation of EC2 with tags rejects: reserved keys, long keys and values, and other resource types.
 
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html#tag-restrictions
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from labs_helpers.cloud.core.call import Call
@@ -39,6 +39,32 @@ def refuse_reserved_tags(call: Call) -> None:
     fleet = given.get("SpotFleetRequestConfig") or {}
     if any(_first(each) is not None for each in (fleet, *fleet.get("LaunchSpecifications", ()))):
         raise invalid_value(_RESERVED)
+
+
+_VALUE_IS_INVALID = ("CreateLaunchTemplate", "CreateVolume", "RunInstances")
+"""The operations that answer InvalidParameterValue for a resource type. Others answer InvalidParameter."""
+
+
+def refuse_other_types(call: Call, kinds: Sequence[str]) -> None:
+    """Raise EC2's error for TagSpecifications without a resource type, or with one that the operation doesn't create.
+
+    OBSERVED in 2017 for RunInstances (https://github.com/aws/aws-cli/issues/2865), in 2018 for CreateVolume
+    (https://github.com/getmoto/moto/pull/1448), in 2020 for CreateVpcEndpoint
+    (https://github.com/jonrau1/SyntheticSun/issues/13), in 2021 for CreateLaunchTemplate
+    (https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/979), and in 2024 without a type
+    (https://github.com/yegor256/rultor/issues/1991).
+    """
+    for each in call.parameters.get("TagSpecifications") or ():
+        kind = each.get("ResourceType")
+        if kind in kinds:
+            continue
+        message = (
+            f"'{kind}' is not a valid taggable resource type for this operation."
+            if kind
+            else "Tag specification resource type must have a value"
+        )
+        code = "InvalidParameterValue" if call.operation in _VALUE_IS_INVALID else "InvalidParameter"
+        raise ServiceError(code, message, 400)
 
 
 _LONGEST_KEY, _LONGEST_VALUE = 128, 256

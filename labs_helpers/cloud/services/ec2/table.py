@@ -15,7 +15,7 @@ from labs_helpers.cloud.services.ec2 import launch as ec2_launch
 from labs_helpers.cloud.services.ec2 import moto_view as ec2
 from labs_helpers.cloud.services.ec2 import refusal_words
 from labs_helpers.cloud.services.ec2.dry_run import refuse_dry_run
-from labs_helpers.cloud.services.ec2.reserved_tags import refuse_reserved_tags
+from labs_helpers.cloud.services.ec2.reserved_tags import refuse_other_types, refuse_reserved_tags
 from labs_helpers.cloud.services.ec2.resources import (
     NEW,
     arn,
@@ -41,6 +41,7 @@ def _tags(call: Call, ask: Ask) -> Mapping[str, str]:
 
 def _refuse_unperformed(call: Call) -> None:
     refuse_reserved_tags(call)
+    refuse_other_types(call, TAGGED.get(call.operation, ()))
     refuse_dry_run(call)
 
 
@@ -101,13 +102,19 @@ def creates(operations: str, kind: str, keys: Callable[[Call], Mapping[str, Any]
         on=kind,
         each=lambda call: [(arn(call, kind, NEW), new_resource_keys(call, kind, keys(call)))],
     )
+    _tags_new(operations, kind)
+
+
+TAGGED: dict[str, tuple[str, ...]] = {}
+"""The types of the resources that an operation creates and can tag."""
+
+
+def _tags_new(operations: str, *kinds: str) -> None:
+    """Add rows for operations that can tag what they create."""
     for operation in operations.split():
-        if operation not in _operations_that_tag:
-            _operations_that_tag.add(operation)
+        if operation not in TAGGED:
             TABLE.ask(operation, action="CreateTags", each=_tags_on_create)
-
-
-_operations_that_tag: set[str] = set()
+        TAGGED[operation] = (*TAGGED.get(operation, ()), *kinds)
 
 
 def _tags_on_create(call: Call) -> ResourceContexts:
@@ -198,7 +205,7 @@ TABLE.ask(
 
 for _kind, _each in ec2_launch.RESOURCE_READERS.items():
     TABLE.ask("RunInstances", on=_kind, each=_each)
-TABLE.ask("RunInstances", action="CreateTags", each=_tags_on_create)
+_tags_new("RunInstances", "instance", "volume", "network-interface", "spot-instances-request")
 TABLE.ask("RunInstances", action="CreateTags", each=ec2_launch.tagged)
 # https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/iam-roles-for-amazon-ec2.html#ec2-instance-profile
 passes_role(
@@ -291,7 +298,7 @@ def _new_key_pair(call: Call) -> ResourceContexts:
 
 TABLE.ask("DeleteKeyPair", on="key-pair", each=_key_pair)
 TABLE.ask("CreateKeyPair ImportKeyPair", on="key-pair", each=_new_key_pair)
-TABLE.ask("CreateKeyPair ImportKeyPair", action="CreateTags", each=_tags_on_create)
+_tags_new("CreateKeyPair ImportKeyPair", "key-pair")
 
 # Images
 
@@ -326,7 +333,7 @@ def _new_volume(call: Call) -> ResourceContexts:
 
 
 TABLE.ask("CreateVolume", on="volume", each=_new_volume)
-TABLE.ask("CreateVolume", action="CreateTags", each=_tags_on_create)
+_tags_new("CreateVolume", "volume")
 on("CreateVolume", optional=(("snapshot", "SnapshotId"),))
 _VOLUME = ("volume", "VolumeId")
 on("DeleteVolume DescribeVolumeAttribute EnableVolumeIO", _VOLUME)
@@ -401,6 +408,7 @@ creates(
     lambda call: {**_vpc_of()(call), "AvailabilityZone": call.parameters.get("AvailabilityZone")},
 )
 on("DeleteSubnet AssociateSubnetCidrBlock CreateSubnetCidrReservation", _SUBNET)
+_tags_new("CreateSubnetCidrReservation", "subnet-cidr-reservation")
 on("ModifySubnetAttribute", _SUBNET, keys=(_attribute,))
 TABLE.ask("DisassociateSubnetCidrBlock", on="subnet", each=_associated("subnet"))
 creates("CreateInternetGateway", "internet-gateway")
@@ -474,7 +482,7 @@ def _tagged_rule(call: Call) -> ResourceContexts:
 
 _RULES = "AuthorizeSecurityGroupEgress AuthorizeSecurityGroupIngress"
 TABLE.ask(_RULES, on="security-group-rule", each=_tagged_rule)
-TABLE.ask(_RULES, action="CreateTags", each=_tags_on_create)
+_tags_new(_RULES, "security-group-rule")
 
 
 def _changed_rules(call: Call) -> ResourceContexts:

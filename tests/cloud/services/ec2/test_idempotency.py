@@ -39,6 +39,13 @@ def test_a_rejected_request_does_not_use_up_its_token(ec2):
     assert ec2.run_instances(**LAUNCH)["Instances"]
 
 
+def test_the_token_of_a_terminated_instance_is_rejected(ec2):
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html"""
+    [launched] = ec2.run_instances(**LAUNCH)["Instances"]
+    ec2.terminate_instances(InstanceIds=[launched["InstanceId"]])
+    assert error_of(ec2.run_instances, **LAUNCH)[0] == "IdempotentInstanceTerminated"
+
+
 def test_a_token_belongs_to_an_operation_and_a_region(ec2):
     ec2.run_instances(**LAUNCH)
     assert ec2.create_volume(AvailabilityZone="us-east-1a", Size=1, ClientToken="again")["VolumeId"]

@@ -140,3 +140,14 @@ def test_unknown_rules_are_returned_in_the_default_vpc(ec2):
     assert [each["FromPort"] for each in answer["UnknownIpPermissions"]] == [22]
     [shown] = ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"]
     assert shown["IpPermissions"] == []
+
+
+def test_a_reboot_starts_nothing(ec2):
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RebootInstances.html"""
+    running, stopped, terminated = instances = [launch(ec2) for _ in range(3)]
+    ec2.stop_instances(InstanceIds=[stopped])
+    ec2.terminate_instances(InstanceIds=[terminated])
+    ec2.reboot_instances(InstanceIds=instances)
+    shown = ec2.describe_instances(InstanceIds=instances)["Reservations"]
+    states = {each["InstanceId"]: each["State"]["Name"] for r in shown for each in r["Instances"]}
+    assert states == {running: "running", stopped: "stopped", terminated: "terminated"}

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from botocore.session import get_session
 
 from labs_helpers.cloud.moto.backends import backend
+from labs_helpers.cloud.services.ec2.table import TAGGED
+from tests.cloud.operations import states
 from tests.cloud.services.moto_state import fresh, of, role
 from tests.cloud.services.tables import HOME, SECOND, asks, call, pairs, table
 
@@ -264,3 +267,22 @@ def test_flow_logs_pass_their_role_and_ask_for_what_they_watch():
     assert found["PassRole", "role"][0].resource == arn
     assert found["PassRole", "role"][0].context["iam:PassedToService"] == "vpc-flow-logs.amazonaws.com"
     assert found["CreateFlowLogs", "vpc"][0].resource == f"{EC2}:vpc/vpc-1"
+
+
+def test_every_operation_with_tags_has_a_type_of_resource_to_tag():
+    model = get_session().get_service_model("ec2")
+    done = states("ec2")
+    tagging = {
+        name
+        for name in (*done.done, *done.in_part)
+        if "TagSpecifications" in getattr(model.operation_model(name).input_shape, "members", {})
+    }
+    assert tagging - TAGGED.keys() == set()
+    assert {kind for kinds in TAGGED.values() for kind in kinds} <= {*model.shape_for("ResourceType").enum}
+
+
+def test_a_reservation_of_addresses_with_tags_asks_for_create_tags(subnet):
+    tags = [{"ResourceType": "subnet-cidr-reservation", "Tags": [{"Key": "team", "Value": "blue"}]}]
+    found = by_type("CreateSubnetCidrReservation", SubnetId=subnet.id, TagSpecifications=tags)
+    (created,) = found["CreateTags", None]
+    assert created.resource == f"{EC2}:subnet-cidr-reservation/*"

@@ -68,7 +68,7 @@ class TokenInspector(LabWidget):
         self.again = ipywidgets.Button(description="Inspect again", layout={"width": "max-content"})
         self.again.on_click(lambda _: self.look())
         self.back = ipywidgets.Button(
-            description="Put the issued token back", layout={"width": "max-content"}
+            description="Put the issued token back", button_style="primary", layout={"width": "max-content"}
         )
         self.back.on_click(lambda _: self.look(self._original))
         self.token.observe(lambda _: self.look(), "value")

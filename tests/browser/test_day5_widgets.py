@@ -187,7 +187,7 @@ def test_trail_explorer_finds_by_query_and_draws_who_used_what(notebook: Any) ->
     expect(found).to_contain_text("1 of them failed or was denied.", use_inner_text=True)
     expect(cell.get_by_role("img", name="Who used what").locator("path")).to_have_count(1)
     picture(notebook, "trail_explorer", cell)
-    query.fill("name=Decrpt")
+    query.fill("name=Decryptt")
     query.blur()
     found.get_by_text('Did you mean "Decrypt"?').wait_for()
     query.fill("foo=bar (((")

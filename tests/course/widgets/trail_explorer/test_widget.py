@@ -81,12 +81,12 @@ def test_what_a_query_says_in_vain_is_named(explorer, query, says):
 @pytest.mark.parametrize(
     ("query", "says"),
     [
-        ("name=Decrpt", 'No event has name=Decrpt. Did you mean "Decrypt"?'),
+        ("name=Decryptt", 'No event has name=Decryptt. Did you mean "Decrypt"?'),
         (
             "who=Allice error=AcessDenied",
             'Did you mean "alice"? No event has error=AcessDenied. Did you mean "Acc',
         ),
-        ("Decrpt", 'No event has the text Decrpt. Did you mean "Decrypt"?'),
+        ("Decryptt", 'No event has the text Decryptt. Did you mean "Decrypt"?'),
         ("what=xyz", "No event has what=xyz."),
     ],
 )

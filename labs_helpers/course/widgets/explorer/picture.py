@@ -74,13 +74,14 @@ def collapsed_if_narrow(summary: str, content: str) -> str:
 
 
 def as_table(places: Sequence[Stop]) -> str:
-    """Return the stops as a table, for learners who prefer text to a picture."""
+    """Return the heading of the request's layers, and the stops as a table for learners who prefer text."""
     rows = [
         (str(number), escaped(each.title, 200), each.says)
         for number, each in enumerate(gray_after_denial(places), 1)
     ]
     shown = table("The request's path", ("place", "layer", "verdict"), rows)
-    return framed(f"<details><summary>The same path as a table</summary>{shown}</details>")
+    heading = "<p><strong>The request, layer by layer</strong></p>"
+    return framed(f"{heading}<details><summary>The same path as a table</summary>{shown}</details>")
 
 
 def with_required(changes: Iterable[Change], number: int) -> list[Change]:

@@ -148,6 +148,7 @@ def test_the_quiz_ends_with_its_score_the_missed_questions_and_a_second_round_by
     assert not any("…" in each for each in missed.all_inner_texts()), "each question is whole"
     assert cell.locator(".labs-quiz").evaluate("e => e === document.activeElement")
     missed.last.click()
+    expect(cell.locator(".end")).not_to_be_visible()
     expect(cell.locator(".question:visible")).to_contain_text(re.compile(r"^\d\. "))
     assert cell.locator(".labs-quiz").evaluate("e => e === document.activeElement")
     keyboard.press("Enter")

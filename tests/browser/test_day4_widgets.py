@@ -465,6 +465,24 @@ def test_a_map_is_computed_again_if_its_answer_has_changed_and_the_square_keeps_
     expect(gray).to_contain_text("✓ allows, but already denied", use_inner_text=True)
 
 
+def test_a_click_on_the_chosen_square_finds_a_change_and_another_row_is_marked_after_sorting(
+    notebook: Any,
+) -> None:
+    cell = notebook.cell(MAP)
+    chosen = cell.locator("td[aria-current]")
+    chosen.click()
+    notebook.replace(notebook.cell(LAST), "assert changed.undo()")
+    chosen.click()
+    expect(chosen.locator(".square")).to_have_text("! can")
+    field(cell, "Sort").select_option("by name")
+    notebook.settle()
+    square = cell.locator("td[data-column='3']").last
+    square.click()
+    notebook.settle()
+    expect(square).to_have_attribute("aria-current", "true")
+    expect(chosen).to_have_count(1)
+
+
 def test_a_map_of_a_cloud_that_was_reset_gives_no_reason(notebook: Any) -> None:
     """The last test: it resets the cloud."""
     notebook.replace(notebook.cell(LAST), "cloud.reset()")

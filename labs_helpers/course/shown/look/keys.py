@@ -17,7 +17,8 @@ import ipywidgets
 # readers announce what changes in elements with class labs-heard.
 # Tab reaches one cell of a table with class `cells`; arrows, Home and End move among its cells. Enter, Space and a
 # click choose a cell: its column and row are selected in the two lists of the same widget, as a user would. The
-# cell of what is selected is marked, without drawing the table again, which would lose the focus. A click on a part of
+# cell of what is selected is marked, without drawing the table again, which would lose the focus. A click on the marked
+# cell presses a hidden button with class labs-again, because it doesn't change the lists. A click on a part of
 # a picture with data-option selects that option in the widget's list, which the keyboard reaches as well; data-list is
 # the list's number in a widget with several lists. A click on a part with data-opens opens the list with this number.
 # After a cell is chosen or a button with class labs-asks is pressed, the kernel's answer comes into view: the element
@@ -81,6 +82,7 @@ _SCRIPT = """<script>(() => {
       if (cell.isConnected) enter(cell);
     };
     const show = () => {
+      mark(view);
       if (cell && !cell.isConnected && document.activeElement === document.body) drawnAgain();
       if (!answer.textContent.trim() || cell && !cell.isConnected) return;
       const told = cell && isListed(cell) ? below(cell, answer) : answer;
@@ -104,18 +106,19 @@ _SCRIPT = """<script>(() => {
   const choose = cell => {
     const view = cell.closest(".labs-widget"); follow(view, cell);
     const lists = view.querySelectorAll(".labs-choice select");
+    if (isChosen(cell, lists)) view.querySelector(".labs-again")?.click();
     [cell.dataset.column, cell.dataset.row].forEach((value, at) => {
       if (!lists[at] || value === undefined) return;
       lists[at].selectedIndex = Number(value);
       lists[at].dispatchEvent(new Event("change", {bubbles: true}));
     });
   };
+  const isChosen = (cell, lists) => [cell.dataset.column, cell.dataset.row].every(
+    (value, at) => Number(value) === lists[at]?.selectedIndex);
   const mark = view => {
-    const [column, row] = [...view.querySelectorAll(".labs-choice select")].map(each => each.selectedIndex);
-    for (const cell of view.querySelectorAll("table.cells td[data-column]")) {
-      const is = Number(cell.dataset.column) === column && Number(cell.dataset.row) === row;
-      if (is) cell.setAttribute("aria-current", "true"); else cell.removeAttribute("aria-current");
-    }
+    const lists = view.querySelectorAll(".labs-choice select");
+    for (const cell of view.querySelectorAll("table.cells td[data-column]"))
+      if (isChosen(cell, lists)) cell.setAttribute("aria-current", "true"); else cell.removeAttribute("aria-current");
   };
   window.addEventListener("change", event => {
     const list = event.target instanceof Element && event.target.closest(".labs-widget .labs-choice select");

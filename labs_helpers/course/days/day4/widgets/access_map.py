@@ -239,6 +239,9 @@ class OrganizationAccess(LabWidget):
         self.find.observe(lambda _: self._follow(), "value")
         for control in (self.find, self.only_allowed, self.order, self.group):
             control.observe(lambda _: self._unless_changed(self._show), "value")
+        # A click on the chosen square doesn't change the lists: the page presses this button instead.
+        again = ipywidgets.Button(description="Evaluate again", layout={"display": "none"})
+        again.add_class("labs-again").on_click(lambda _: self._unless_changed(lambda: None))
         for choice in (self._what, self._who):
             choice.add_class("labs-choice")
             choice.observe(lambda _: self._show_chosen(), "value")
@@ -255,7 +258,7 @@ class OrganizationAccess(LabWidget):
             },
         )  # fmt: skip
         why = ipywidgets.VBox(
-            [asked, choices, self._why, keys], layout={"flex": "1 1 22.5em", "min_width": "0"}
+            [asked, choices, self._why, keys, again], layout={"flex": "1 1 22.5em", "min_width": "0"}
         )
         why.add_class("labs-form").add_class("labs-reason")
         self._why.add_class("labs-answer")

@@ -309,3 +309,22 @@ def test_a_default_vpc_releases_an_address_in_use(ec2):
     address = ec2.allocate_address(Domain="vpc")["AllocationId"]
     ec2.associate_address(AllocationId=address, InstanceId=instance)
     ec2.release_address(AllocationId=address)
+
+
+def test_a_peering_of_transit_gateways_is_answered_once(ec2):
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AcceptTransitGatewayPeeringAttachment.html"""
+    far = boto3.client("ec2", region_name="us-west-2")
+    here, there = (each.create_transit_gateway()["TransitGateway"]["TransitGatewayId"] for each in (ec2, far))
+    made = ec2.create_transit_gateway_peering_attachment(
+        TransitGatewayId=here,
+        PeerTransitGatewayId=there,
+        PeerAccountId="111122223333",
+        PeerRegion="us-west-2",
+    )["TransitGatewayPeeringAttachment"]
+    attachment = {"TransitGatewayAttachmentId": made["TransitGatewayAttachmentId"]}
+    far.accept_transit_gateway_peering_attachment(**attachment)
+    for answer in (
+        far.accept_transit_gateway_peering_attachment,
+        far.reject_transit_gateway_peering_attachment,
+    ):
+        assert error_of(answer, **attachment)[0] == "IncorrectState"

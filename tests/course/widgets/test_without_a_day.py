@@ -157,11 +157,11 @@ def still(shown: Any) -> str:
 
 
 def buttons(view: Any) -> Iterator[Any]:
-    """All buttons of a view, except the options of a question, which have no rank."""
+    """All buttons of a view, except the options of a question and the button that only the page presses."""
     for part in getattr(view, "children", ()):
         if "labs-options" not in part._dom_classes:
             yield from buttons(part)
-    if isinstance(view, Button):
+    if isinstance(view, Button) and "labs-again" not in view._dom_classes:
         yield view
 
 

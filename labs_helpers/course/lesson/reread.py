@@ -11,6 +11,7 @@ from labs_helpers.course.content.loading import exercise_title, load_beliefs, pa
 from labs_helpers.course.drill.rules import Rule, rules
 from labs_helpers.course.learner.recall import DRILL
 from labs_helpers.course.lesson.exercise_places import exercise_links, notebook_of
+from labs_helpers.course.shown.display import link
 from labs_helpers.course.shown.look import escaped
 
 if TYPE_CHECKING:
@@ -30,8 +31,9 @@ class Place:
         """Return the place as a link, which opens AWS's pages in a new tab."""
         if self.address is None:
             return escaped(self.name)
-        tab = ' target="_blank" rel="noopener"' if self.address.startswith("https://") else ""
-        return f'<a href="{escaped(self.address)}"{tab}>{escaped(self.name)}</a>'
+        if self.address.startswith("https://"):
+            return link(self.name, self.address)
+        return f'<a href="{escaped(self.address)}">{escaped(self.name)}</a>'
 
 
 def of_quiz(day: int, questions: Iterable[Question]) -> dict[int, Place]:

@@ -15,7 +15,7 @@ from labs_helpers.cloud.core.registry import around
 from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.ec2 import moto_networks as networks
 from labs_helpers.cloud.services.ec2 import moto_view as ec2
-from labs_helpers.cloud.services.ec2.errors import invalid_value
+from labs_helpers.cloud.services.ec2.errors import address_in_use, invalid_value
 
 _RESERVED_AT_START = 4
 
@@ -81,7 +81,7 @@ def _refuse_unusable(call: Call, subnet: str, addresses: list[str], *, movable: 
     for address in addresses:
         _refuse_outside(address, ipaddress.ip_network(found[2], strict=False))
         if address in taken:
-            raise ServiceError("InvalidIPAddress.InUse", f"Address {address} is in use.", 400)
+            raise address_in_use(address)
         taken.add(address)
 
 

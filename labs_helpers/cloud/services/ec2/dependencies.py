@@ -13,7 +13,12 @@ from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import around
 from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.ec2 import moto_networks as networks
-from labs_helpers.cloud.services.ec2.errors import invalid_value, missing_parameter
+from labs_helpers.cloud.services.ec2.errors import (
+    address_in_use,
+    interface_in_use,
+    invalid_value,
+    missing_parameter,
+)
 from labs_helpers.cloud.services.ec2.instance_states import refuse_terminated
 from labs_helpers.cloud.services.ec2.requests import check_cidr_block
 from labs_helpers.cloud.services.ec2.same_network import refuse_other_networks
@@ -143,8 +148,7 @@ def keep_attached(call: Call, perform: Perform) -> Answer:
     refuse_terminated(call)
     interface = call.parameters["NetworkInterfaceId"]
     if networks.interface_in_use(call.account, call.region, interface):
-        message = f"Network interface '{interface}' is currently in use."
-        raise ServiceError("InvalidNetworkInterface.InUse", message, 400)
+        raise interface_in_use(interface)
     return perform()
 
 
@@ -348,7 +352,7 @@ def release_address(call: Call, perform: Perform) -> Answer:
     """
     name = call.parameters.get("AllocationId") or call.parameters.get("PublicIp") or ""
     if networks.address_in_use(call.account, call.region, name):
-        raise ServiceError("InvalidIPAddress.InUse", f"Address {name} is in use.", 400)
+        raise address_in_use(name)
     return perform()
 
 
@@ -396,7 +400,7 @@ def _check_entries(blocks: set[str], most: int) -> None:
 
 @around("ec2", "ModifyManagedPrefixList", stage=Stage.PRECONDITIONS)
 def modify_prefix_list(call: Call, perform: Perform) -> Answer:
-    """Reject a current version that isn't the prefix list's, more entries than the maximum number, and AWS's lists.
+    """Reject a current version that isn't the prefix list's, and more entries than the maximum number.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyManagedPrefixList.html
     """

@@ -80,6 +80,8 @@ def _refuse_terminated(call: Call, token: str) -> None:
     OBSERVED in 2025: https://github.com/boto/boto3/issues/4406
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (IdempotentInstanceTerminated)
     """
+    if call.operation != "RunInstances":
+        return
     launched = [each for each in ec2.instances(call.account, call.region) if each.client_token == token]
-    if call.operation == "RunInstances" and all(each.state == "terminated" for each in launched):
+    if all(each.state == "terminated" for each in launched):
         raise ServiceError("IdempotentInstanceTerminated", _TERMINATED, 400)

@@ -17,7 +17,7 @@ from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.ec2 import addresses, same_network, unknown_ids
 from labs_helpers.cloud.services.ec2 import moto_networks as networks
 from labs_helpers.cloud.services.ec2 import moto_view as ec2
-from labs_helpers.cloud.services.ec2.errors import invalid_value, missing_parameter
+from labs_helpers.cloud.services.ec2.errors import interface_in_use, invalid_value, missing_parameter
 from labs_helpers.cloud.services.ec2.instance_states import check_user_data
 from labs_helpers.cloud.services.ec2.launch import launch
 from labs_helpers.cloud.services.ec2.metadata_options import check_options
@@ -411,8 +411,7 @@ def _check_interfaces(call: Call, given: Mapping[str, Any]) -> None:
     for each in given.get("NetworkInterfaces") or ():
         name = each.get("NetworkInterfaceId") or ""
         if networks.interface_in_use(call.account, call.region, name):
-            message = f"Network interface '{name}' is currently in use."
-            raise ServiceError("InvalidNetworkInterface.InUse", message, 400)
+            raise interface_in_use(name)
 
 
 def _check_groups(call: Call, given: Mapping[str, Any]) -> None:

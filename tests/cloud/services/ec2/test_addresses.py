@@ -6,17 +6,11 @@ https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html
 
 from __future__ import annotations
 
-import boto3
 import pytest
 
 from tests.clouds import error_of
 
 LAUNCH = {"ImageId": "ami-12c6146b", "MinCount": 1, "MaxCount": 1}
-
-
-@pytest.fixture
-def ec2(cloud):
-    return boto3.client("ec2")
 
 
 @pytest.fixture

@@ -3,14 +3,8 @@
 from __future__ import annotations
 
 import boto3
-import pytest
 
 from tests.clouds import error_of
-
-
-@pytest.fixture
-def ec2(cloud):
-    return boto3.client("ec2")
 
 
 def statuses(answer):

@@ -13,11 +13,6 @@ import pytest
 from tests.clouds import error_of
 
 
-@pytest.fixture
-def ec2(cloud):
-    return boto3.client("ec2")
-
-
 def test_user_data_is_changed_as_the_sdk_sends_it(cloud, ec2):
     """OBSERVED in 2024, in events of ModifyInstanceAttribute: the SDK encodes the bytes as base64 once."""
     made = ec2.run_instances(ImageId="ami-03cf127a", MinCount=1, MaxCount=1, UserData="#!/bin/sh")

@@ -60,6 +60,9 @@ BOXES = """part => { const place = part.getBoundingClientRect();
     each => each.checkVisibility() && each.closest(".figure")).map(each => each.getBoundingClientRect()).map(
     box => [box.x - place.x, box.y - place.y, box.width, box.height].map(Math.round)); }"""
 """The rectangles of the picture and of the organization's boxes."""
+DASHED = """all => all.map(e => getComputedStyle(e.querySelector(".square")).borderTopStyle === "dashed"
+  && e.querySelector(".square").textContent + e.querySelector(".turned").textContent)"""
+"""The text of each cell that is marked as changed, and its change."""
 WHOLE = 0.99
 """The part in view that counts as the whole: scrolling stops at whole pixels, and things end between them."""
 ATTACH = """
@@ -454,11 +457,26 @@ def test_a_map_is_computed_again_if_its_answer_has_changed_and_the_square_keeps_
     square = row.locator("td[data-column='10']")
     expect(square.locator(".square")).to_have_text("! can")
     square.click()
-    status(cell, "Why").get_by_text("computed again, because something in the cloud has changed").wait_for()
+    status(cell, "Why").get_by_text(
+        "1 square closed since your last look: s3:DeleteBucket for security"
+    ).wait_for()
     expect(square.locator(".square")).to_have_text("· can't")
     expect(square).to_be_focused()
     expect(square).to_have_attribute("aria-current", "true")
     expect(cell.locator("td[aria-current]")).to_have_count(1)
+    expect(square.locator("xpath=..").locator(".delta")).to_have_text("−1", use_inner_text=True)
+    expect(cell.get_by_text("changed since your last look")).to_be_visible()
+    assert [each for each in cell.locator("td[data-column]").evaluate_all(DASHED) if each] == [
+        "· can'tclosed"
+    ]
+    told, corner = (cell.locator(each).bounding_box() for each in (".told", ".corner"))
+    assert told["y"] + told["height"] <= corner["y"] + corner["height"]
+    cell.locator(".labs-live").evaluate("e => e.classList.remove('labs-live')")
+    assert not any(cell.locator("td[data-column]").evaluate_all(DASHED)), (
+        "a saved notebook marks no change of an old session"
+    )
+    expect(cell.locator(".delta:visible")).to_have_count(0)
+    expect(cell.get_by_text("changed since your last look")).not_to_be_visible()
     expect(status(cell, "Why").locator(".headline > .chip")).to_have_text("✗ denied")
     expect(status(cell, "Why").get_by_text("Service control policy at security").first).to_be_visible()
     gray = status(cell, "Why").locator(".stop.open", has_text="Identity policies")

@@ -50,10 +50,11 @@ _WORDS = {True: "allow", False: "deny", None: "not answered"}
 def _principals_inside(cloud: Cloud) -> list[str]:
     """Return the principals of the organization's accounts, or of all accounts if there is no organization.
 
-    Outsiders also have accounts in this cloud, but their stolen keys wouldn't harm the organization.
+    Outsiders also have accounts in this cloud, but their stolen keys wouldn't harm the organization. No one has the
+    keys of service-linked roles.
     """
     organization = organization_of(cloud)
-    found = cloud.identities()
+    found = [each for each in cloud.identities() if "/aws-service-role/" not in each]
     if organization is None:
         return found
     return [each for each in found if each.split(":")[4] in organization.members]
@@ -76,10 +77,9 @@ class AccessMap:
         preview: Preview | None = None,
     ) -> None:
         self._cloud, self._preview = cloud, preview
-        chosen = dict.fromkeys(_principals_inside(cloud) if principals is None else principals)
-        self.principals: tuple[str, ...] = tuple(
-            each for each in chosen if principals is not None or "/aws-service-role/" not in each
-        )
+        self._is_given = principals is not None
+        chosen = _principals_inside(cloud) if principals is None else principals
+        self.principals: tuple[str, ...] = tuple(dict.fromkeys(chosen))
         self._resources = dict(HURTING if actions is None else actions)
         self.rows: dict[str, tuple[bool | None, ...]] = {}
         """Principal → for each action, whether it is allowed, or None if that can't be decided, because the files of a
@@ -121,6 +121,24 @@ class AccessMap:
         rows = self.rows.values() if principal is None else [self.rows[principal]]
         answered = [cell for row in rows for cell in row if cell is not None]
         return sum(answered), len(answered)
+
+    def changed_since(self, before: Mapping[str, Sequence[bool | None]]) -> dict[tuple[str, str], bool]:
+        """Return each cell that changed since these rows, and whether it is allowed now.
+
+        Cells of principals that have no row then or now are left out.
+        """
+        return {
+            (principal, action): bool(now)
+            for principal, row in self.rows.items()
+            for action, then, now in zip(self.actions, before.get(principal, row), row, strict=True)
+            if bool(then) is not bool(now)
+        }
+
+    def added(self) -> list[str]:
+        """Return the users and roles that were created after the map, unless its principals were given."""
+        if self._is_given:
+            return []
+        return [each for each in _principals_inside(self._cloud) if each not in self.principals]
 
     def accounts(self) -> dict[str, tuple[int, int]]:
         """Return (allowed cells, evaluated cells) by account."""

@@ -46,6 +46,11 @@ def test_guardrail_makes_the_radius_smaller_where_it_binds(world):
     )
     for account in (org["play"], cloud.home):
         assert before.accounts()[account] == after.accounts()[account]
+    changes = after.changed_since(before.rows)
+    assert set(changes.values()) == {False}
+    assert {action for _, action in changes} == {
+        "cloudtrail:StopLogging", "cloudtrail:DeleteTrail", "organizations:LeaveOrganization"
+    }  # fmt: skip
     text = comparison(before, after, {org["prod"]: "prod"}).text
     assert "prod" in text
     assert "all" in text

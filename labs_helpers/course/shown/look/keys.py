@@ -120,6 +120,10 @@ _SCRIPT = """<script>(() => {
     for (const cell of view.querySelectorAll("table.cells td[data-column]"))
       if (isChosen(cell, lists)) cell.setAttribute("aria-current", "true"); else cell.removeAttribute("aria-current");
   };
+  const live = event => {  // a saved notebook has no marks of what changed in an earlier session
+    if (event.target instanceof Element) event.target.closest(".labs-widget")?.classList.add("labs-live");
+  };
+  for (const kind of ["change", "click", "keydown"]) window.addEventListener(kind, live, true);
   window.addEventListener("change", event => {
     const list = event.target instanceof Element && event.target.closest(".labs-widget .labs-choice select");
     if (list) mark(list.closest(".labs-widget"));
@@ -215,6 +219,33 @@ _NAMES = """<script>(() => {
   const wait = () => { if (!name() && ++tries < 50) setTimeout(wait, 100); };
   wait();
 })()</script>"""
+
+# A list in a frame scrolls to the row that is chosen in the widget's last list, wherever it was chosen. The page stays.
+_FOLLOWED = """<script>(() => {
+  const own = document.currentScript, view = own && own.closest(".labs-widget");
+  if (!view) return;
+  let wait = 0;
+  const show = () => {
+    const list = [...view.querySelectorAll(".labs-choice select")].at(-1), frame = view.querySelector(".rows");
+    const rows = frame ? [...frame.querySelectorAll("tr[data-option]")] : [];
+    for (const row of rows) row.removeAttribute("aria-current");
+    const row = rows[list?.selectedIndex];
+    if (!row) return;
+    row.setAttribute("aria-current", "true");
+    const style = getComputedStyle(frame), [inner, outer] = [row, frame].map(each => each.getBoundingClientRect());
+    const above = inner.top - outer.top - parseFloat(style.scrollPaddingTop || 0);
+    const below = inner.bottom - outer.bottom + parseFloat(style.paddingBottom);
+    if (above < 0 || below > 0) frame.scrollTop += above < 0 ? above : Math.min(below, above);
+  };
+  const watch = () => { clearTimeout(wait); wait = setTimeout(show, 50); };
+  new MutationObserver(watch).observe(view, {childList: true, subtree: true});
+  watch();
+})()</script>"""
+
+
+def followed_rows() -> ipywidgets.Output:
+    """Return an invisible output that keeps the chosen row of a widget's list in view."""
+    return _script(_FOLLOWED)
 
 
 def keys() -> ipywidgets.Output:

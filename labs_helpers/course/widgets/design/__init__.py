@@ -55,7 +55,7 @@ def box(verdict: Verdict, title: str, text: str, *, label: str, word: str | None
     """Return a verdict with an explanation; screen readers announce it under `label`."""
     return (
         f'<div role="status" aria-label="{escaped(label, 80)}" class="box {verdict.tint}">'
-        f"<p>{chip(verdict, word)} <strong>{escaped(title)}</strong></p><p>{escaped(text)}</p></div>"
+        f"<p>{chip(verdict, word)} <strong>{escaped(title)}</strong></p>{f'<p>{escaped(text)}</p>' * bool(text)}</div>"
     )
 
 

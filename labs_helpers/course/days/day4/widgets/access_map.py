@@ -9,7 +9,7 @@ information as the colors.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import ipywidgets
@@ -17,6 +17,7 @@ import ipywidgets
 from labs_helpers.cloud import RCP, SCP, Cloud, Entry, NotModelled, Preview, organization_of
 from labs_helpers.course.days.day4.widgets import access_map_html as page
 from labs_helpers.course.shown.access_map import AccessMap
+from labs_helpers.course.shown.counted import counted
 from labs_helpers.course.shown.explain import Explanation
 from labs_helpers.course.shown.look import headline
 from labs_helpers.course.shown.mistakes import Mistake, UnknownName, checked
@@ -38,11 +39,14 @@ from labs_helpers.engine.policy.arn import account_number_in
 _MOST = "most access first"
 _GROUPS = ("none", "account", "OU")
 _SHORT: dict[str, Any] = {"style": {"description_width": "initial"}}
-_AGAIN = "The map was computed again, because something in the cloud has changed."
+_SAME = "Something in the cloud has changed since your last look, but no square has."
 _ASK = "<strong>Why?</strong> Click a square, or choose here:"
 _KEYS = "Keyboard: in the map, the arrow keys move between squares, and Enter shows the reason."
 _FITS = 40
 """The maximum length of a principal's account and name that fits into the list."""
+_NAMED = 3
+"""The maximum number of actions, and of users and roles, that a note on changed squares names."""
+_NO_BREAK = "\u00a0"
 
 
 class OrganizationAccess(LabWidget):
@@ -75,8 +79,8 @@ class OrganizationAccess(LabWidget):
         self._cloud, self._as_of = running, _last_change(running)
         self._computed_again: str | None = None
         """The action that was chosen when the map was outdated; while it is chosen, the reason begins with a note."""
-        self._is_half_chosen = False
-        """True if the map was computed again after a click's action arrived; its user or role arrives later."""
+        self._before: dict[str, tuple[bool | None, ...]] = {}
+        """The rows before the map was computed again."""
         self._make_controls()
         self.view: ipywidgets.Widget = self._arranged()
         """The map as an ipywidgets widget."""
@@ -125,6 +129,7 @@ class OrganizationAccess(LabWidget):
         if principal not in self.map.principals or action not in self.map.actions:
             raise UnknownName(f"this map has no cell for {principal} and {action}")
         self._what.value, self._who.value = action, principal
+        self._show()
         return self._explanation(principal, action)
 
     @property
@@ -205,7 +210,7 @@ class OrganizationAccess(LabWidget):
     @property
     def html(self) -> str:
         """The summary, the map, and the explanation of the chosen cell as static HTML."""
-        return framed(self._table()) + str(self._why.value)
+        return framed(self._table({})) + self._reason()
 
     def __repr__(self) -> str:
         return repr(self.map).replace("AccessMap", "OrganizationAccess")
@@ -285,7 +290,7 @@ class OrganizationAccess(LabWidget):
         self.stopping.disabled = not self.running
         is_complete = len(self.map.rows) == len(self.map.principals)
         self._computing.layout.display = "none" if is_complete else "flex"
-        self.grid.value = framed(self._table())
+        self.grid.value = framed(self._table(self._changes))
         self._show_why()
 
     def _summary(self) -> str:
@@ -293,29 +298,37 @@ class OrganizationAccess(LabWidget):
         radii = [self.map.radius(each) for each in self.map.rows]
         everything = sum(allowed == asked > 0 for allowed, asked in radii)
         nothing = sum(not allowed for allowed, _ in radii)
-        who = f"{everything} of {of} users and roles" if everything else "No user or role"
-        title = f"{who} can do everything."
+        title = f"{_how_many(everything, of)} can do everything."
         if done < of:
             told = f"Only {done} of them were evaluated."
             return box(Verdict.WARN, title, told, label="Access map", word="stopped")
         rest = f" {nothing} can do nothing." if nothing else ""
-        if everything:
-            told = f"Look first at the rows marked ⚠.{rest}"
-            return box(Verdict.WARN, title, told, label="Access map", word="dangerous")
-        return box(Verdict.NOTE, title, f"{self._first()}{rest}", label="Access map", word="blast radius")
+        if nothing == done:
+            return box(
+                Verdict.NOTE,
+                "No user or role can do any of this.",
+                "",
+                label="Access map",
+                word="blast radius",
+            )
+        first = "" if everything == of else self._first(everything)
+        return box(Verdict.WARN, title, f"{first}{rest}".strip(), label="Access map", word="dangerous")
 
-    def _first(self) -> str:
-        """Return a sentence that names the principal with the most access, or "" if no one has access."""
-        most = max(self.map.rows, key=lambda each: self.map.radius(each)[0], default="")
-        if not most or not self.map.radius(most)[0]:
-            return ""
+    def _first(self, everything: int) -> str:
+        """Return a sentence on the rows with the most access. `everything`: how many users and roles have all of it."""
+        most = max(self.map.rows, key=lambda each: self.map.radius(each)[0])
         allowed, asked = self.map.radius(most)
-        return f"Look first at {self._named(most)}, which can do {allowed} of {asked}."
+        if everything > 1:
+            count = f"{Verdict.WARN.sign} {allowed} of {asked}".replace(" ", _NO_BREAK)
+            return f"Look first at the rows with {count}."
+        but = "" if everything else f", which can do {allowed} of {asked}"
+        return f"Look first at {self._named(most)}{but}."
 
-    def _table(self) -> str:
-        chosen = self._who.value, self._what.value
+    def _table(self, changes: Mapping[tuple[str, str], bool]) -> str:
+        """Return the map as HTML. Only the widget marks `changes`, because in an exported page they are old."""
+        marks = page.Marks((self._who.value, self._what.value), changes)
         return page.heat_map(
-            self.map, self.shown, self.actions, self._place_of, self._grouping(), self._summary(), chosen
+            self.map, self.shown, self.actions, self._place_of, self._grouping(), self._summary(), marks
         )
 
     def _show_chosen(self) -> None:
@@ -323,9 +336,7 @@ class OrganizationAccess(LabWidget):
         self._why.value = ""
         if self._what.value != self._computed_again:
             self._computed_again = None
-        marks_another = self._is_half_chosen and not self.running
-        self._is_half_chosen = False
-        self._unless_changed(self._show if marks_another else self._show_why)
+        self._unless_changed(self._show_why)
 
     def _unless_changed(self, show: Callable[[], None]) -> None:
         """Call `show`, or compute the map again if something in the cloud has changed since it was computed."""
@@ -337,25 +348,54 @@ class OrganizationAccess(LabWidget):
     def _compute_again(self) -> None:
         self.stop()
         self._computed_again, self._as_of = self._what.value, _last_change(self._cloud)
-        self._is_half_chosen = True
+        self._before = dict(self.map.rows)
         self.map.rows.clear()
         self.start()
 
     def _show_why(self) -> None:
+        self._why.value = self._reason(self._since() if self._computed_again else "")
+
+    def _reason(self, note: str = "") -> str:
+        """Return the reason for the chosen cell as HTML, below a note."""
         principal, action = self._who.value, self._what.value
         if principal not in self.map.rows or action is None:
-            self._why.value = ""
-            return
+            return ""
         try:
             if self._standing.is_outdated:
                 told = self._standing.note("No reason")
             else:
-                told = self._told(self._explanation(principal, action))
-                if self._computed_again:
-                    told = f'<p class="box calm">{_AGAIN}</p>{told}'
+                told = note + self._told(self._explanation(principal, action))
         except NotModelled as error:
             told = f"<p>There is no answer: {escaped(str(error))}</p>"
-        self._why.value = f'{STYLE}<div class="labs" role="status" aria-label="Why">{told}</div>'
+        return f'{STYLE}<div class="labs" role="status" aria-label="Why">{told}</div>'
+
+    @property
+    def _changes(self) -> dict[tuple[str, str], bool]:
+        """The cells that the last change in the cloud opened (True) or closed (False)."""
+        return self.map.changed_since(self._before)
+
+    def _since(self) -> str:
+        """Return a note on the squares that changed since the map was last looked at, with whose they are."""
+        changes, added = self._changes, len(self.map.added())
+        lines = [
+            f"<strong>{counted(len(cells), 'square')} {word}</strong> since your last look: "
+            f"{escaped(self._of_whom(cells), 400)}."
+            for is_open, word in page.TURNED.items()
+            if (cells := [cell for cell, opened in changes.items() if opened is is_open])
+        ] or [_SAME]
+        if added:
+            isn_t = "isn't" if added == 1 else "aren't"
+            new = counted(added, "new user or role", "new users and roles")
+            lines.append(
+                f"{new} {isn_t} in this map. To include {'it' if added == 1 else 'them'}, run its cell again."
+            )
+        return f'<div class="box calm">{"".join(f"<p>{each}</p>" for each in lines)}</div>'
+
+    def _of_whom(self, cells: Iterable[tuple[str, str]]) -> str:
+        """Return the actions of cells, and whose they are: `s3:DeleteBucket for prod · builder`."""
+        whose, actions = (list(dict.fromkeys(side)) for side in zip(*cells, strict=True))
+        who = f"{len(whose)} users and roles" if len(whose) > _NAMED else ", ".join(map(self._named, whose))
+        return f"{_some(actions)} for {who}"
 
     def _told(self, explanation: Explanation) -> str:
         """Return an explanation, which begins with a warning if the request is allowed."""
@@ -386,6 +426,22 @@ class OrganizationAccess(LabWidget):
             return []
         way = (self._preview or organization).ids_from_root(account)
         return [organization.target_name(each)[0] for each in way]
+
+
+def _some(names: Sequence[str]) -> str:
+    """Return the first names, and the number of the others if there are several."""
+    if len(names) <= _NAMED + 1:
+        return ", ".join(names)
+    return f"{', '.join(names[:_NAMED])}, and {len(names) - _NAMED} more,"
+
+
+def _how_many(count: int, of: int) -> str:
+    """Return how many of the users and roles are meant, as the subject of a sentence."""
+    if count == of == 1:
+        return "The only user or role"
+    if count == of:
+        return f"All {of} users and roles"
+    return f"{count} of {of} users and roles" if count else "No user or role"
 
 
 def _last_change(cloud: Cloud) -> Entry | None:

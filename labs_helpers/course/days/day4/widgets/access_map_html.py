@@ -11,7 +11,8 @@ It expands to a list of its actions, and the reason for an action is shown below
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import reduce
 
 from labs_helpers.course.shown.access_map import AccessMap
@@ -30,6 +31,8 @@ _CELLS = {
     True: (Verdict.WARN, "!", "can"), False: (Verdict.IMPLICIT_DENY, "·", "can't"),
     None: (Verdict.UNKNOWN, "?", "not answered"),
 }  # fmt: skip
+TURNED = {True: "opened", False: "closed"}
+"""A change of a cell, and its word."""
 _SLANTED, _STEEP = (5.1, 5.1), (3.6, 6.4)
 """The width and the height that a letter of a name needs, in pixels, if the name is at 45° or at 60°."""
 _HIDDEN = "position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap;"
@@ -51,7 +54,7 @@ _TEMPLATE = """<style>
 {ROWS} tbody { width: fit-content; }
 {ROWS} thead { display: block; position: sticky; top: 0; z-index: 2;
   background: var(--labs-ground); padding-right: var(--ends); }
-{ROWS} thead tr { align-items: flex-end; height: max(var(--slant), 14em); }
+{ROWS} thead tr { align-items: flex-end; height: max(var(--slant), var(--told, 14em)); }
 {ROWS} th, {ROWS} td { border: 0; padding: 0; background: none;
   position: static; min-width: 0; max-width: none; }
 {ROWS} tbody th, {ROWS} .corner { flex: 0 0 var(--name);
@@ -70,10 +73,19 @@ _TEMPLATE = """<style>
 .labs .access .square.warn { border-color: var(--tint); background: color-mix(in srgb, var(--tint) 45%, transparent); }
 {ROWS} td:hover .square { border-color: var(--labs-text); }
 {ROWS} td[aria-current] .square { outline: 2px solid var(--labs-text); outline-offset: 1px; }
+.labs .access .turned, .labs .access .delta { display: none; }
+.labs-live .labs .access .turned { {HIDDEN} display: block; }
+.labs-live .labs .access td:has(.turned) .square, .labs .access .key .changed .square {
+  border: 2px dashed var(--labs-text); line-height: calc(1.7em - 4px); }
+.labs-live .labs .access .delta { display: block; float: right; margin-right: .4em; font-weight: bold; }
+.labs .access .key .changed { display: none; } .labs-live .labs .access .key .changed { display: inline; }
+{ROWS} td:has(.turned)[aria-current] .square { outline-offset: 2px; }
+.labs-live .labs .access.has-changes { --told: 16.5em; }
 {ROWS} tbody tr:hover { background: color-mix(in srgb, var(--labs-text) 8%, var(--labs-ground)); }
 .labs .access .who { display: block; font-weight: bold; } .labs .access .of { float: right; font-weight: bold; }
 .labs .access .where { display: block; overflow: hidden; padding-right: .6em; }
-.labs .access tbody .of.chip { margin-top: -.05em; padding: 0 .4em; }
+.labs .access tbody .of.chip { margin-top: -.05em; padding: 0 .4em; background: linear-gradient(to right,
+  color-mix(in srgb, var(--tint) 45%, transparent) var(--part), transparent var(--part)); }
 .labs .access .grouped .who { font-weight: normal; }
 @container (min-width: {WIDE}) { .labs .access .map .grouped tbody th:not(.group) { padding-left: 1em; } }
 {ROWS} tr:has(.group:not(.corner)) { border-top: 2px solid var(--labs-edge);
@@ -112,12 +124,15 @@ _TEMPLATE = """<style>
   .labs .access {SHUT} td:nth-child(2) { margin-left: 1.6em !important; }
   .labs .access .map {SHUT} td .square { height: 10px; font-size: 0; border-radius: 2px;
     outline: 0; }
+  .labs-live .labs .access {SHUT} td:has(.turned) .square { border-style: solid; }
   {ROWS} {OPEN} td { flex: 1 0 100%; margin: 0; display: flex; flex-wrap: wrap; gap: 0 .7em;
     align-items: center; min-height: 32px; box-sizing: border-box; padding: 2px 2px 2px 1.6em; white-space: normal;
     border-top: 1px solid color-mix(in srgb, var(--labs-text) 18%, var(--labs-ground)); }
   {ROWS} {OPEN} .starts { border-top-color: var(--labs-edge); }
   .labs .access {OPEN} .square { flex: 0 0 26px; height: 26px; line-height: 24px; }
   .labs .access {OPEN} .named { display: block; flex: 1 1 0; overflow-wrap: break-word; line-height: 1.3; }
+  .labs-live .labs .access {OPEN} .turned { position: static; width: auto; height: auto; clip-path: none;
+    font-weight: bold; padding-right: .4em; }
   {ROWS} {OPEN} td[aria-current] {
     background: color-mix(in srgb, var(--labs-text) 12%, var(--labs-ground)); }
   {ROWS} {OPEN} td .square { outline: 0; } {ROWS} tbody {OPEN}:hover { background: none; }
@@ -154,10 +169,28 @@ _OPENS = '<details class="opens"><summary><span class="heard">each action</span>
 _SQUARES = {answer: _square(answer) for answer in _CELLS}
 _KEY = (
     f'<p class="key"><span>{_SQUARES[True]} anyone with the keys can do it</span>'
-    f"<span>{_SQUARES[False]} they can't</span></p>"
+    f"<span>{_SQUARES[False]} they can't</span>{{}}</p>"
 )
+_KEY_OF_CHANGES = (
+    '<span class="changed"><span class="square" aria-hidden="true"></span> changed since your last look</span>'
+)  # fmt: skip
 _CORNER = "user or role <span class='of'>blast radius</span>"
 """The heading of the rows: the blast radius is the number of actions that the user or role can perform."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """The cells that a map marks.
+
+    `chosen`: the principal and the action of the cell whose reason is shown. `changes`: the cells that opened (True) or
+    closed (False) since the last look.
+    """
+
+    chosen: tuple[str | None, str | None] = (None, None)
+    changes: Mapping[tuple[str, str], bool] = field(default_factory=dict)
+
+
+_UNMARKED = Marks()
 
 
 def heat_map(
@@ -167,13 +200,12 @@ def heat_map(
     name: Callable[[str], str],
     group: Grouping,
     told: str = "",
-    chosen: tuple[str | None, str | None] = (None, None),
+    marks: Marks = _UNMARKED,
 ) -> str:
     """Return the table of these principals and actions.
 
     `name` returns the name of a principal's account, or "" to leave it out; `group` returns a row's group heading, or
-    is None to omit groups. `told` is the HTML of the summary, and `chosen` the principal and the action of the cell
-    whose reason is shown.
+    is None to omit groups. `told` is the HTML of the summary.
     """
     if not principals or not actions:
         return f'{told}<p role="status">Nothing matches: remove a filter.</p>'
@@ -183,15 +215,16 @@ def heat_map(
         principals[:SHOWN_ROWS],
         group,
         len(actions),
-        _row(asked, actions, name, starts, chosen),
+        _row(asked, actions, name, starts, marks),
         _counts(asked, principals, group).__getitem__,
     )
     left = len(principals) - SHOWN_ROWS
     more = f"<p>And {counted(left, 'more row')}: use Find, or csv().</p>" if left > 0 else ""
+    changed, key = (" has-changes", _KEY_OF_CHANGES) if marks.changes else ("", "")
     return (
-        f'{_STYLE}<div class="access"><div class="scrolled map" style="{_sizes(actions, starts)}" '
+        f'{_STYLE}<div class="access{changed}"><div class="scrolled map" style="{_sizes(actions, starts)}" '
         'tabindex="0" role="region" aria-label="Access map">'
-        f'<div class="told">{told}{_KEY}</div>'
+        f'<div class="told">{told}{_KEY.format(key)}</div>'
         f'<table class="cells squares{" grouped" if group else ""}">'
         "<caption>Who can do which dangerous action</caption>"
         f'<thead><tr><th class="group corner" scope="col">{_CORNER}</th>{named}</tr></thead>'
@@ -208,7 +241,7 @@ def _counts(asked: AccessMap, principals: Sequence[str], group: Grouping) -> dic
         allowed, of = sums.get(head := group(principal), (0, 0))
         more = asked.radius(principal)
         sums[head] = allowed + more[0], of + more[1]
-    return {head: f' <span class="of">{allowed} of {of}</span>' for head, (allowed, of) in sums.items()}
+    return {head: f" {_count(*both)}" for head, both in sums.items()}
 
 
 def _sizes(actions: Sequence[str], starts: Sequence[bool]) -> str:
@@ -265,7 +298,7 @@ def _row(
     actions: Sequence[str],
     name: Callable[[str], str],
     starts: Sequence[bool],
-    chosen: tuple[str | None, str | None],
+    marks: Marks,
 ) -> Callable[[str], str]:
     across = {action: place for place, action in enumerate(asked.actions)}
     down = {principal: place for place, principal in enumerate(asked.principals)}
@@ -274,13 +307,15 @@ def _row(
     def row(principal: str) -> str:
         """Return a principal's row."""
         answers = asked.rows[principal]
+        changes = {action: opened for (whose, action), opened in marks.changes.items() if whose == principal}
+        turned = {each: f'<span class="turned">{TURNED[opened]}</span>' for each, opened in changes.items()}
         cells = "".join(
             cell(
                 across[action],
                 down[principal],
-                _SQUARES[answers[across[action]]] + named[across[action]],
+                _SQUARES[answers[across[action]]] + named[across[action]] + turned.get(action, ""),
                 "starts" if starts[at] else "",
-                is_chosen=chosen == (principal, action),
+                is_chosen=marks.chosen == (principal, action),
             )
             for at, action in enumerate(actions)
         )
@@ -290,7 +325,7 @@ def _row(
         where = " · ".join(filter(None, (kind, escaped(name(principal), 80))))
         return (
             f'<tr><th scope="row" title="{whole}"><span class="who">{breakable(name_of)}</span> '
-            f'{_count(allowed, of)} <span class="where">{where}</span>'
+            f'{_count(allowed, of)}{_delta(list(changes.values()))} <span class="where">{where}</span>'
             f"{_OPENS}</th>{cells}</tr>"
         )
 
@@ -298,9 +333,21 @@ def _row(
 
 
 def _count(allowed: int, of: int) -> str:
-    """Return how many actions are allowed, with a warning if all are."""
-    kind, sign = (" chip warn", f"{Verdict.WARN.sign} ") if allowed == of > 0 else ("", "")
-    return f'<span class="of{kind}">{sign}{allowed} of {of}</span>'
+    """Return how many actions are allowed: with a warning, which is filled in proportion, if any are."""
+    if not allowed:
+        return f'<span class="of">{allowed} of {of}</span>'
+    part = f"--part: {100 * allowed / of:.0f}%"
+    return f'<span class="of chip warn" style="{part}">{Verdict.WARN.sign} {allowed} of {of}</span>'
+
+
+def _delta(changes: Sequence[bool]) -> str:
+    """Return how many cells of a row opened and closed, as signed numbers."""
+    if not changes:
+        return ""
+    closed = changes.count(False)
+    counts = (f"+{len(changes) - closed}" * (closed < len(changes)), f"\u2212{closed}" * (closed > 0))
+    said = " ".join(filter(None, counts))
+    return f'<span class="delta" title="since your last look">{said}</span>'
 
 
 def _parts(name: str) -> tuple[str, str]:

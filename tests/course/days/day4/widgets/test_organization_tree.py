@@ -197,7 +197,8 @@ def test_map_counts_who_can_do_everything_and_paints_it_as_a_risk(world):
     cloud, _ = world
     found = OrganizationAccess(cloud).run()
     everything = sum(all(row) for row in found.map.rows.values())
-    assert f"{everything} of {len(found.map.principals)} users and roles can do everything." in found.html
+    assert everything == len(found.map.principals) == 4
+    assert "All 4 users and roles can do everything." in found.html
     assert found.html.count("⚠ 20 of 20") == everything
     assert 'class="square warn"' in found.html
     assert 'class="square good"' not in found.html
@@ -212,6 +213,7 @@ def test_map_names_who_can_do_most_if_no_one_can_do_everything(world):
     users = [each for each in cloud.identities() if each.endswith("/nina")]
     found = OrganizationAccess(cloud, users).run()
     assert "No user or role can do everything." in found.html
+    assert "⚠ 1 of 20" in found.html, "one dangerous action is a danger"
     named = f"Account {cloud.home} · nina"
     assert f"Look first at {named}, which can do 1 of 20." in found.html
     assert found._who.options[0][0] == named
@@ -233,7 +235,7 @@ def test_map_is_grouped_by_account_and_by_unit(world):
     accounts = [each.split(":")[4] for each in found.shown]
     assert len(list(groupby(accounts))) == len(set(accounts))
     assert 'scope="rowgroup" colspan="21">prod <' in found.grid.value
-    assert 'prod <span class="of">20 of 20<' in found.grid.value
+    assert 'prod <span class="of chip warn" style="--part: 100%">⚠ 20 of 20<' in found.grid.value
     found.group.value = "OU"
     assert 'colspan="21">Root / Workloads <' in found.grid.value
 
@@ -282,20 +284,29 @@ def test_map_is_computed_again_at_the_first_click_after_a_change_whichever_cell_
     found.why(builder, "s3:GetObject")
     assert found.map.radius(builder) == (19, 20)
     assert "19 of 20" in found.grid.value
-    assert "computed again, because something in the cloud has changed" in found._why.value
+    closed = "<strong>1 square closed</strong> since your last look: s3:DeleteBucket for prod"
+    assert closed in found._why.value
+    assert found.grid.value.count(">closed</span>") == 1
+    assert "since your last look" not in found.html, "an exported page has no marks of an old session"
     ((column, row),) = re.findall(r'data-column="(\d+)" data-row="(\d+)"[^>]* aria-current', found.grid.value)
     marked = found.map.principals[int(row)], found.map.actions[int(column)]
     assert marked == (builder, "s3:GetObject"), "a click's action arrives before its user or role"
     found.why(builder, "s3:DeleteBucket")
     assert "explicit deny" in found._why.value
     found.why(builder, "s3:GetObject")
-    assert "computed again" not in found._why.value
+    assert "since your last look" not in found._why.value
     found.why(builder, "s3:DeleteBucket")
     policies = tree.preview.organization.policies.values()
     draft = next(each.id for each in policies if each.name == "Keep")
     organizations(cloud).detach_policy(PolicyId=draft, TargetId=org["workloads"])
     found.group.value = "account"
     assert found.map.radius(builder) == (20, 20)
+    assert "<strong>1 square opened</strong>" in found._why.value
+    assert ">opened</span>" in found.grid.value
+    boto3.client("iam").create_user(UserName="nina")
+    found.why(builder, "s3:GetObject")
+    assert "but no square has" in found._why.value
+    assert "1 new user or role isn't in this map" in found._why.value
 
 
 def test_reason_in_the_map_names_the_levels_of_the_organization(world):

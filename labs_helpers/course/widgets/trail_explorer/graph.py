@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from labs_helpers.course.shown.look import drawing, escaped
 from labs_helpers.course.shown.shortened import without_middle
@@ -20,8 +21,18 @@ _THIN = 1.6
 """The least width of a part of a line: a failure among many calls is still visible."""
 _NARROW, _NARROW_GROWN, _NARROW_ROW, _TRUNKS = 264, 330, 38, 116
 """In the narrow form, each caller has a trunk, with a branch to each resource that the caller used."""
+_BUNDLE, _NARROW_BUNDLE, _TRUNK = 22, 12, 10
+"""The maximum width of the lines of one caller or resource, side by side: in the wide form, and in the narrow form."""
 Place = Callable[[str, str], str]
 """Returns the HTML attributes with which a click chooses a caller ("who") or a resource ("what"), or "" for none."""
+
+
+class Strand(NamedTuple):
+    """A part of a line, with its tint and its width: the calls of a use that succeeded, or those that failed."""
+
+    use: Use
+    tint: str
+    wide: float
 
 
 def graph(found: Sequence[Use], place: Place | None = None, more: str = "") -> str:
@@ -71,13 +82,15 @@ def _ribbons(
         top = (max(len(callers), len(resources)) - len(names)) / 2
         return _ROW * (top + names.index(name) + 0.5)
 
+    strands = _strands(drawn, _BUNDLE)
+    starts = _asides(strands, "who", resources, _BUNDLE)
+    ends = _asides(strands, "what", callers, _BUNDLE)
     parts = []
-    for use in drawn:
-        start, end = y(callers, use.who), y(resources, use.what)
-        for kind, wide, aside in _strands(use, drawn):
-            a, b = start + aside, end + aside
-            way = f"M{left:g} {a:g} C{left + bend:g} {a:g} {right - bend:g} {b:g} {right:g} {b:g}"
-            parts.append(_line(use, way, kind, wide))
+    for strand in strands:
+        a = y(callers, strand.use.who) + starts[strand]
+        b = y(resources, strand.use.what) + ends[strand]
+        way = f"M{left:g} {a:g} C{left + bend:g} {a:g} {right - bend:g} {b:g} {right:g} {b:g}"
+        parts.append(_line(strand, way, rim=True))
     parts += [
         _clickable(
             drawing.label(left - _SPACE, y(callers, who) + 4, clipped(who), anchor="end", halo=False),
@@ -100,14 +113,17 @@ def _branches(
     text, top = step * len(callers) + _SPACE, _ROW * len(callers)
     letters = min(int((_NARROW - text) / drawing.BOLD), _LETTERS)
     ends = {what: top + _NARROW_ROW * at + 14 for at, what in enumerate(resources)}
+    strands = _strands(drawn, _NARROW_BUNDLE)
+    # The lowest branches are on the left of their trunk, and those of the leftmost trunk are below the others.
+    lefts = _asides(strands, "who", resources[::-1], min(step - 3, _TRUNK))
+    tops = _asides(strands, "what", callers[::-1], _NARROW_BUNDLE)
     parts = []
-    for use in reversed(drawn):
-        at = callers.index(use.who)
-        start = _ROW * (at + 0.5)
-        for kind, wide, aside in _strands(use, drawn):
-            x, end = step * (at + 0.5) - aside, ends[use.what] + aside
-            way = f"M{x:g} {start:g} V{end - 8:g} Q{x:g} {end:g} {x + 8:g} {end:g} H{text - 4:g}"
-            parts.append(_line(use, way, kind, wide))
+    for strand in strands:
+        at = callers.index(strand.use.who)
+        start, x = _ROW * (at + 0.5), step * (at + 0.5) + lefts[strand]
+        end = ends[strand.use.what] + tops[strand]
+        way = f"M{x:g} {start:g} V{end - 8:g} Q{x:g} {end:g} {x + 8:g} {end:g} H{text - 4:g}"
+        parts.append(_line(strand, way, rim=False))
     for at, who in enumerate(callers):
         y = _ROW * (at + 0.5)
         dot = f'<circle cx="{step * (at + 0.5):g}" cy="{y:g}" r="5" style="fill:var(--labs-text)"/>'
@@ -146,24 +162,60 @@ def _clickable(drawn: str, attributes: str) -> str:
     )
 
 
-def _strands(use: Use, drawn: Sequence[Use]) -> Iterator[tuple[str, float, float]]:
-    """Yield the parts of a use's line, calls that succeeded and calls that failed: tint, width, and distance aside."""
-    whole = _THIN + 7 * use.times / max(each.times for each in drawn)
-    if use.failed in (0, use.times):
-        yield "bad" if use.failed else "calm", whole, 0
-        return
-    failed = max(_THIN, whole * use.failed / use.times)
-    well = max(_THIN, whole - failed)
-    yield "calm", well, -failed / 2
-    yield "bad", failed, well / 2
+def _strands(drawn: Sequence[Use], room: float) -> list[Strand]:
+    """Return the parts of the lines of all uses. Failed calls come last, so that no other line covers them.
+
+    `room`: the width for the lines of one caller or resource, side by side. Lines are thinner if they don't fit.
+    """
+    most = max(each.times for each in drawn)
+    found = []
+    for use in reversed(drawn):
+        for tint, times in (("calm", use.times - use.failed), ("bad", use.failed)):
+            if times:
+                found.append(Strand(use, tint, (_THIN + 7 * use.times / most) * times / use.times))
+    bundles = [*_bundles(found, "who").values(), *_bundles(found, "what").values()]
+    scale = min(1, room / max(sum(each.wide for each in bundle) for bundle in bundles))
+    found = [each._replace(wide=max(_THIN, each.wide * scale)) for each in found]
+    return sorted(found, key=lambda strand: strand.tint == "bad")
 
 
-def _line(use: Use, way: str, tint: str, wide: float) -> str:
-    """Return a use, or the part of its calls that failed or didn't fail, as a line."""
+def _bundles(strands: Iterable[Strand], side: str) -> dict[str, list[Strand]]:
+    """Return the lines of each caller ("who") or resource ("what")."""
+    found: dict[str, list[Strand]] = {}
+    for strand in strands:
+        found.setdefault(getattr(strand.use, side), []).append(strand)
+    return found
+
+
+def _asides(strands: Sequence[Strand], side: str, order: Sequence[str], room: float) -> dict[Strand, float]:
+    """Return how far each line is from the middle of its caller ("who") or resource ("what").
+
+    Lines lie side by side, in the `order` of the names at their other end. They overlap if they are wider than `room`.
+    """
+    other = "what" if side == "who" else "who"
+    ordered = sorted(strands, key=lambda each: order.index(getattr(each.use, other)))
+    found = {}
+    for bundle in _bundles(ordered, side).values():
+        whole = sum(each.wide for each in bundle)
+        squeezed, at = min(1, room / whole), -whole / 2
+        for each in bundle:
+            found[each] = (at + each.wide / 2) * squeezed
+            at += each.wide
+    return found
+
+
+def _line(strand: Strand, way: str, *, rim: bool) -> str:
+    """Return a part of a line; failed calls are dashed. `rim`: keep these apart from the lines that they cross."""
+    use, tint, wide = strand
     dashes = ' stroke-dasharray="5 4"' if tint == "bad" else ""
+    below = (
+        f'<path class="rim" d="{way}" fill="none" stroke="var(--labs-ground)" stroke-width="{wide + 1:.1f}"/>'
+        if rim and dashes
+        else ""
+    )
     said = f"{escaped(use.who, 80)} on {escaped(use.what, 80)}: {use.times}, {use.failed} failed"
     return (
-        f'<path d="{way}" fill="none" stroke="var(--labs-{tint})" stroke-width="{wide:.1f}"{dashes}>'
+        f'{below}<path d="{way}" fill="none" stroke="var(--labs-{tint})" stroke-width="{wide:.1f}"{dashes}>'
         f"<title>{said}</title></path>"
     )
 

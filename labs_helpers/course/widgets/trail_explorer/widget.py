@@ -18,6 +18,7 @@ import ipywidgets
 
 from labs_helpers.course.shown.counted import counted
 from labs_helpers.course.shown.look import fold
+from labs_helpers.course.shown.look.keys import followed_rows
 from labs_helpers.course.shown.mistakes import Mistake, checked
 from labs_helpers.course.widgets.controls import Line as TextLine
 from labs_helpers.course.widgets.controls import labeled_above
@@ -155,7 +156,7 @@ class TrailExplorer(LabWidget):
             both.add_class(name)
         self.view = titled_view(ipywidgets.VBox(
             [
-                ipywidgets.HTML(STYLE), self.query, filters, self._said, both,
+                ipywidgets.HTML(STYLE), self.query, filters, self._said, both, followed_rows(),
             ],
             layout={"width": "100%"},
         ), self.about)  # fmt: skip
@@ -245,7 +246,7 @@ class TrailExplorer(LabWidget):
         failed = sum(bool(line.error) for line in self.lines)
         last = f" Only the last {_SHOWN} are listed." if len(self.lines) > _SHOWN else ""
         text = f"{_failures(failed, len(self.lines))}{last} {self._note}".strip()
-        title = f"{len(self.lines):,} of {counted(len(self._all), 'event')}"
+        title = _how_many(len(self.lines), len(self._all))
         if doubts := self._doubts:
             said = " ".join([*doubts, text])
             word = "not understood" if trail.not_understood(self.query.value) else "not found"
@@ -277,11 +278,21 @@ class TrailExplorer(LabWidget):
         return "\n".join([head, *rows, "Who used what:", *used])
 
 
+def _how_many(found: int, whole: int) -> str:
+    """Return how many of all events match, as a sentence."""
+    events = counted(whole, "event")
+    if found == whole:
+        return f"All {events}." if whole > 1 else f"{events}."
+    number = f"{found:,}" if found else "None"
+    return f"{number} of {events} {'matches' if found < 2 else 'match'}."
+
+
 def _failures(failed: int, whole: int) -> str:
-    """Return how many of the events failed, as a sentence."""
-    if not failed:
-        return "None of them failed." if whole else ""
-    return f"{failed} of them failed or {'was' if failed == 1 else 'were'} denied."
+    """Return how many of these events failed, as a sentence."""
+    if whole == 1:
+        return "It failed." if failed else "It succeeded."
+    some = {0: "None", whole: "All"}.get(failed, f"{failed:,}")
+    return f"{some} of them failed." if whole else ""
 
 
 def _title(number: int, line: Line) -> str:

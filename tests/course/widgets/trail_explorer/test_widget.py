@@ -134,9 +134,38 @@ def test_a_resource_has_its_count_and_a_click_filters_and_takes_the_filter_away(
 def test_a_failure_among_other_calls_is_a_part_of_their_line():
     explorer = TrailExplorer([*[event("Decrypt", "alice")] * 15, event("Decrypt", "alice", "AccessDenied")])
     drawn = explorer._graph.value
-    assert drawn.count("<path") == 4, "in each form, the calls that succeeded and the one that failed"
+    parts = [part for part in drawn.split("<path") if ": 16, 1 failed<" in part]
+    assert ["stroke-dasharray" in part for part in parts] == [False, True] * 2, (
+        "in each form, the calls that succeeded and, on top of them, the one that failed"
+    )
     assert drawn.count("stroke-dasharray") == 2
-    assert drawn.count(": 16, 1 failed<") == 4
+
+
+@pytest.mark.parametrize(
+    ("query", "title", "failures"),
+    [
+        ("", "All 4 events.", "1 of them failed."), ("who=bob", "1 of 4 events matches.", "It failed."),
+        ("name=Encrypt", "1 of 4 events matches.", "It succeeded."),
+        ("4711", "2 of 4 events match.", "None of them failed."), ("region=eu", "None of 4 events matches.", ""),
+    ],
+)  # fmt: skip
+def test_what_was_found_is_said_as_a_person_would(explorer, query, title, failures):
+    explorer.ask(query)
+    assert f"<strong>{title}</strong>" in explorer._said.value
+    assert failures in explorer._said.value
+
+
+def test_no_line_of_a_failed_call_is_covered_by_another_line():
+    calls = [event("Decrypt", who, resources=[{"ARN": KEY + what}]) for who in "abc" for what in "xyz"]
+    drawn = TrailExplorer([*calls * 9, {**calls[4], "errorCode": "AccessDenied"}])._graph.value
+    wide, narrow = (form.split("<path") for form in drawn.split("<svg")[1:])
+    assert "stroke-dasharray" in wide[-1]
+    assert 'class="rim"' in wide[-2], "the failed call is apart from the lines that it crosses"
+    assert "stroke-dasharray" in narrow[-1]
+    ways = {part.split('"')[1] for part in drawn.split("<path d=")[1:]}
+    assert len({tuple(way.split()[:2]) for way in ways}) == len(ways), (
+        "lines lie side by side at their caller"
+    )
 
 
 def test_only_failures_are_marked_and_the_last_one_is_chosen_first(explorer):

@@ -180,14 +180,14 @@ SPLIT = """part => {
       if (/\\s/.test(node.data[at])) { last = null; continue; }
       range.setStart(node, at); range.setEnd(node, at + 1);
       const top = range.getBoundingClientRect().top;
-      if (last !== null && top - last > 6 && !/[-:/]/.test(node.data[at - 1]))
+      if (last !== null && top - last > 6 && !/[-:/\u200b]/.test(node.data[at - 1]))
         found.push(node.data.slice(Math.max(0, at - 9), at) + "|" + node.data.slice(at, at + 9));
       last = top;
     }
   }
   return found;
 }"""
-"""Where a word or a name continues on another line, other than after a hyphen, a colon, a slash, or a <wbr>."""
+"""Where a word or a name continues on another line, other than after `-`, `:`, `/`, or an optional break."""
 
 
 class Prose(str):

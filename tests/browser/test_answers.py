@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Prose, resize
+from tests.browser.conftest import SPLIT, Prose, resize
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator
@@ -386,12 +386,24 @@ def test_a_grid_is_answered_by_keys_and_its_rows_are_marked(notebook: Any) -> No
     )
 
 
+def _a_long_arn_begins_next_to_the_number_of_its_statement(cell: Locator) -> None:
+    cell.locator(".labs-places button").nth(2).click()
+    question = cell.locator(".question", has_text="3. arn:aws:iam::111122223333:root")
+    first = """e => { const number = document.createRange();
+      number.setStart(e.firstChild, 0); number.setEnd(e.firstChild, 1);
+      return [number, e.querySelector("code")].map(each => each.getClientRects()[0].bottom); }"""
+    number, arn = question.evaluate(first)
+    assert abs(number - arn) < 8
+    assert question.evaluate(SPLIT) == []
+
+
 def test_no_word_is_cut_on_a_phone(notebook: Any) -> None:
     resize(notebook.page, {"width": 390, "height": 900})
     notebook.page.wait_for_timeout(800)
     for cell, kind in ((QUIZ, ".labs-places button"), (SELF_TEST, ".labs-options button:visible")):
         boxes = [each.bounding_box() for each in notebook.cell(cell).locator(kind).all()]
         assert 1 in (len({box["x"] for box in boxes}), len({box["y"] for box in boxes})), kind
+    _a_long_arn_begins_next_to_the_number_of_its_statement(notebook.cell(SELF_TEST))
     card = notebook.cell(0).locator(".opening")
     expect(card.locator("th[scope=col]").first).to_be_visible()
     whole = "e => [e, ...e.querySelectorAll('td')].every(each => each.scrollWidth <= each.clientWidth + 1)"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from labs_helpers.course.drill.decisions import decide
 from labs_helpers.course.drill.question import Question
-from labs_helpers.course.drill.words import keys_words, owner_words, policies, request_words, verdicts
+from labs_helpers.course.drill.words import caller, keys_words, owner_words, policies, request_words, verdicts
 from labs_helpers.course.shown.display import Page
 
 
@@ -33,6 +33,14 @@ def question_page(question: Question, heading: str = "Drill") -> Page:
 def question_text(question: Question) -> str:
     """Return the situation and the question as text, without the options."""
     return situation_page(question, Page()).say(question.text).text
+
+
+def subject(question: Question) -> str:
+    """Return what a question is about in a few words: the request, or a policy if the options are requests."""
+    if question.kind == "request":
+        *_, (title, _) = policies(question.scene)
+        return title
+    return f"{caller(question.scene)} requests {question.scene['action']}"
 
 
 def option_reason(question: Question, letter: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from labs_helpers.course.shown.display import Page, inline
+from labs_helpers.course.shown.display import Page, break_long_words, inline
 from labs_helpers.course.shown.look import escaped, framed
 from labs_helpers.course.shown.printable import clean
 
@@ -17,7 +17,8 @@ class Asked:
 
     `right`: the letters that are right; if empty, nothing is revealed, and the answer can be changed. `reasons`: the
     reason for each option; `truth`: the explanation of the question as a whole. `is_scale`: True if the options are the
-    steps of a scale, which are shown without letters.
+    steps of a scale, which are shown without letters. `subject`: what the question is about, if others have the same
+    text.
     """
 
     question: str
@@ -26,6 +27,7 @@ class Asked:
     reasons: Mapping[str, str] = field(default_factory=dict)
     truth: str = ""
     is_scale: bool = False
+    subject: str = ""
 
 
 def options_html(asked: Asked, letter: str | None = None) -> str:
@@ -58,7 +60,8 @@ def question_html(number: int, text: str, attributes: str = "") -> str:
         else:
             for line in group:
                 situation.say(line)
-    asked = f'<p class="question"{attributes}>{number}. {inline(clean(question))}</p>'
+    text = break_long_words(inline(clean(question)))
+    asked = f'<p class="question"{attributes}>{number}. {text}</p>'
     return f'<div class="situation">{situation.html}</div>{asked}' if lines else asked
 
 

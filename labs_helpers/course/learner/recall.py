@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
@@ -26,11 +26,16 @@ DRILL = "drill:"
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """The chosen questions and, in the same order, their IDs ("1.4": day and position in the quiz)."""
+    """The chosen questions and, in the same order, their IDs ("1.4": day and position in the quiz).
+
+    `subjects`: what each question from the drill is about, by its ID, because the same question is asked of many
+    situations.
+    """
 
     day: int
     questions: tuple[Question, ...]
     ids: tuple[str, ...]
+    subjects: Mapping[str, str] = field(default_factory=dict)
 
     def as_quiz(self) -> Quiz:
         """Return the chosen questions as a quiz, which can be graded."""
@@ -67,7 +72,14 @@ def draw(day: int, progress: Progress, drilled: Sequence[DrillQuestion] = ()) ->
     last = drilled[:FROM_DRILL] if known else ()
     chosen = tuple([*wrong, *_in_turn([id for id in ids if rank(id)[0]])][: HOW_MANY - len(last)])
     questions = (*(_reordered(known[id], chance) for id in chosen), *map(_from_drill, last))
-    return Draw(day, questions, (*chosen, *(DRILL + question.rule.id for question in last)))
+    subjects = {DRILL + question.rule.id: _subject(question) for question in last}
+    return Draw(day, questions, (*chosen, *subjects), subjects)
+
+
+def _subject(drawn: DrillQuestion) -> str:
+    from labs_helpers.course.drill.pages import subject
+
+    return subject(drawn)
 
 
 def _from_drill(drawn: DrillQuestion) -> Question:

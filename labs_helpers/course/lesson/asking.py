@@ -6,6 +6,7 @@ Each function shows cards to answer by click, with a page as their equivalent, a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -69,7 +70,9 @@ def show_recall(
         said = f"{result.right} of {result.of} right"
         return End(said, changes if wrong_before else (), "Go on with the lesson below.")
 
-    return show_questions("Questions about earlier days", asked(quiz), page, clicked, reread.of_recall(drawn))
+    subjects = (drawn.subjects.get(id, "") for id in drawn.ids)
+    shown = [replace(each, subject=about) for each, about in zip(asked(quiz), subjects, strict=True)]
+    return show_questions("Questions about earlier days", shown, page, clicked, reread.of_recall(drawn))
 
 
 def show_statements(day: int, progress: Progress, page: Page) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 import ipywidgets
 
-from labs_helpers.course.shown.display import inline
+from labs_helpers.course.shown.display import inline, soft
 from labs_helpers.course.shown.look import STYLE, Verdict
 from labs_helpers.course.shown.look.keys import keys
 from labs_helpers.course.shown.printable import clean
@@ -63,7 +63,7 @@ class OptionButtons:
         for tint in (*tints, "tinted"):
             button.remove_class(tint)
         text = clean(self._texts[letter]).replace("`", "")  # a button's text can't be HTML
-        text = text if self._is_scale else f"{letter}) {text}"
+        text = text if self._is_scale else f"{letter}) {soft(text)}"
         button.description = text
         if verdict is not None:
             button.add_class(verdict.tint)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from labs_helpers.course.lesson.reread import Place
 
 _FIRST_COUNTS = "Only round 1 is saved."
+_ONE_ROW = 8
+"""The number of questions whose places fit into one row on a phone."""
 
 Answered = Callable[[int, Mapping[int, str]], End]
 """The function that is called with the number of the question that was just answered, and all letters so far.
@@ -89,6 +91,8 @@ class QuestionCards:
         self.places = [self._place(number) for number in self._round]
         places_row = ipywidgets.HBox(self.places)
         places_row.add_class("labs-places")
+        if len(asked) > _ONE_ROW:  # on a phone, rows of the same length instead of a last row with one place
+            places_row.add_class(f"labs-by-{(len(asked) + 1) // 2}")
         self.next = ipywidgets.Button(layout={"width": "auto"})
         self.next.add_class("labs-next")
         self.again = ipywidgets.Button(button_style="primary", layout={"width": "auto"})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from labs_helpers.course.learner.asked import Asked
+from labs_helpers.course.shown.display import soft
 from labs_helpers.course.shown.look import Verdict, chip, escaped
 from labs_helpers.course.shown.look.gauges import STYLE, ring
 
@@ -29,7 +30,8 @@ def score_html(end: End, right: int, of: int, surely_wrong: int | None) -> str:
     lines = "".join(f"<p>{escaped(each)}</p>" for each in end.changes)
     if surely_wrong is not None:
         verdict = Verdict.NO if surely_wrong else Verdict.YES
-        advice = " You were sure of these, so look at them first." if surely_wrong else ""
+        which = "it" if surely_wrong == 1 else "them"
+        advice = f" You were sure of {which}, so look at {which} first." if surely_wrong else ""
         lines += f"<p>{chip(verdict, f'surely wrong: {surely_wrong}')}{advice}</p>"
     said = f'<p class="headline">{escaped(end.said)}</p>'
     return f'{STYLE}<div class="end" role="status">{drawn}<div>{said}{lines}</div></div>'
@@ -37,6 +39,7 @@ def score_html(end: End, right: int, of: int, surely_wrong: int | None) -> str:
 
 def missed_label(number: int, asked: Asked, *, surely: bool) -> str:
     """Return the text of the button that leads back to a missed question."""
-    text = asked.question.splitlines()[-1].replace("`", "")
+    question = asked.question.splitlines()[-1].replace("`", "")
+    text = soft(f"{asked.subject}. {question}" if asked.subject else question)
     sure = " (surely\u00a0wrong)" if surely else ""
     return f"{Verdict.NO.sign} {number}. {text}{sure}"

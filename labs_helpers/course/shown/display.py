@@ -22,6 +22,7 @@ _MARKED = re.compile(
 """`code`, addresses of AWS's pages, *emphasis*, and **strong emphasis** (the last two only around words, because
 policies contain asterisks)."""
 _LONG_WORD = re.compile(r"<[^>]*>|[^\s<>]{20,}")
+_BREAK = re.compile(r"(?<=[:/])(?=\w)")
 
 
 def in_notebook() -> bool:
@@ -206,8 +207,13 @@ def break_long_words(html: str) -> str:
     return _LONG_WORD.sub(_with_breaks, html)
 
 
+def soft(text: str) -> str:
+    """Return text for a button, in which long words can break after a colon or a slash: zero-width spaces are there."""
+    return _LONG_WORD.sub(lambda found: _BREAK.sub("\u200b", found[0]), text)
+
+
 def _with_breaks(found: re.Match[str]) -> str:
-    return found[0] if found[0].startswith("<") else re.sub(r"(?<=[:/])(?=\w)", "<wbr>", found[0])
+    return found[0] if found[0].startswith("<") else _BREAK.sub("<wbr>", found[0])
 
 
 def _html_table(cells: list[list[str]]) -> str:

@@ -6,6 +6,8 @@ import pytest
 
 from labs_helpers.course.content.loading import load_quiz
 from labs_helpers.course.content.schema import Belief, Beliefs
+from labs_helpers.course.drill.question import draw_question
+from labs_helpers.course.drill.rules import rules
 from labs_helpers.course.learner import recall, self_test
 from labs_helpers.course.learner.progress import Progress
 from labs_helpers.course.learner.recall import draw
@@ -55,6 +57,19 @@ def test_a_recalled_question_is_no_quiz_letter_by_letter(progress, day):
         assert list(question.options.values()) != list(asked.options.values())
         assert set(question.options) == set(asked.options)
         assert question.options[question.right] == asked.options[asked.right]
+
+
+@pytest.mark.parametrize("kind", ["allowed", "request"])
+def test_questions_of_the_drill_with_the_same_text_name_their_situation_and_give_no_answer_away(
+    progress, kind
+):
+    drilled = [draw_question(rule, "x", kind=kind) for rule in list(rules())[:2]]
+    drawn = draw(5, progress, drilled)
+    assert len(set(drawn.subjects.values())) == len(drilled)
+    assert set(drawn.subjects) == set(drawn.ids[-2:])
+    for question, subject in zip(drilled, drawn.subjects.values(), strict=True):
+        asks = question.scene["action"] in subject
+        assert asks is (question.kind != "request"), "the right request isn't named"
 
 
 def test_card_offers_recall_and_self_test_where_there_are_any(day, capsys, monkeypatch):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import types
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from labs_helpers.course.lesson import question_cards
 from labs_helpers.course.lesson.question_cards import QuestionCards
 from labs_helpers.course.lesson.question_end import End
 from labs_helpers.course.lesson.reread import Place, of_quiz, of_statements
+from labs_helpers.course.shown.display import soft
 
 pytest.importorskip("ipywidgets")
 QUIZ = load_quiz(2)
@@ -50,9 +52,36 @@ def test_the_question_stays_and_the_chosen_and_the_right_option_are_marked_with_
     cards.choose(chosen)
     assert question.question[:30] in cards.head.value
     marked = dict(zip(question.options, buttons(cards), strict=True))
-    assert marked[chosen] == f"✗ {chosen}) {question.options[chosen].text} (your answer)"
-    assert marked[question.right] == f"✓ {question.right}) {question.options[question.right].text} (right)"
+    assert marked[chosen] == f"✗ {chosen}) {soft(question.options[chosen].text)} (your answer)"
+    assert (
+        marked[question.right] == f"✓ {question.right}) {soft(question.options[question.right].text)} (right)"
+    )
     assert all(each.value for each in list(cards.options._reasons.values())[: len(question.options)])
+
+
+def test_missed_questions_with_the_same_text_are_told_apart_by_what_they_are_about() -> None:
+    same = Asked("Policy:\n    {}\nIs it allowed?", {"a": "yes", "b": "no"}, frozenset("b"))
+    about = [
+        replace(same, subject=f"{name} requests secretsmanager:GetSecretValue") for name in ("ann", "bob")
+    ]
+    cards = QuestionCards("Recall", about, lambda number, letters: End("0 of 2 right"))
+    for _ in about:
+        cards.choose("a")
+        cards.go_on()
+    assert [each.description for each in missed(cards)] == [
+        "✗ 1. ann requests secretsmanager:\u200bGetSecretValue. Is it allowed?",
+        "✗ 2. bob requests secretsmanager:\u200bGetSecretValue. Is it allowed?",
+    ]
+
+
+@pytest.mark.parametrize(("count", "columns"), [(8, None), (9, 5), (10, 5), (12, 6)])
+def test_the_places_of_many_questions_are_two_rows_of_the_same_length_on_a_phone(count, columns) -> None:
+    asked_often = [Asked("?", {"a": "yes", "b": "no"})] * count
+    cards = QuestionCards("Quiz", asked_often, lambda number, letters: End(""))
+    row = cards.view.children[0].children[2]
+    assert [each for each in row._dom_classes if each.startswith("labs-by-")] == (
+        [f"labs-by-{columns}"] if columns else []
+    )
 
 
 def test_each_answered_question_is_marked_by_a_sign_in_the_row_above(cards) -> None:

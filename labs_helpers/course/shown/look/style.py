@@ -261,6 +261,9 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 @container (max-width: 24em) { .labs .labs-places.labs-places { gap: 3px;
     grid-template-columns: repeat(auto-fit, minmax(26px, 1fr)); }
   .labs .labs-places button { font-size: 85%; } }
+@container (max-width: 32em) {
+  .labs .labs-places.labs-by-5 { grid-template-columns: repeat(5, minmax(26px, 1fr)); }
+  .labs .labs-places.labs-by-6 { grid-template-columns: repeat(6, minmax(26px, 1fr)); } }
 @media (hover: none) { .labs-question .keys { display: none; } }
 .labs-quiz.labs-quiz { padding: .5em clamp(.5em, 2cqi, 1.1em) .8em; border: 1px solid var(--labs-line);
   border-radius: .6em; }

@@ -436,7 +436,27 @@ def test_the_names_of_all_actions_are_whole_and_apart_in_a_narrower_place(notebo
     region.locator("td").first.evaluate("e => e.scrollIntoView({block: 'end'})")
     region.locator("td").nth(3).click()
     expect(status(cell, "Why")).to_be_in_viewport(ratio=WHOLE)
+    expect(region.locator("td.reason")).to_have_count(0)
+    _a_reason_that_would_be_far_below_the_map_is_below_the_row_of_its_square(notebook, region)
     resize(page, {"width": 1100, "height": 1900})
+
+
+def _a_reason_that_would_be_far_below_the_map_is_below_the_row_of_its_square(
+    notebook: Any, region: Locator
+) -> None:
+    page = notebook.page
+    reason = region.locator("td.reason")
+    for width in (900, 1100):
+        resize(page, {"width": width, "height": 420})
+        row = region.locator("tbody tr:has(td)").first
+        row.evaluate("e => e.scrollIntoView({block: 'start'})")
+        row.locator("td[data-column='4']").click()
+        expect(reason.locator("code").first).to_have_text("iam:CreateUser")
+        expect(reason.locator(".headline")).to_be_in_viewport(ratio=WHOLE)
+        place, below = row.locator("td[data-column='4']").bounding_box(), reason.bounding_box()
+        assert 0 <= below["y"] - place["y"] - place["height"] < 24
+        row.locator("td[data-column='4']").click()
+        expect(reason).to_have_count(0)
 
 
 def test_the_filters_of_the_map_are_apart(notebook: Any) -> None:
@@ -458,7 +478,7 @@ def test_a_map_is_computed_again_if_its_answer_has_changed_and_the_square_keeps_
     expect(square.locator(".square")).to_have_text("! can")
     square.click()
     status(cell, "Why").get_by_text(
-        "1 square closed since your last look: s3:DeleteBucket for security"
+        "since your last look: s3:DeleteBucket for OrganizationAccountAccessRole in security."
     ).wait_for()
     expect(square.locator(".square")).to_have_text("· can't")
     expect(square).to_be_focused()

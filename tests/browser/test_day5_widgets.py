@@ -238,9 +238,17 @@ def _the_chosen_event_is_in_view_in_its_list_wherever_it_was_chosen(notebook: An
         notebook.settle()
         expect(chosen).to_have_count(1)
         expect(chosen).to_have_attribute("data-option", str(place))
-        around, inside = (each.bounding_box() for each in (rows, chosen))
-        assert around["y"] <= inside["y"]
-        assert inside["y"] + inside["height"] <= around["y"] + around["height"]
+        _is_in_view(chosen, rows)
+    size = notebook.page.viewport_size
+    resize(notebook.page, PHONE)
+    _is_in_view(chosen, rows)
+    resize(notebook.page, size)
+
+
+def _is_in_view(row: Any, rows: Any) -> None:
+    around, inside = (each.bounding_box() for each in (rows, row))
+    assert around["y"] <= inside["y"]
+    assert inside["y"] + inside["height"] <= around["y"] + around["height"]
 
 
 @pytest.mark.parametrize("width", [900, 640, PHONE["width"]])

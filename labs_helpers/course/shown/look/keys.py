@@ -23,9 +23,9 @@ import ipywidgets
 # the list's number in a widget with several lists. A click on a part with data-opens opens the list with this number.
 # After a cell is chosen or a button with class labs-asks is pressed, the kernel's answer comes into view: the element
 # with class labs-answer that has changed. A cell that the kernel has drawn again gets its focus back. Where a row's
-# cells are a list, a copy is below the cell; a second click removes it. If a button in a row with class labs-steps
-# disappears when it is pressed, the row's highlighted button gets the focus; without a button, the row gets it, or else
-# the answer.
+# cells are a list, a copy is below the cell; if the answer to a cell of the access map is far below it, a copy is below
+# the row. A second click removes the copy. If a button in a row with class labs-steps disappears when it is pressed,
+# the row's highlighted button gets the focus; without a button, the row gets it, or else the answer.
 _SCRIPT = """<script>(() => {
   if (document.currentScript) document.currentScript.remove();
   if (window.labsKeys) return;
@@ -65,11 +65,14 @@ _SCRIPT = """<script>(() => {
     card.querySelector(".headline")?.scrollIntoView({block: "nearest"});
   };
   const isListed = cell => cell.querySelector(".named")?.checkVisibility();
+  const isFar = (cell, answer) => {
+    const down = answer.getBoundingClientRect().top - cell.getBoundingClientRect().bottom;
+    return cell.closest(".access") && down > innerHeight * .6;
+  };
   const below = (cell, answer) => {
-    cell.closest("table").querySelector("td.reason")?.remove();
-    const copy = document.createElement("td");
-    copy.className = "reason"; copy.innerHTML = answer.querySelector(".labs").innerHTML;
-    cell.after(copy);
+    const copy = document.createElement("td"), isNear = isListed(cell);
+    copy.className = isNear ? "reason" : "reason far"; copy.innerHTML = answer.querySelector(".labs").innerHTML;
+    if (isNear) cell.after(copy); else cell.parentElement.append(copy);
     return copy;
   };
   let follower = null, stayer = null;
@@ -85,7 +88,8 @@ _SCRIPT = """<script>(() => {
       mark(view);
       if (cell && !cell.isConnected && document.activeElement === document.body) drawnAgain();
       if (!answer.textContent.trim() || cell && !cell.isConnected) return;
-      const told = cell && isListed(cell) ? below(cell, answer) : answer;
+      cell?.closest("table").querySelector("td.reason")?.remove();
+      const told = cell && (isListed(cell) || isFar(cell, answer)) ? below(cell, answer) : answer;
       const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
       if (!isShown) told.scrollIntoView({block: "nearest", behavior});
       isShown = true;
@@ -97,7 +101,8 @@ _SCRIPT = """<script>(() => {
     });
     for (const each of answers) follower.observe(each, {childList: true, subtree: true});
     if (!cell?.hasAttribute("aria-current")) return;
-    if (cell.nextElementSibling?.className === "reason") cell.nextElementSibling.remove(); else show();
+    const shown = cell.parentElement.querySelector("td.reason");
+    if (shown) shown.remove(); else show();
   };
   const enter = cell => {
     for (const other of cell.closest("table").querySelectorAll("td[tabindex='0']")) other.tabIndex = -1;
@@ -127,6 +132,7 @@ _SCRIPT = """<script>(() => {
   window.addEventListener("change", event => {
     const list = event.target instanceof Element && event.target.closest(".labs-widget .labs-choice select");
     if (list) mark(list.closest(".labs-widget"));
+    if (list && event.isTrusted) list.closest(".labs-widget").querySelector("td.reason")?.remove();
   }, true);
   const moved = (cell, key) => {
     const all = row => row.querySelectorAll("td[data-column]");
@@ -239,7 +245,7 @@ _FOLLOWED = """<script>(() => {
   };
   const watch = () => { clearTimeout(wait); wait = setTimeout(show, 50); };
   new MutationObserver(watch).observe(view, {childList: true, subtree: true});
-  watch();
+  new ResizeObserver(watch).observe(view);
 })()</script>"""
 
 

@@ -46,7 +46,6 @@ _FITS = 40
 """The maximum length of a principal's account and name that fits into the list."""
 _NAMED = 3
 """The maximum number of actions, and of users and roles, that a note on changed squares names."""
-_NO_BREAK = "\u00a0"
 
 
 class OrganizationAccess(LabWidget):
@@ -180,6 +179,11 @@ class OrganizationAccess(LabWidget):
         return without_middle(
             f"{self._name(principal)} · {principal.rpartition(':')[2].rpartition('/')[2]}", _FITS
         )
+
+    def _in_account(self, principal: str) -> str:
+        """Return a principal's name and account for a sentence."""
+        name = principal.rpartition(":")[2].rpartition("/")[2]
+        return f"{without_middle(name, _FITS)} in {self._name(principal)}"
 
     def _place_of(self, principal: str) -> str:
         """Return the account of a principal for its row, or "" if the account is the heading of the row's group."""
@@ -319,10 +323,9 @@ class OrganizationAccess(LabWidget):
         most = max(self.map.rows, key=lambda each: self.map.radius(each)[0])
         allowed, asked = self.map.radius(most)
         if everything > 1:
-            count = f"{Verdict.WARN.sign} {allowed} of {asked}".replace(" ", _NO_BREAK)
-            return f"Look first at the rows with {count}."
+            return f"Look first at these {everything} rows."
         but = "" if everything else f", which can do {allowed} of {asked}"
-        return f"Look first at {self._named(most)}{but}."
+        return f"Look first at {self._in_account(most)}{but}."
 
     def _table(self, changes: Mapping[tuple[str, str], bool]) -> str:
         """Return the map as HTML. Only the widget marks `changes`, because in an exported page they are old."""
@@ -392,9 +395,13 @@ class OrganizationAccess(LabWidget):
         return f'<div class="box calm">{"".join(f"<p>{each}</p>" for each in lines)}</div>'
 
     def _of_whom(self, cells: Iterable[tuple[str, str]]) -> str:
-        """Return the actions of cells, and whose they are: `s3:DeleteBucket for prod · builder`."""
+        """Return the actions of cells, and whose they are: `s3:DeleteBucket for builder in prod`."""
         whose, actions = (list(dict.fromkeys(side)) for side in zip(*cells, strict=True))
-        who = f"{len(whose)} users and roles" if len(whose) > _NAMED else ", ".join(map(self._named, whose))
+        who = (
+            f"{len(whose)} users and roles"
+            if len(whose) > _NAMED
+            else ", ".join(map(self._in_account, whose))
+        )
         return f"{_some(actions)} for {who}"
 
     def _told(self, explanation: Explanation) -> str:

@@ -22,8 +22,10 @@ from labs_helpers.course.widgets.verdict_table import Grouping, body, cell
 
 _HEIGHT, _NARROW_HEIGHT = "80em", "300em"
 """The heights above which the wide and the narrow map scroll. More than fifty rows fit in each."""
-_WIDE, _LIST = "66em", "50em"
-"""Below the first width, the squares move below the rows' names. Below the second, the rows are collapsed."""
+_BESIDE, _WIDE, _LIST = "90em", "66em", "50em"
+"""Below the first width, the reason is below the map or, if that is far away, below the row of its square. Below the
+second, the squares move below the rows' names. Below the third, the rows are collapsed.
+"""
 SHOWN_ROWS = 200
 """The maximum number of rows drawn. To see other rows, use the filter or the CSV file, which contains all rows."""
 # What an attacker can do isn't good, although it is allowed: the map warns, in words that no policy layer uses.
@@ -62,7 +64,7 @@ _TEMPLATE = """<style>
 {ROWS} .corner { padding-bottom: .3em; }
 {ROWS} .group:not(.corner) { display: flex; justify-content: space-between; gap: 0 1em; padding: .35em .6em;
   flex: 0 1 auto; min-width: var(--name); }
-.labs .access .group .of { flex: none; font-weight: normal; }
+.labs .access .group .of { flex: none; align-self: center; font-weight: normal; }
 {ROWS} td { flex: 0 0 var(--side); margin: 1px; }
 {ROWS} .slanted { position: relative; flex: 0 0 var(--side); height: 100%; margin: 0 1px; }
 {ROWS} .starts { margin-left: 6px; }
@@ -92,6 +94,9 @@ _TEMPLATE = """<style>
   background: color-mix(in srgb, var(--labs-text) 9%, var(--labs-ground)); }
 .labs .access .square .word { {HIDDEN} }
 .labs .access .named, .labs .access .opens, {ROWS} .reason { display: none; }
+@container map (max-width: {BESIDE}) { {ROWS} tr:has(> .far) { flex-wrap: wrap; }
+  {ROWS} td.far { display: block; flex: 1 0 100%; min-width: 0; box-sizing: border-box; overflow-wrap: anywhere;
+    margin: .4em 0 .6em; padding: .3em .2em .3em .7em; border-left: 4px solid var(--labs-text); } }
 @container (max-width: {WIDE}) { .labs .access .map { --slant: var(--steep-slant); --ends: var(--steep-ends);
     --turn: -60deg; --aside: .95em; --name: 0px; width: 100%; max-height: {NARROW_HEIGHT};
     --side: min(2.2em, (100cqi - var(--ends)) / var(--columns) - 2px); }
@@ -149,7 +154,8 @@ _TEMPLATE = """<style>
   {ROWS} tbody th { padding-right: .6em !important; } }
 </style>"""
 _PARTS = {
-    "HEIGHT": _HEIGHT, "NARROW_HEIGHT": _NARROW_HEIGHT, "WIDE": _WIDE, "LIST": _LIST, "HIDDEN": _HIDDEN,
+    "BESIDE": _BESIDE, "HEIGHT": _HEIGHT, "NARROW_HEIGHT": _NARROW_HEIGHT, "WIDE": _WIDE, "LIST": _LIST,
+    "HIDDEN": _HIDDEN,
     "ROWS": ".labs .access .map .squares",
     "OPEN": "tr:has(.opens[open])", "SHUT": "tr:not(:has(.opens[open]))",
 }  # fmt: skip

@@ -304,7 +304,7 @@ class OrganizationAccess(LabWidget):
         nothing = sum(not allowed for allowed, _ in radii)
         title = f"{_how_many(everything, of)} can do everything."
         if done < of:
-            told = f"Only {done} of them were evaluated."
+            told = f"Only {done} of them {'was' if done == 1 else 'were'} evaluated."
             return box(Verdict.WARN, title, told, label="Access map", word="stopped")
         rest = f" {nothing} can do nothing." if nothing else ""
         if nothing == done:

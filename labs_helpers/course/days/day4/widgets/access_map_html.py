@@ -129,7 +129,7 @@ _TEMPLATE = """<style>
   .labs .access {SHUT} td:nth-child(2) { margin-left: 1.6em !important; }
   .labs .access .map {SHUT} td .square { height: 10px; font-size: 0; border-radius: 2px;
     outline: 0; }
-  .labs-live .labs .access {SHUT} td:has(.turned) .square { border-style: solid; }
+  .labs-live .labs .access :is(td:has(.turned), .key .changed) .square { border-style: solid; }
   {ROWS} {OPEN} td { flex: 1 0 100%; margin: 0; display: flex; flex-wrap: wrap; gap: 0 .7em;
     align-items: center; min-height: 32px; box-sizing: border-box; padding: 2px 2px 2px 1.6em; white-space: normal;
     border-top: 1px solid color-mix(in srgb, var(--labs-text) 18%, var(--labs-ground)); }

@@ -16,6 +16,7 @@ from hypothesis import settings
 
 from labs_helpers.cloud import Cloud
 from tests.ledger import LedgerPlugin
+from tests.sampled import leave_out
 
 # How long an example takes says something of the machine, and nothing of the code.
 settings.register_profile("labs", deadline=None)
@@ -64,10 +65,12 @@ _LONG = (
 )  # fmt: skip
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest leaves out what is slow
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the slowest files first, so that no worker ends long after the others, and alternate tests that wait for a
     browser with tests that compute. `make test` distributes the files in this order.
     """
+    leave_out(items)
     place = {start: number for number, start in enumerate(_LONG)}
     items.sort(
         key=lambda item: min(

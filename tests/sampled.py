@@ -1,7 +1,12 @@
-"""A sample of costly cases for each run of the tests. `make judges`, which CI runs every week, tries the others."""
+"""A sample of costly cases for each run of the tests. `make judges`, which CI runs every week, tries the others.
+
+A test that is marked with `sampled(3)` runs with every third of its cases; where only some of the cases are costly, the
+test's parameters come from `every`.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -19,3 +24,16 @@ def every(
             continue
         yield case, [] if seen % number == 0 else [pytest.mark.slow]
         seen += 1
+
+
+def leave_out(items: list[pytest.Item]) -> None:
+    """Mark as slow what `sampled` leaves out: of each marked test's cases, all but the first of every `number`."""
+    seen: Counter[str] = Counter()
+    for item in items:
+        sampled = item.get_closest_marker("sampled")
+        if sampled is None or item.get_closest_marker("slow"):
+            continue
+        test = item.nodeid.partition("[")[0]
+        if seen[test] % sampled.args[0]:
+            item.add_marker(pytest.mark.slow)
+        seen[test] += 1

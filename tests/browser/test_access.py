@@ -1,30 +1,22 @@
-"""Accessibility: axe finds no violations in widgets, cards, forms, and still pictures, in every theme and size.
+"""Accessibility: axe finds no violations in widgets, cards, and forms, in every theme and size.
 
-`make test` tries a share of the surfaces in each theme and size, and `make judges` all of them.
-
-axe-core is installed with the other judges (`make test`, in .judges). The contrasts that it can't measure are computed
-for every pair of colors in tests/course/widgets/test_look.py. https://github.com/dequelabs/axe-core
+`make judges` runs this. In `make test`, test_gallery.py tries each widget in one of the themes and sizes.
 """
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.browser.axe import AXE, NEEDED, OUTPUTS, violations
 from tests.browser.test_gallery import LAST, SETUP, SHOWN
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-ROOT = Path(__file__).resolve().parents[2]
-JUDGES = Path(os.environ.get("LABS_JUDGES", ROOT / ".judges"))
-AXE = JUDGES / "node_modules" / "axe-core" / "axe.min.js"
-pytestmark = pytest.mark.skipif(not AXE.exists(), reason="needs axe-core in .judges (make test)")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(not AXE.exists(), reason=NEEDED)]
 
 FORMS = """
 from labs_helpers import open_day
@@ -68,19 +60,6 @@ VSCODE_DARK = """:root { --jp-ui-font-color1: rgba(0, 0, 0, 0.8); --jp-layout-co
 body { color: #bbbebf; background: #121314; font: 13px sans-serif; } a { color: #48a0c7; }"""
 CARDS = """() => [...document.querySelectorAll(".jp-OutputArea-output .labs")]
   .filter(each => !each.closest(".jupyter-widgets")).map(each => each.parentElement.innerHTML)"""
-OUTPUTS = ".jp-Cell .jp-OutputArea-output"
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-RUN = """async ([where, tags, every, from]) => {
-  const include = [...document.querySelectorAll(where)].filter((_, number) => number % every === from);
-  const found = await axe.run({include}, {resultTypes: ["violations"], runOnly: tags});
-  return found.violations.flatMap(each => each.nodes.map(node => `${each.id}: ${node.html.slice(0, 200)}`));
-}"""
-
-
-def violations(page: Page, where: str, every: int = 1, first: int = 0) -> list[str]:
-    """Return what axe finds in these parts of the page, or in every third of them, for example, from `first` on."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    return sorted(set(page.evaluate(RUN, [where, TAGS, every, first])))
 
 
 @pytest.fixture(scope="module")
@@ -112,17 +91,6 @@ def show_in(notebook: Any, condition: str) -> None:
 
 
 @pytest.mark.parametrize("condition", CONDITIONS)
-def test_axe_finds_nothing_in_a_share_of_the_surfaces_in_each_condition(
-    notebook: Any, condition: str
-) -> None:
-    """Each widget, card, and form is tested in one of the conditions."""
-    show_in(notebook, condition)
-    place = list(CONDITIONS).index(condition)
-    assert violations(notebook.page, OUTPUTS, len(CONDITIONS), place) == []
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("condition", CONDITIONS)
 def test_axe_finds_nothing_in_widgets_cards_and_forms(notebook: Any, condition: str) -> None:
     show_in(notebook, condition)
     assert violations(notebook.page, OUTPUTS) == []
@@ -137,22 +105,6 @@ def test_axe_finds_nothing_in_cards_in_vs_codes_dark_theme(notebook: Any, browse
     page.set_content(
         f'<!doctype html><html lang="en"><title>Cards</title><style>{VSCODE_DARK}</style>'
         f'<body data-vscode-theme-kind="vscode-dark"><main><h1>Cards</h1>{body}</main>'
-    )
-    assert violations(page, "main") == []
-    context.close()
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_in_still_pictures(lab: Any, notebook: Any, browser: Browser, scheme: str) -> None:
-    """On a page without JupyterLab's colors, the browser's colors are used."""
-    bundles = json.loads((lab.folder / "pictures.json").read_text(encoding="utf-8"))
-    stills = [(each[0] if isinstance(each, list) else each)["text/html"] for each in bundles.values()]
-    context = browser.new_context(viewport={"width": 794, "height": 1100})
-    page = context.new_page()
-    body = "".join(f"<section>{each}</section>" for each in stills)
-    page.set_content(  # axe takes a page without a ground for white
-        f'<!doctype html><html lang="en"><title>Stills</title><meta name="color-scheme" content="{scheme}">'
-        f'<body style="background: Canvas; font: 14px sans-serif"><main><h1>Stills</h1>{body}</main>'
     )
     assert violations(page, "main") == []
     context.close()

@@ -20,6 +20,7 @@ from labs_helpers.course.commands.handout import _PRINT
 from labs_helpers.course.shown.charts import line_chart
 from labs_helpers.course.shown.handout_code import hanging
 from labs_helpers.course.shown.look import framed
+from tests.browser.axe import AXE, NEEDED, OUTPUTS, violations
 from tests.browser.conftest import PHONE, Prose, resize
 
 if TYPE_CHECKING:
@@ -252,6 +253,7 @@ SIZES = {
 }  # fmt: skip
 TESTED = ("light", "dark", "contrast", "narrow")
 """The sizes that are tested when no pictures are taken: a phone is as wide in the dark theme."""
+KINDS = [*(SIZES if os.environ.get("LABS_GALLERY") else TESTED), "zoomed"]
 ZOOMED = (450, 600)
 """900 pixels at 200 %, in the high contrast theme: looked at by the test alone."""
 CONTRAST = "JupyterLab Dark High Contrast"
@@ -426,8 +428,9 @@ SIDEWAYS = """e => [...e.querySelectorAll("*")]
 """The parts of a widget below which a desktop shows a scroll bar; code, bytes, and large tables scroll on purpose."""
 
 
-@pytest.mark.parametrize("kind", [*(SIZES if os.environ.get("LABS_GALLERY") else TESTED), "zoomed"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_every_widget_is_shown_and_none_is_wider_than_the_page(notebook: Any, kind: str) -> None:
+    """axe, if it is installed, finds no violations in a share of the widgets: in each of them once in all kinds."""
     page = notebook.page
     width, height = SIZES.get(kind, ZOOMED)
     page.set_default_timeout(20_000)
@@ -446,6 +449,8 @@ def test_every_widget_is_shown_and_none_is_wider_than_the_page(notebook: Any, ki
     assert {name: found for name, found in sideways.items() if found} == {}
     assert {name: more for name, more in wide.items() if more > 2} == {}
     assert notebook.errors() == notebook.raised
+    if AXE.exists():
+        assert violations(page, OUTPUTS, len(KINDS), KINDS.index(kind)) == []
 
 
 def test_the_card_of_a_denial_keeps_away_from_the_error_above_it(notebook: Any) -> None:
@@ -588,3 +593,20 @@ def test_the_page_of_the_docs_shows_every_picture_and_says_what_it_shows() -> No
     assert sum(each.stat().st_size for each in (DOCS / "gallery").glob("*.webp")) < 6_000_000
     every = {each.stem for each in WIDGETS.glob("*.py") if not each.stem.startswith("_")}
     assert SHOWN.keys() == every
+
+
+@pytest.mark.skipif(not AXE.exists(), reason=NEEDED)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_still_pictures(lab: Any, notebook: Any, browser: Browser, scheme: str) -> None:
+    """On a page without JupyterLab's colors, the browser's colors are used."""
+    bundles = json.loads((lab.folder / "pictures.json").read_text(encoding="utf-8"))
+    stills = [(each[0] if isinstance(each, list) else each)["text/html"] for each in bundles.values()]
+    context = browser.new_context(viewport={"width": 794, "height": 1100})
+    page = context.new_page()
+    body = "".join(f"<section>{each}</section>" for each in stills)
+    page.set_content(  # axe takes a page without a ground for white
+        f'<!doctype html><html lang="en"><title>Stills</title><meta name="color-scheme" content="{scheme}">'
+        f'<body style="background: Canvas; font: 14px sans-serif"><main><h1>Stills</h1>{body}</main>'
+    )
+    assert violations(page, "main") == []
+    context.close()

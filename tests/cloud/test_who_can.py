@@ -84,6 +84,7 @@ def _company(cloud: Cloud, text: str | None) -> None:
         iam.attach_user_policy(UserName="eve", PolicyArn=own)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("action", WAYS)
 def test_each_way_to_an_administrator_is_found(cloud, action):
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html"""

@@ -52,6 +52,7 @@ def test_right_answers_pass_whatever_is_drawn(exercise: Exercise) -> None:
         assert _refused(exercise.for_learner(learner), tried) == {}
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     "exercise", [pytest.param(each, id=each.id, marks=marks) for each, marks in every(3, LIVE)]
 )
@@ -76,6 +77,7 @@ def test_right_work_passes_whatever_is_drawn(exercise: Exercise, cloud: Cloud) -
         assert grade(exercise.for_learner(SEEDS[-1]), given, cloud).messages == ()
 
 
+@pytest.mark.sampled(2)
 @each_pure
 def test_wrong_answers_and_mutants_are_refused_whatever_is_drawn(exercise: Exercise, cloud: Cloud) -> None:
     """Answers that fail the requests that every learner gets are rejected first; all others must fail with each

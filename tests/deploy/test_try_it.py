@@ -16,8 +16,8 @@ import pytest
 from deploy.try_it import build
 from deploy.try_it.answering import decide, problems
 from labs_helpers.engine.policy import simulate_line
+from tests.browser.axe import AXE, NEEDED, violations
 from tests.browser.conftest import FLAGS, find_chromium
-from tests.browser.test_access import AXE, violations
 from tests.lite.served import served
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -250,7 +250,7 @@ class TestPage:
         assert page.locator("#answer img").count() == 0
         assert page.title().startswith("Try it")
 
-    @pytest.mark.skipif(not AXE.exists(), reason="needs axe-core in .judges (make test)")
+    @pytest.mark.skipif(not AXE.exists(), reason=NEEDED)
     @pytest.mark.parametrize("scheme", ["light", "dark"])
     def test_axe_finds_nothing(self, page, scheme):
         page.emulate_media(color_scheme=scheme)

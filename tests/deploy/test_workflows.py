@@ -15,10 +15,12 @@ WORKFLOWS: dict[str, dict[str, Any]] = {
     for path in sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 }
 PARTS = [part.split() for part in WORKFLOWS["weekly"]["jobs"]["judges"]["strategy"]["matrix"]["part"]]
+ABOUT_MARKS = ("tests/deploy/test_workflows.py", "tests/test_sampled.py")
+"""They name the marks, and none of their tests has one."""
 SLOW = sorted(
     path.relative_to(ROOT).as_posix()
     for path in (ROOT / "tests").rglob("test_*.py")
-    if re.search(r"pytest\.mark\.slow\b|tests\.sampled import", path.read_text(encoding="utf-8"))
+    if re.search(r"pytest\.mark\.(slow|sampled)\b|tests\.sampled import", path.read_text(encoding="utf-8"))
 )
 
 
@@ -47,7 +49,7 @@ def test_every_target_that_is_made_exists(name):
             assert re.search(rf"^{target}:.* ## ", makefile, re.MULTILINE), target
 
 
-@pytest.mark.parametrize("file", [name for name in SLOW if name != "tests/deploy/test_workflows.py"])
+@pytest.mark.parametrize("file", [name for name in SLOW if name not in ABOUT_MARKS])
 def test_a_file_with_slow_tests_is_in_one_part_of_the_weekly_judges(file):
     within = [part for part in PARTS if any(file == path or file.startswith(f"{path}/") for path in part)]
     assert len(within) == 1

@@ -19,6 +19,7 @@ from tests.cloud.endpoint.conftest import cli_commands
 from tests.clouds import allow, deny, make_user, new_member
 
 PAGE = (Path(__file__).parent.parent.parent.parent / "docs" / "your-account.md").read_text(encoding="utf-8")
+pytestmark = pytest.mark.slow
 ALICE = "arn:aws:iam::111122223333:user/alice"
 
 

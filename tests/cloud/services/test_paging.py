@@ -399,6 +399,7 @@ SEALED = sorted(
 )
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(("service", "name"), SEALED, ids=[".".join(each) for each in SEALED])
 def test_a_token_that_the_list_did_not_give_is_refused(given, token_of_users, service, name):
     parameter, code = TOKENS[service]

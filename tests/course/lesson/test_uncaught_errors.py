@@ -48,7 +48,6 @@ def shell(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     # A shell puts a module of its own in the place of the program's, and leaves it there.
     monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
     shell = InteractiveShell.instance(colors="nocolor")
-    shell.reset()
     monkeypatch.setattr(shell, "kernel", object(), raising=False)
     shell.tracebacks = []
     monkeypatch.setattr(

@@ -53,6 +53,7 @@ def steps_of(exercise: Exercise) -> list[Step]:
     return [Step.model_validate(step) for step in answer]
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("number", [number for number, found in WITHOUT_ANSWER.items() if found])
 def test_check_is_no_attempt_until_the_learner_has_changed_something(cloud, tmp_path, number):
     """Each exercise is checked as by a learner who runs all cells, and again after the first step of a solution."""

@@ -32,6 +32,7 @@ def solve(day: Day, exercise: Exercise) -> None:
             staging.perform(day.cloud, [step])
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("number", [2, 3, 4, 5])
 def test_exercises_can_be_solved_after_any_other_s_weeks(cloud, tmp_path, number):
     """120 days are more than any exercise requires, or any situation lets pass."""

@@ -66,6 +66,7 @@ WITH_ERRORS = frozenset((
 """The AWS managed policies in which Access Analyzer itself finds errors: they name what is gone."""
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.ledger("F-AA-01")
 @pytest.mark.parametrize("part", range(4))
 def test_awss_managed_policies_have_no_errors_but_those_that_name_what_is_gone(part):
@@ -173,6 +174,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_input_has_findings_in_bounded_time(name):
     with ends():

@@ -99,6 +99,7 @@ def filled(given):
     }
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("name", sorted(EVERY))
 def test_a_key_that_nobody_has_is_not_found(kms, name):
     given = filled(EVERY[name])

@@ -142,6 +142,7 @@ def put(answer, place, value):
         at[last] = value
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(("step", "place", "value", "red"), GENEROUS)
 def test_an_answer_that_gives_more_than_was_asked_is_refused_by_what_tries_it(cloud, step, place, value, red):
     answer = copy.deepcopy(dict(solution_of(step)))

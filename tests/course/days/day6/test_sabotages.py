@@ -50,6 +50,7 @@ def numbered(listed):
     return pytest.mark.parametrize(("number", "known"), params)
 
 
+@pytest.mark.sampled(2)
 @numbered(KNOWN)
 def test_exactly_the_probes_turn_red_that_the_control_guards(number, known, cloud):
     if number % RENEWED_AFTER == 0:
@@ -61,6 +62,7 @@ def test_exactly_the_probes_turn_red_that_the_control_guards(number, known, clou
 TWICE = [each for each in KNOWN if not each["red"] and "outside" not in each]
 
 
+@pytest.mark.sampled(2)
 @numbered(TWICE)
 def test_what_the_scoreboard_does_not_show_is_tried_more_closely_and_without_all_that_guards_it(
     number, known, cloud

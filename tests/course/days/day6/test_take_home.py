@@ -221,6 +221,7 @@ def written(request, tmp_path) -> Path:
     return tmp_path / "home"
 
 
+@pytest.mark.sampled(2)
 def test_cfn_lint_finds_nothing_in_the_templates(written):
     """https://github.com/aws-cloudformation/cfn-lint, AWS's own: schemas of resources, references, IAM documents."""
     api, config = pytest.importorskip("cfnlint.api"), pytest.importorskip("cfnlint.config")

@@ -266,6 +266,7 @@ def _anything() -> list[Any]:
     ]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(("name", "kind"), _anything())
 def test_anything_gives_a_message_in_bounded_time_and_nothing_that_runs(name: str, kind: str) -> None:
     editor = PolicyEditor(kind=kind)

@@ -231,7 +231,7 @@ class _Undecided:
         return Outlook(Verdict.CONDITIONAL, denied, self.requirements())
 
     def requirements(self) -> tuple[Requirement, ...]:
-        """Return the Deny statements to avoid, and the Allow statements of layers in which no other one allows."""
+        """Return the Deny statements that must not match, and the Allow statements of layers without another Allow."""
         checks = decide(self.request, self.with_open(allows=False, denies=False)).checks
         lacking = {each.check_type for each in checks if each.effect == IMPLICIT_DENY}
         lacking |= {Layer.RESOURCE} if Layer.PRINCIPAL in lacking else set()

@@ -113,7 +113,7 @@ class Tableau:
             theory = self._theories[variable]
             return theory.status(model.get(variable, theory.start), node)
         assert isinstance(node, All | Some)
-        decided = isinstance(node, Some)  # what one part decides: Some is true, All is false
+        decided = isinstance(node, Some)  # one true part makes Some true, and one false part makes All false
         certain = True
         for part in node.parts:
             status = self._status(model, part)

@@ -84,7 +84,7 @@ class TextSet:
 
     @cached_property
     def wide(self) -> Language:
-        """The same, but runs also cover variables."""
+        """The strings, with variables as letters that runs also cover."""
         return Language(self._exact, wide=True) if self.open else self.exact
 
     @cached_property
@@ -264,7 +264,7 @@ class Values:
         return found
 
     def guess(self, state: _State) -> ContextValue | None:
-        """Return a value that fits at least if variables have the right values."""
+        """Return a value that fits, provided that the variables have suitable values."""
         return self._find(state.literals)[0] if state.literals is not None else None
 
     def _possible(self, state: _State, literal: int) -> bool:

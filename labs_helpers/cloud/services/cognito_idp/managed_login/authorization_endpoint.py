@@ -123,7 +123,7 @@ def is_resource(text: str) -> bool:
 def _scopes(client: Client, asked: str) -> tuple[str, ...] | None:
     """Return a request's scopes, by default all of the client's.
 
-    Returns None if the client lacks one of them, or if one of them requires openid and openid isn't among them.
+    Returns None if the client lacks one of them, or if one of them requires the scope openid and the request lacks it.
     """
     allowed = list(client.settings.get("AllowedOAuthScopes") or ())
     names = list(dict.fromkeys(asked.split())) or allowed

@@ -329,7 +329,7 @@ def _every_caller(pack: Pack) -> Iterator[_Planned]:
 
 
 def _callers_in_turn(pack: Pack) -> Iterator[_Planned]:
-    """Yield each form and each look-alike, also those that the learner hasn't seen.
+    """Yield each form and each look-alike, including those that the learner hasn't seen.
 
     The callers take turns. Each form that the learner has seen is also played after a denial.
     """

@@ -26,7 +26,7 @@ _PREFIXES = {
     "instance": "i", "group": "sg", "volume": "vol", "snapshot": "snap", "vpc": "vpc", "subnet": "subnet",
     "image": "ami",
 }  # fmt: skip
-"""The beginning of IDs by kind."""
+"""The prefix of IDs, by kind of resource."""
 _TAKES_IDS = (
     "DescribeInstances", "DescribeInstanceStatus", "StartInstances", "StopInstances", "RebootInstances",
     "TerminateInstances", "DescribeInstanceAttribute", "ModifyInstanceAttribute", "ModifyInstanceMetadataOptions",

@@ -42,7 +42,7 @@ def refuse_reserved_tags(call: Call) -> None:
 
 
 _VALUE_IS_INVALID = ("CreateLaunchTemplate", "CreateVolume", "RunInstances")
-"""The operations that answer InvalidParameterValue for a resource type. Others answer InvalidParameter."""
+"""Operations that return InvalidParameterValue for an invalid resource type. Others return InvalidParameter."""
 
 
 def refuse_other_types(call: Call, kinds: Sequence[str]) -> None:

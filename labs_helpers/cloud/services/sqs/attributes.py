@@ -34,7 +34,7 @@ _RANGES = {
     "VisibilityTimeout": (0, 43_200),
     "KmsDataKeyReusePeriodSeconds": (60, 86_400),
 }
-"""Attributes with a number → its minimum and maximum."""
+"""Numeric attribute → its minimum and maximum values."""
 _CHOICES = {
     "FifoQueue": ("true", "false"),
     "ContentBasedDeduplication": ("true", "false"),
@@ -42,7 +42,7 @@ _CHOICES = {
     "DeduplicationScope": ("messageGroup", "queue"),
     "FifoThroughputLimit": ("perQueue", "perMessageGroupId"),
 }
-"""Attributes with a choice → the values to choose from."""
+"""Attribute with a fixed set of values → these values."""
 _TEXTS = frozenset(("Policy", "RedrivePolicy", "RedriveAllowPolicy", "KmsMasterKeyId"))
 _COUNTED = frozenset(
     ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed", "ApproximateNumberOfMessagesNotVisible",

@@ -382,7 +382,7 @@ def in_words(listed: Sequence[Node], path: Sequence[str], steps: Sequence[Step])
     way = " → ".join(names[id] for id in path if id in names)
     said = [f"An organization with {len(listed)} roots, OUs, and accounts."]
     if way:
-        said.append(f"The way to the chosen one: {way}.")
+        said.append(f"The path to the chosen node: {way}.")
     said += [f"{each.type} at {each.name}: {each.word}." for each in steps]
     return " ".join(said)
 

@@ -44,13 +44,13 @@ _MOST_LINES = 3
 _MOST_LINES_OF_CODE = 9
 """The maximum number of lines of the statements that aren't collapsed."""
 _DECIDED = re.compile(r" \((?:allowed|denied) [^()]*\)$")
-"""The end of a story that gives the reason for the decision, which the path below it shows as well."""
+"""The end of a story that gives the reason for the decision. The path below the story shows the reason, too."""
 _NUMBER = re.compile(r"^\d[\w.]* |^Request \d+: ")
 """The number at the beginning of a title or a story."""
 _RIGHT = {Must.WORK: "must work", Must.FAIL: "must be denied", Must.ANSWER: "wrong"}
 """The text on the chip of a wrong test, by the outcome that the test must have."""
 _SHAPES = {Must.WORK: "round", Must.FAIL: "square", Must.ANSWER: ""}
-"""The shape of the dots on a line, which its label shows as well."""
+"""The shape of the dots on a line. The line's label shows the same shape."""
 _DOTS_A_LINE = 9
 """The number of dots on a line of a wide card, as in the stylesheet's grid."""
 _DAY = re.compile(r"\bDay ([1-6])\b")

@@ -1,4 +1,4 @@
-"""Decisions on requests some of whose condition keys aren't known, such as the Region or MFA.
+"""Decisions on requests for which some condition keys, such as the Region or MFA, aren't known.
 
 A request is decided for every value that the open keys can have, as far as the policies compare these values. It is
 allowed for all values, allowed for some values (with the statements' conditions, and an example), or denied for all
@@ -272,7 +272,7 @@ class _Undecided:
 
 
 class _Chosen:
-    """A policy that gives the engine each open statement either as one that always matches, or not at all."""
+    """A policy for the engine in which each open statement either matches every request or is left out."""
 
     __slots__ = ("_chosen", "_open", "_policy")
 

@@ -81,7 +81,7 @@ def _naming(method: Any) -> Any:
 
 @hooks.while_installed
 def _word_errors_as_ec2() -> hooks.Undo:
-    """Let moto's errors name an unknown ID in EC2's words, and not as a Python set or None.
+    """Let moto's errors contain an unknown ID in EC2's words, instead of a Python set or None.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
     """

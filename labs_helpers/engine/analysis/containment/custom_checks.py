@@ -142,7 +142,7 @@ def _only(policy: Policy, allow: Statement) -> Policy:
 
 
 def public_access(policy: Policy) -> list[Reason]:
-    """Return the reasons that a resource policy grants, or might grant, public access. If empty, it grants none.
+    """Return the reasons why a resource policy grants, or might grant, public access, or an empty list if it doesn't.
 
     AWS uses S3's definition of "public" for other resources as well: a statement is public if it names more than fixed
     principals, and no test requires fixed values of certain keys. A Deny for anyone who fails such a test has the same

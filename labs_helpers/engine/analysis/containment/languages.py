@@ -388,7 +388,10 @@ def pattern_steps(tokens: Tokens, letters: Letters | None, within: Chars = ANY, 
 
 
 def arn_steps(tokens: Tokens, letters: Letters | None) -> Steps | None:
-    """Return the steps of an ARN pattern in a condition: six parts, each matched separately. None if it has fewer."""
+    """Return the steps of a condition's ARN pattern, whose six parts are matched separately.
+
+    Returns None if the pattern has fewer parts.
+    """
     parts = six_parts(tokens)
     if parts is None:
         return None

@@ -1,4 +1,4 @@
-"""The search for values that make a formula true: branches that end in a contradiction, or in such values."""
+"""The search for values that make a formula true. Each of its branches ends in a contradiction or in such values."""
 
 from __future__ import annotations
 

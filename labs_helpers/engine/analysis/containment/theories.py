@@ -129,7 +129,10 @@ class Texts:
         return found, False
 
     def nicest(self, inside: Sequence[TextSet], outside: Sequence[TextSet]) -> str | None:
-        """Return the first preferred string in all sets `inside`, which have no variables, and in none `outside`."""
+        """Return the first preferred string that every set in `inside` contains and no set in `outside` contains.
+
+        The sets in `inside` have no variables.
+        """
         for text in self._preferred():
             if all(each.exact.accepts(text) for each in inside) and not any(
                 each.exact.accepts(text) for each in outside

@@ -76,7 +76,7 @@ class OrganizationAccess(LabWidget):
         self._computed_again: str | None = None
         """The action that was chosen when the map was outdated; while it is chosen, the reason begins with a note."""
         self._is_half_chosen = False
-        """True if the action of a click has arrived, and its user or role is still to come."""
+        """True after the map was computed again for the action of a click, until the click's user or role arrives."""
         self._make_controls()
         self.view: ipywidgets.Widget = self._arranged()
         """The map as an ipywidgets widget."""

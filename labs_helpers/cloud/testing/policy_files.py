@@ -34,8 +34,8 @@ def write(folder: Path, form: str, used: Mapping[str, Iterable[Pair]]) -> list[P
 def _unused(name: str, identifiers: set[str]) -> str:
     """Return the name, with a number if its identifier is already in `identifiers`, and add the new identifier.
 
-    `a/b.py` and `a.b.py` have the same name, `a_b.py` and `a-b.py` the same identifier, and some file systems ignore
-    case.
+    `a/b.py` and `a.b.py` have the same name, `a_b.py` and `a-b.py` have the same identifier, and some file systems
+    ignore case.
     """
     names = (name, *(f"{name}-{number}" for number in range(2, len(identifiers) + 3)))
     found = next(each for each in names if _identifier(each).casefold() not in identifiers)

@@ -316,7 +316,7 @@ class _Stage:
 
 
 _Planned = tuple[Form | LookAlike, Caller, bool]
-"""A form or a look-alike, its caller, and whether someone is denied the first call before."""
+"""A form or a look-alike, its caller, and whether a user without permissions tries the first call beforehand."""
 
 
 def _every_caller(pack: Pack) -> Iterator[_Planned]:

@@ -55,7 +55,7 @@ _DOTS_A_LINE = 9
 """The number of dots on a line of a wide card, as in the stylesheet's grid."""
 _DAY = re.compile(r"\bDay ([1-6])\b")
 _NUMBERS = count(1)
-"""A number per card: of the dots of one card, only one is open at a time."""
+"""A separate number for each card, because only one dot of a card is open at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,7 +345,7 @@ def _linked_day(found: re.Match[str]) -> str:
 
 
 def _without_start(told: str, name: str) -> str:
-    """Return a story without the title, or the part of the title before its last colon, if it begins with that."""
+    """Return a story without the title at its beginning, or without the part of the title before the last colon."""
     for start in (name, name.rpartition(": ")[0]):
         if start and told.startswith(f"{start}: "):
             rest = told.removeprefix(f"{start}: ")
@@ -428,7 +428,7 @@ def achieved(exercise: Exercise, result: CheckResult) -> str:
 
 
 def _example(denied: Trial) -> str:
-    """Return the end of a sentence, with a denied request in the words that a failed check has for it."""
+    """Return the end of a sentence, which describes a denied request in the words of a failed check."""
     if denied.story:
         return f". Your answer prevents this, for example: “{denied.story}”"
     return f", for example “{denied.title.rstrip('.')}”."

@@ -25,7 +25,7 @@ from labs_helpers.engine.policy.whatif.guesses import condition_values, value_th
 
 ContextTest = Callable[[Mapping[str, ContextValue]], bool]
 IsOpen = Callable[[str], bool]
-"""A function from a condition key, in lowercase, to whether the request's value for it isn't known."""
+"""A function that returns True for a condition key (in lowercase) whose value in the request isn't known."""
 _MOST_CONTEXTS = 1_024
 _EXACT = frozenset(
     {

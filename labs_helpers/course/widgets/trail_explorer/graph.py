@@ -147,7 +147,7 @@ def _clickable(drawn: str, attributes: str) -> str:
 
 
 def _strands(use: Use, drawn: Sequence[Use]) -> Iterator[tuple[str, float, float]]:
-    """Yield the parts of a use's line, calls that succeeded and calls that failed: tint, width, and distance aside."""
+    """Yield the part of a use's line for successful calls, and the one for failed calls: tint, width, and offset."""
     whole = _THIN + 7 * use.times / max(each.times for each in drawn)
     if use.failed in (0, use.times):
         yield "bad" if use.failed else "calm", whole, 0

@@ -55,7 +55,7 @@ def _json(policy: dict[str, Any], name: str) -> str:
 def _terraform(policy: dict[str, Any], name: str) -> str:
     """Return a resource with the policy.
 
-    `${` would begin an expression of Terraform's, and `%{` a directive.
+    In Terraform, `${` would begin an expression, and `%{` would begin a directive.
     https://developer.hashicorp.com/terraform/language/expressions/strings
     """
     document = re.sub(r"([$%])\{", r"\1\1{", _json(policy, name).rstrip()).replace("\n", "\n  ")

@@ -49,5 +49,5 @@ _LISTS = """
 
 @operation("ec2", *_LISTS.split())
 def list_in_pages(call: Call) -> Answer | Mapping[str, Any]:
-    """Return one page of a list that moto returns without pages."""
+    """Return one page of a list that moto returns in full."""
     return page_of_moto(call, PAGES)

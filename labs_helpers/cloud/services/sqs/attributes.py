@@ -226,7 +226,7 @@ _POLICY_QUOTAS = PolicyQuotas(size=8_192, statements=20, principals=50, conditio
 
 
 def _check_policy(text: str) -> None:
-    """Reject a policy that is malformed, too large, or names a principal that doesn't exist."""
+    """Reject a policy that is malformed or too large, or that names a principal that doesn't exist."""
     wrong = "Invalid value for the parameter Policy."
     refuse_malformed(text, "InvalidAttributeValue", wrong + " Reason: {why}", wrong)
     document = json.loads(text)

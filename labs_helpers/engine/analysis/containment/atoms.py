@@ -180,7 +180,7 @@ class Atoms:
         bound: Bound,
         budget: Budget,
     ) -> None:
-        """Take all conditions in the question, by key, and the ARNs that resources can have."""
+        """Store all conditions in the question, by key, and the ARNs that resources can have."""
         self.owner: dict[int, str] = {}
         self.theories: dict[str, Theory] = {}
         self._conditions = conditions

@@ -19,7 +19,7 @@ class Tableau:
     """A search in progress. `owner` has each atom's variable."""
 
     def __init__(self, owner: Mapping[int, str], theories: Mapping[str, Theory], budget: Budget) -> None:
-        """Take the variables' theories."""
+        """Store the variables' theories."""
         self._owner = owner
         self._theories = theories
         self._budget = budget

@@ -69,7 +69,7 @@ class TextSet:
     """A set of strings: a union of patterns, with variables as letters and, in `loose`, as any text."""
 
     def __init__(self, exact: Sequence[Steps], loose: Sequence[Steps] | None = None) -> None:
-        """Take the patterns. They are compiled when they are first needed, because many sets are never compared."""
+        """Store the patterns. They are compiled when they are first needed, because many sets are never compared."""
         self._exact, self._loose = exact, loose
 
     @property
@@ -104,7 +104,7 @@ class Texts:
         *,
         excluded: Sequence[str] = (),
     ) -> None:
-        """Take the `domain` of strings, without those in `excluded`; `nicest` returns one of `preferred`."""
+        """Store the `domain` of strings, without those in `excluded`. `nicest` returns one of `preferred`."""
         self._domain = domain
         self._budget = budget
         self._preferred = preferred
@@ -145,7 +145,7 @@ class Cells:
     """Finds one of a few values in some sets (bit masks) and not in others."""
 
     def __init__(self, values: Sequence[str]) -> None:
-        """Take the `values`, one for each cell."""
+        """Store the `values`, one for each cell."""
         self.values = tuple(values)
 
     def find(self, inside: Sequence[int], outside: Sequence[int]) -> tuple[str | None, bool]:
@@ -331,7 +331,7 @@ class Unclear:
     start: frozenset[int] = frozenset()
 
     def __init__(self, guesses: Sequence[ContextValue | None], reason: str) -> None:
-        """Take the `reason`, which is the answer to a question that no guess settles."""
+        """Store the guesses, and the `reason` to give if no guess settles a question."""
         self._guesses = tuple(dict.fromkeys(guesses))
         self._reason = reason
         self._tests: dict[int, Callable[[ContextValue | None], bool]] = {}

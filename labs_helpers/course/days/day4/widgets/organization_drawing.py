@@ -206,7 +206,7 @@ def _downward(
             bottom += _room(way.told)
         parts += [_sieve_above(each, state), _box(each, bottom - 3, way, options)]
         if node.id != way.stop and (comment := way.words(node.id)):
-            # The sign is on the way.
+            # Without the sign, which is drawn on the path.
             parts.append(_titled(comment[2:], x + _AT + 14, y - 17, state))
         y = bottom + _STEP
     return drawing.svg(_NARROW + room, int(bottom + 18), said, parts)

@@ -1,5 +1,5 @@
-// A page that is opened from a folder (file:) may start no worker. The site's search then runs in a hidden frame, which
-// speaks as a worker does: by postMessage and "message" events.
+// A page that is opened from a folder (file:) can't start a worker. The site's search then runs in a hidden frame, which
+// communicates like a worker: with postMessage and "message" events.
 if (location.protocol === "file:") {
   window.Worker = class extends EventTarget {
     constructor(address) {

@@ -323,7 +323,7 @@ def test_a_click_on_a_box_of_the_tree_chooses_it_in_the_list(notebook: Any) -> N
     cell.locator("svg g[data-option]:visible", has_text="Sandbox").click()
     notebook.settle()
     expect(chosen(cell).locator("option:checked")).to_contain_text("Sandbox", use_inner_text=True)
-    expect(cell.get_by_role("img", name="The way to the chosen one: Root → Sandbox")).to_have_count(1)
+    expect(cell.get_by_role("img", name="The path to the chosen node: Root → Sandbox")).to_have_count(1)
 
 
 def test_a_cell_of_the_map_is_reached_by_arrows_and_says_why(notebook: Any) -> None:

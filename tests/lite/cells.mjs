@@ -1,5 +1,5 @@
-// Runs a notebook's cells in Pyodide under Node: the site's Python without a browser around it.
-//   node cells.mjs SITE/static/pyodide NOTEBOOK  → a line of JSON a cell that fails, and one at the end
+// Runs a notebook's cells in Pyodide under Node: the site's Python, without a browser.
+//   node cells.mjs SITE/static/pyodide NOTEBOOK  → a line of JSON for each cell that fails, and one at the end
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";

@@ -56,7 +56,7 @@ function json(name, label) {
   }
 }
 
-// One policy stands for a list of one; one list of policies, for one level.
+// Treats a single policy as a list with one policy, and a list of policies as a single level.
 function nested(name, value) {
   if (LISTS.has(name)) return Array.isArray(value) ? value : [value];
   if (name === "grants") return Array.isArray(value) ? value : [value];

@@ -66,7 +66,7 @@ class _Account:
         self._id, self._now, self._unknown = account, now, unknown
         self._kinds = answers.identities[account]
         self._readable: dict[str, str | None] = {}
-        """By the ARN of a managed policy: None, or the reason why it can't be read."""
+        """ARN of a managed policy → the reason why it can't be read, or None if it can."""
 
     def put(self) -> None:
         """Create the account's policies and identities; groups before users, because users join them."""

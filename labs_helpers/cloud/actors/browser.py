@@ -86,7 +86,7 @@ class Browser:
         return self.post(url, **{**self.page.fields, **values})
 
     def post(self, url: str, **form: str) -> Page:
-        """Submit a form that another page contained, like the script on a SAML provider's page."""
+        """Submit a form that another page contained, as the script on a SAML provider's page does."""
         return self._receive(requests.post(url, data=form, headers=self._cookies(), allow_redirects=False))
 
     def follow(self) -> Page:

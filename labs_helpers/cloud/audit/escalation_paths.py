@@ -296,7 +296,7 @@ NOT_LOOKED_FOR = {
         "They call only what their service offers, which depends on the resource.",
     "accounts outside the files": "Their users and roles aren't in the files.",
 }  # fmt: skip
-"""Ways that the search doesn't look for → the reason."""
+"""Escalation methods that the search doesn't look for → the reason."""
 
 
 def _rows(text: str) -> list[list[str]]:

@@ -70,6 +70,6 @@ class Call:
     def caller_account(self) -> str:
         """The ID of the caller's account.
 
-        For callers without an account (anonymous callers, AWS services), the ID of the owner's account.
+        For callers without an account (anonymous callers, AWS services), it is the ID of the owner's account.
         """
         return self.principal.account or self.account

@@ -19,7 +19,7 @@ _ENDPOINT = "AWS_ENDPOINT_URL"
 S3_CONTROL_HOST = "s3-control.labs.invalid"
 """The host for S3 Control: SDKs put the account before it, which they can't do with an IP address.
 
-The name resolves nowhere (RFC 6761), so only the proxy's clients reach it, and these reach the endpoint.
+The name can't be resolved (RFC 6761), so only clients that use the proxy, which is the endpoint, can reach it.
 """
 _IGNORE = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"
 _AUTHORITIES = (

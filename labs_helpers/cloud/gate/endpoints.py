@@ -64,7 +64,9 @@ def address(url: str) -> tuple[str, str]:
         raise NotModelled(f"{host}: the website endpoints of S3 are not served; its REST endpoint is")
     found = _S3_HOST.fullmatch(name)
     if found and found["bucket"] and _NOT_IN_HOST.match(found["bucket"]):
-        raise NotModelled(f"{host}: moto does not read a bucket's name there; name it in the path")
+        raise NotModelled(
+            f"{host}: moto does not read a bucket's name there; put the bucket's name in the path"
+        )
     if found:
         endpoint, region = "s3", found["region"] or REGION
     else:

@@ -83,7 +83,8 @@ class Gate:
             return page.status, page.headers, page.body
         try:
             reading = read(service, region, prepared, sent)
-        except unreadable_requests.UnknownOperation as none:  # AWS has no name for it, and so no record of it
+        # AWS has no name for such an operation, so it doesn't record the call.
+        except unreadable_requests.UnknownOperation as none:
             if services.table(service) is None:
                 # Several services can share an endpoint (email: SES and SES v2), each with its own operations.
                 modelled(service, f"{prepared.method} {urlsplit(prepared.url).path}")

@@ -264,8 +264,8 @@ def _canonical_requests(signature: Signature, request: Request, payload: str) ->
 
     Signers can sign a query as they send it or, as documented, with all but unreserved characters encoded. They can
     leave a path's dots and double slashes as they are, and can add the token after signing the query: AWS's own test
-    suite has the last two. None of these variants makes a different request acceptable, because the query and the path
-    have the same meaning and the token is compared separately.
+    suite contains the last two variants. None of these variants makes a different request acceptable, because the query
+    and the path have the same meaning and the token is compared separately.
     """
     queries = [_canonical_query(request.url)]
     if signature.presigned and signature.token is not None:

@@ -89,7 +89,7 @@ def _with_members_of_model(answer: Answer, operation: OperationModel) -> Answer:
 def _with_status_of_model(answer: Answer, operation: OperationModel, protocol: str) -> Answer:
     """Return a successful answer with the status that the service's model has for the operation.
 
-    OBSERVED from 2024 to 2026: Lambda's AddPermission answers 201, GetAlias 200, DeleteAlias 204.
+    OBSERVED from 2024 to 2026: Lambda's AddPermission returns 201, GetAlias returns 200, and DeleteAlias returns 204.
     """
     status = operation.http.get("responseCode")
     if protocol != "rest-json" or status is None or answer.status == status or answer.status >= 300:

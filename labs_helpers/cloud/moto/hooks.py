@@ -203,8 +203,8 @@ _NAMES = "labs_helpers_names"
 def _find_members_quickly() -> Undo:
     """Cache the names under which moto's objects can store a member of an answer (`UserName`, `user_name`, `Name`, …).
 
-    moto works out up to ten names for each member of each answer, a tenth of the call's time. The names follow from the
-    member's shape and the object's class, which don't change.
+    moto computes up to ten names for each member of each answer, which takes a tenth of the call's time. The names
+    follow from the member's shape and the object's class, which don't change.
     """
     original = ResponseSerializer.get_value
 

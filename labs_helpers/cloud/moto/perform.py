@@ -103,8 +103,8 @@ def _handlers(service: str) -> tuple[tuple[re.Pattern[str], Callable[..., Any]],
         urls = backend(service, _ANY_ACCOUNT, anywhere(service)).urls
     except ModuleNotFoundError as error:
         raise NotModelled(
-            f"{service}: moto has no such service, and this operation is not ours. To add it, write it in "
-            f"labs_helpers/cloud/services/{service.replace('-', '_')}/"
+            f"{service}: moto has no such service, and this project doesn't implement the operation. "
+            f"To add it, write it in labs_helpers/cloud/services/{service.replace('-', '_')}/"
         ) from error
     return tuple((re.compile(pattern), handler) for pattern, handler in urls.items())
 

@@ -34,8 +34,8 @@ def write(folder: Path, form: str, used: Mapping[str, Iterable[Pair]]) -> list[P
 def _unused(name: str, identifiers: set[str]) -> str:
     """Return the name, with a number if its identifier is already in `identifiers`, and add the new identifier.
 
-    `a/b.py` and `a.b.py` have the same name, `a_b.py` and `a-b.py` the same identifier, and some file systems ignore
-    case.
+    `a/b.py` and `a.b.py` have the same name, `a_b.py` and `a-b.py` have the same identifier, and some file systems
+    ignore case.
     """
     names = (name, *(f"{name}-{number}" for number in range(2, len(identifiers) + 3)))
     found = next(each for each in names if _identifier(each).casefold() not in identifiers)
@@ -55,7 +55,7 @@ def _json(policy: dict[str, Any], name: str) -> str:
 def _terraform(policy: dict[str, Any], name: str) -> str:
     """Return a resource with the policy.
 
-    `${` would begin an expression of Terraform's, and `%{` a directive.
+    In Terraform, `${` would begin an expression, and `%{` would begin a directive.
     https://developer.hashicorp.com/terraform/language/expressions/strings
     """
     document = re.sub(r"([$%])\{", r"\1\1{", _json(policy, name).rstrip()).replace("\n", "\n  ")

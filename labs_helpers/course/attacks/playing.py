@@ -316,7 +316,7 @@ class _Stage:
 
 
 _Planned = tuple[Form | LookAlike, Caller, bool]
-"""A form or a look-alike, its caller, and whether someone is denied the first call before."""
+"""A form or a look-alike, its caller, and whether a user without permissions tries the first call beforehand."""
 
 
 def _every_caller(pack: Pack) -> Iterator[_Planned]:
@@ -329,7 +329,7 @@ def _every_caller(pack: Pack) -> Iterator[_Planned]:
 
 
 def _callers_in_turn(pack: Pack) -> Iterator[_Planned]:
-    """Yield each form and each look-alike, also those that the learner hasn't seen.
+    """Yield each form and each look-alike, including those that the learner hasn't seen.
 
     The callers take turns. Each form that the learner has seen is also played after a denial.
     """

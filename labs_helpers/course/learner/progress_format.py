@@ -136,8 +136,8 @@ def is_design(entry: Any) -> bool:
 def merged(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
     """Merge the content of two progress files. For an exercise, quiz, or question in both, the larger values apply.
 
-    A passed exercise stays passed, with the earlier of the two dates. The learner's ID, predictions, and beliefs come
-    from `one` if both have them, designs from `other`.
+    A passed exercise stays passed, with the earlier of the two dates. If both have them, the learner's ID, predictions,
+    and beliefs come from `one`, and designs come from `other`.
     """
     return {
         "learner": one["learner"] or other["learner"],

@@ -100,7 +100,7 @@ def corrected(day: int, progress: Progress) -> tuple[str, ...]:
 
 
 def how_sure(day: int, progress: Progress) -> str:
-    """Return how many of a day's statements were judged with which certainty at its start, in a sentence."""
+    """Return, as text, the number of statements that were judged with each certainty at the start of a day."""
     counts = Counter(map(abs, progress.beliefs(day, "before").values()))
     return f"Sure: {counts[2]}. Less sure: {counts[1]}. Don't know: {counts[0]}."
 
@@ -172,7 +172,7 @@ def calibration(day: int, progress: Progress) -> list[Calibration]:
 
 
 def certainty(parts: Sequence[Calibration]) -> str:
-    """Return a sentence on whether a learner was overconfident at the last test, or "" if never sure."""
+    """Return whether a learner was overconfident at the last test, as a sentence, or "" without sure answers."""
     sure = [each for each in parts if each.word == "sure"]
     if not sure:
         return ""

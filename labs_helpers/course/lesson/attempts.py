@@ -79,7 +79,7 @@ def attempting(day: DayOfPredictions, name: str | None) -> Iterator[Attempt]:
 
 
 def _page(day: DayOfPredictions, attempt: Attempt, error: ClientError | None) -> Page:
-    """Return an attempt's outcome: as text, AWS's message; as HTML, also the path of each request that was decided."""
+    """Return an attempt's outcome with AWS's message. The HTML also shows the path of each request that was decided."""
     found = _judgements(day, error)
     shown = "".join(_path(each, attempt, error) for each in found)
     if attempt.allowed:

@@ -128,7 +128,7 @@ class ChoiceGrid:
 
     @property
     def _is_complete(self) -> bool:
-        """Return True if every row has a word; in an answer with only some groups, every row of those groups."""
+        """Return True if every row has a word. An answer with only some groups needs words only in their rows."""
         begun = {self._rows.rows[place].group for place in self.chosen}
         groups = begun if self._rows.several else self._rows.groups
         return bool(self.chosen) and all(place in self.chosen for place in self._rows.of(groups))

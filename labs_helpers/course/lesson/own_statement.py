@@ -116,7 +116,7 @@ def _missed(statement: Statement, judged: Judgement) -> list[str]:
 
 
 def _is_near(statement: Statement, missed: str, judged: Judgement) -> bool:
-    """Return whether a statement is about the request's service, if its actions are what doesn't cover the request."""
+    """Return False for a statement whose actions don't cover the request and belong only to other services."""
     service = f"{judged.request.action_key.partition(':')[0]}:"
     return missed != "Action" or any(each.startswith(service) for each in statement.elements.actions)
 
@@ -140,7 +140,7 @@ def _members(shown: Mapping[str, Any]) -> str:
 
 
 def _none_of(others: Sequence[_Own], effect: str) -> str:
-    """Return the evidence if no single statement is to blame: all that could cover the request but don't."""
+    """Return the evidence if no single statement is to blame: each one that could cover the request but doesn't."""
     names = dict.fromkeys(each.statement.sid or f"statement {each.statement.index + 1}" for each in others)
     return _evidence(f"None of your {effect} statements matches", _value(list(names)).strip("[]"))
 

@@ -352,7 +352,7 @@ def _judged(right: bool) -> Verdict:
 
 
 def _reason(asked: Asked, option: str, letter: str) -> str:
-    """Return an option's reason; one that several options share is shown once, below the answer if it has it."""
+    """Return an option's reason. A shared reason is shown once: below the answer if the answer is among its options."""
     reason = asked.reasons.get(option, "")
     same = [each for each in asked.options if asked.reasons.get(each, "") == reason]
     return reason if option == (letter if letter in same else same[0]) else ""

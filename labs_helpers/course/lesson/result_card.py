@@ -44,18 +44,18 @@ _MOST_LINES = 3
 _MOST_LINES_OF_CODE = 9
 """The maximum number of lines of the statements that aren't collapsed."""
 _DECIDED = re.compile(r" \((?:allowed|denied) [^()]*\)$")
-"""The end of a story that gives the reason for the decision, which the path below it shows as well."""
+"""The end of a story that gives the reason for the decision. The path below the story shows the reason, too."""
 _NUMBER = re.compile(r"^\d[\w.]* |^Request \d+: ")
 """The number at the beginning of a title or a story."""
 _RIGHT = {Must.WORK: "must work", Must.FAIL: "must be denied", Must.ANSWER: "wrong"}
 """The text on the chip of a wrong test, by the outcome that the test must have."""
 _SHAPES = {Must.WORK: "round", Must.FAIL: "square", Must.ANSWER: ""}
-"""The shape of the dots on a line, which its label shows as well."""
+"""The shape of the dots on a line. The line's label shows the same shape."""
 _DOTS_A_LINE = 9
 """The number of dots on a line of a wide card, as in the stylesheet's grid."""
 _DAY = re.compile(r"\bDay ([1-6])\b")
 _NUMBERS = count(1)
-"""A number per card: of the dots of one card, only one is open at a time."""
+"""A separate number for each card, because only one dot of a card is open at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,7 +345,7 @@ def _linked_day(found: re.Match[str]) -> str:
 
 
 def _without_start(told: str, name: str) -> str:
-    """Return a story without the title, or the part of the title before its last colon, if it begins with that."""
+    """Return a story without the title at its beginning, or without the part of the title before the last colon."""
     for start in (name, name.rpartition(": ")[0]):
         if start and told.startswith(f"{start}: "):
             rest = told.removeprefix(f"{start}: ")
@@ -428,7 +428,7 @@ def achieved(exercise: Exercise, result: CheckResult) -> str:
 
 
 def _example(denied: Trial) -> str:
-    """Return the end of a sentence, with a denied request in the words that a failed check has for it."""
+    """Return the end of a sentence, which describes a denied request in the words of a failed check."""
     if denied.story:
         return f". Your answer prevents this, for example: “{denied.story}”"
     return f", for example “{denied.title.rstrip('.')}”."

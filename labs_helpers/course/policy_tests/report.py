@@ -34,7 +34,7 @@ def _named(path: str) -> str:
 
 
 def comparison_lines(path: str, compared: Sequence[tuple[str, Comparison | None]]) -> Iterator[str]:
-    """Yield, for each account, what changed since an earlier table: what is proved, or a request."""
+    """Yield, for each account, the differences from an earlier table: what is proved, or a request as an example."""
     for account, comparison in compared:
         found = ["only in one of the tables"] if comparison is None else comparison.lines()
         for line in found:

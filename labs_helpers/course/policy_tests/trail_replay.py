@@ -31,7 +31,7 @@ class TrailReplay:
     replayed: Replayed
 
     def lines(self) -> Iterator[str]:
-        """Yield a line about what was read, one for each kind of call that would have been denied, and their number."""
+        """Yield lines about what was read, a line for each kind of denied call, and a line with the number of calls."""
         seen, bound, unread = self.replayed.seen, self.replayed.bound, self.replayed.unread
         yield (
             f"{counted(seen, 'event')} from {self.first} to {self.last}; "

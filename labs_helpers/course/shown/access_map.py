@@ -61,7 +61,7 @@ def _principals_inside(cloud: Cloud) -> list[str]:
 
 
 class AccessMap:
-    """A table of principals (ARNs) and actions. `step` fills the table row by row, `run` all at once.
+    """A table of principals (ARNs) and actions. `step` fills the table row by row, and `run` fills it all at once.
 
     `principals`: by default all users and roles of the organization's accounts (of every account, if there is no
     organization), except service-linked roles. `actions`: name → resource, in which {account} is replaced by the

@@ -113,8 +113,8 @@ def bar_chart(
 class LineChart(_Chart):
     """Lines on logarithmic scales; each series has one value for each of `xs`.
 
-    `x_name` labels the horizontal axis, `unit` the vertical one. All numbers must be above zero. Raises `ValueError`
-    for values that don't match `xs`.
+    `x_name` labels the horizontal axis, and `unit` labels the vertical axis. All numbers must be above zero. Raises
+    `ValueError` for values that don't match `xs`.
     """
 
     title: str

@@ -20,7 +20,10 @@ _MOST_NAMED = 30
 
 
 class Mistake(ValueError):
-    """The error for something that doesn't exist or can't be read. `what` states the problem, `do` how to fix it."""
+    """The error for something that doesn't exist or can't be read.
+
+    `what` states the problem, and `do` states how to fix it.
+    """
 
     def __init__(self, what: str, do: str = "") -> None:
         super().__init__(f"{what} {do}".strip())

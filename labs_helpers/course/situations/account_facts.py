@@ -39,7 +39,7 @@ _WHEN_GONE = {
     "`move_account` moves it back.",
 }
 _REQUIRED_BY = {"account": (1,), "trusted": (0,), "delegated": (0, 1)}
-"""Kind → the positions of a fact's words that all occur in an exercise whose task requires the fact."""
+"""Kind of fact → positions in its words. A task requires a fact if its exercise contains the words at all of them."""
 
 
 def facts(cloud: Cloud) -> frozenset[Fact]:

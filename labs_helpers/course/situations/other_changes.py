@@ -103,7 +103,7 @@ def _matches(title: str, patterns: Iterable[str]) -> bool:
 def _by_title(things: Collection[Thing], others: Collection[Thing]) -> dict[str, str]:
     """Return the settings of things by title, without the policies of things that aren't among `others`.
 
-    A thing's policy comes and goes with it.
+    If a thing appears or disappears, its policy isn't a change of its own.
     """
     alone = {name for _, name in _known(things) - _known(others)}
     return {

@@ -75,7 +75,7 @@ def _mfa(made: dict[str, ContextValue], chosen: Mapping[str, ContextValue | None
 def _resource_tags(
     made: dict[str, ContextValue], chosen: Mapping[str, ContextValue | None], service: str
 ) -> None:
-    """Give both condition keys of each chosen resource tag the same value: AWS's, and the resource's service's."""
+    """Give each chosen resource tag's two condition keys, AWS's and that of the resource's service, the same value."""
     for key, value in chosen.items():
         prefix, _, rest = key.partition(":")
         if not rest.startswith("resourcetag/"):
@@ -112,7 +112,7 @@ def _request_tags(made: dict[str, ContextValue], chosen: Mapping[str, ContextVal
 
 
 def _via(made: dict[str, ContextValue], chosen: Mapping[str, ContextValue | None]) -> None:
-    """Adjust a call that a service makes with its caller's permissions: it names the service, and has no address."""
+    """Adjust a request that a service makes with its caller's permissions: it names the service, and has no address."""
     services = chosen.get("aws:calledvia")
     if services:
         chain = (services,) if isinstance(services, str) else services

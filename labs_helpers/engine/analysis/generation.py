@@ -55,7 +55,7 @@ def _document(pairs: Iterable[Pair]) -> dict[str, Any]:
 
 
 def reusable(action: str, resource: str) -> str:
-    """Return a pattern for a resource in which what was generated, such as a key's ID, is a wildcard.
+    """Return a pattern for a resource, with a wildcard for each generated part, such as a key's ID.
 
     A policy that is written from a test has to match the IDs that AWS generates elsewhere. Everything else stays
     literal, and so do the account and the Region.

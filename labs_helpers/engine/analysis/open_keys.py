@@ -1,4 +1,4 @@
-"""Decisions on requests some of whose condition keys aren't known, such as the Region or MFA.
+"""Decisions on requests for which some condition keys, such as the Region or MFA, aren't known.
 
 A request is decided for every value that the open keys can have, as far as the policies compare these values. It is
 allowed for all values, allowed for some values (with the statements' conditions, and an example), or denied for all
@@ -25,7 +25,7 @@ from labs_helpers.engine.policy.whatif.guesses import condition_values, value_th
 
 ContextTest = Callable[[Mapping[str, ContextValue]], bool]
 IsOpen = Callable[[str], bool]
-"""A function from a condition key, in lowercase, to whether the request's value for it isn't known."""
+"""A function that returns True for a condition key (in lowercase) whose value in the request isn't known."""
 _MOST_CONTEXTS = 1_024
 _EXACT = frozenset(
     {
@@ -231,7 +231,7 @@ class _Undecided:
         return Outlook(Verdict.CONDITIONAL, denied, self.requirements())
 
     def requirements(self) -> tuple[Requirement, ...]:
-        """Return the Deny statements to avoid, and the Allow statements of layers in which no other one allows."""
+        """Return the Deny statements that must not match, and the Allow statements of layers without another Allow."""
         checks = decide(self.request, self.with_open(allows=False, denies=False)).checks
         lacking = {each.check_type for each in checks if each.effect == IMPLICIT_DENY}
         lacking |= {Layer.RESOURCE} if Layer.PRINCIPAL in lacking else set()
@@ -272,7 +272,7 @@ class _Undecided:
 
 
 class _Chosen:
-    """A policy that gives the engine each open statement either as one that always matches, or not at all."""
+    """A policy for the engine in which each open statement either matches every request or is left out."""
 
     __slots__ = ("_chosen", "_open", "_policy")
 

@@ -21,7 +21,7 @@ _SPACE = re.compile(r"[ \t\n\r]*")
 _LITERAL = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null")
 _LITERALS = {"true": True, "false": False, "null": None}
 _LINE_END = re.compile(r"\r\n|\n|\r")
-_LONGEST_NUMBER = 300  # in characters: more than any policy needs, and fewer than Python refuses to convert
+_LONGEST_NUMBER = 300  # in characters: more than any policy needs, but below the length that Python refuses
 
 Path = tuple[str | int, ...]
 

@@ -1,7 +1,7 @@
 """Names in a policy that don't exist on AWS: actions, services, condition keys, operators, and account IDs.
 
-AWS accepts most of them, and the statement then never applies, so an answer about it looks better than it is.
-https://docs.aws.amazon.com/service-authorization/latest/reference/
+AWS accepts most of them, but a statement with such a name never applies. The policy then protects less than it seems
+to. https://docs.aws.amazon.com/service-authorization/latest/reference/
 """
 
 from __future__ import annotations

@@ -255,7 +255,7 @@ class _Decider:
         """Add the checks PRINCIPAL, PERMISSIONS_BOUNDARY, and SESSION.
 
         A grant by the resource's side within its own account exempts the principal from the implicit denies of these
-        checks. How directly it names the principal determines which of them.
+        checks. Which of them depends on how directly the grant names the principal.
         """
         policies, principal = self._policies, self._principal
         granted = self._granted if principal.account == self._request.account else NOT_NAMED

@@ -80,7 +80,7 @@ def types_of_action(prefix: str, action: str) -> tuple[str, ...]:
 
 @cache
 def _parts(pattern: str) -> re.Pattern[str]:
-    """Return an expression with a group for each variable. Each but the last one ends at the next separator."""
+    """Return an expression with a group for each variable. Every group but the last ends at the next separator."""
     pieces = VARIABLE.split(pattern)
     last = len(pieces) - 2
     return re.compile(

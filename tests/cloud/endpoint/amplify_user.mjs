@@ -1,5 +1,5 @@
-// A user's life by aws-amplify's auth: signs up with a code, signs in by SRP, sets an authenticator app up, signs in
-// with it, renews the tokens, and signs out everywhere.
+// A user of aws-amplify's auth, who signs up with a code, signs in with SRP, sets up an authenticator app, signs in with
+// the app, renews the tokens, and signs out everywhere.
 import { ask, asked, load, tell } from "./asks.mjs";
 
 const { Amplify } = load("@aws-amplify/core");

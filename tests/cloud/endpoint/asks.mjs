@@ -1,5 +1,6 @@
-// What the scripts beside this one share: packages of .judges, and questions to the test that runs them, one JSON line
-// each way: {ask: "code", to: "alice@example.com"} is answered by the newest code in that mailbox.
+// Functions that the scripts in this folder share. They load packages from .judges, and ask the test that runs the script.
+// A question and its answer are one line of JSON each. The answer to {ask: "code", to: "alice@example.com"} is the newest
+// code in that mailbox.
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
 

@@ -1,5 +1,5 @@
-// Makes calls by the AWS SDK for JavaScript: a JSON list of [profile, service, operation, parameters] on standard
-// input, a list of [code, message] as the answer; code is null where the call succeeded.
+// Makes calls with the AWS SDK for JavaScript. Standard input is a JSON list of [profile, service, operation, parameters].
+// The output is a list of [code, message], in which the code of a successful call is null.
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 

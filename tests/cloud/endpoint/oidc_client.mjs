@@ -1,4 +1,4 @@
-// A relying party by openid-client: discovery, authorization code with PKCE, userInfo, renewal, revocation, sign-out.
+// A relying party that uses openid-client: discovery, authorization code with PKCE, userInfo, renewal, revocation, sign-out.
 import { request } from "node:http";
 import { pathToFileURL } from "node:url";
 import { asked, load, tell } from "./asks.mjs";
@@ -6,7 +6,7 @@ import { asked, load, tell } from "./asks.mjs";
 const client = await import(pathToFileURL(load.resolve("openid-client")));
 const { hostname, port } = new URL(asked.endpoint);
 
-// Node.js follows no proxy setting before version 24: the endpoint is told the whole URL, as a proxy is.
+// Before version 24, Node.js ignores proxy settings. So the endpoint gets the whole URL, as a proxy does.
 const byProxy = (url, { method = "GET", headers = {}, body } = {}) =>
   new Promise((resolve, reject) => {
     const sent = { ...Object.fromEntries(new Headers(headers)), host: new URL(url).host };

@@ -1,6 +1,6 @@
-// Signs a user up and in by amazon-cognito-identity-js (SRP: the password is never sent), and verifies the tokens by
-// aws-jwt-verify, which fetches the keys from the endpoint. Standard input: {endpoint, pool, client, wrong, password};
-// the answer is one JSON object.
+// Signs a user up and in with amazon-cognito-identity-js (SRP: the password is never sent), and verifies the tokens with
+// aws-jwt-verify, which fetches the keys from the endpoint. Standard input is {endpoint, pool, client, wrong, password},
+// and the output is a JSON object.
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 
@@ -12,7 +12,7 @@ const { SimpleFetcher } = load("aws-jwt-verify/https");
 const asked = JSON.parse(readFileSync(0, "utf8"));
 const pool = new CognitoUserPool({ UserPoolId: asked.pool, ClientId: asked.client, endpoint: asked.endpoint });
 
-// Node.js follows no proxy setting before version 24: the keys' address is put under the endpoint's.
+// Before version 24, Node.js ignores proxy settings. So the keys are fetched from an address on the endpoint.
 const real = new SimpleFetcher();
 const fetcher = { fetch: (uri) => real.fetch(uri.replace("https://cognito-idp.us-east-1.amazonaws.com", asked.tls)) };
 const jwksCache = new SimpleJwksCache({ fetcher });

@@ -95,7 +95,7 @@ def validate_policy(call: Call) -> dict[str, Any]:
     if call.parameters.get("validatePolicyResourceType") is not None:
         resource_type = _one_of(call, "validatePolicyResourceType", _RESOURCE_TYPES)
         if policy_type != "RESOURCE_POLICY":
-            raise invalid("validatePolicyResourceType goes with the policy type RESOURCE_POLICY only.")
+            raise invalid("validatePolicyResourceType can be used only with the policy type RESOURCE_POLICY.")
     findings = validate(_required_text(call, "policyDocument"), policy_type, resource_type)
     return _PAGES.page(call, "findings", [finding.to_dict() for finding in findings])
 

@@ -32,7 +32,7 @@ def _arn(call: Call, name: str | None) -> str:
 
 
 def _named(*parameters: str) -> Callable[[Call], list[str]]:
-    """Return a function that returns the ARN of the trail in the first of these parameters that the call contains."""
+    """Return a function that finds a trail's ARN in the first of these parameters that a call contains."""
 
     def arns(call: Call) -> list[str]:
         """Return the ARN as a list."""

@@ -169,7 +169,9 @@ def _check_mapping(provider: str, mapping: Mapping[str, Any]) -> None:
     if resolution is None:
         raise invalid(f"AmbiguousRoleResolution is required in the role mapping of {provider}.")
     if (mapping["Type"] == "Rules") != (rules is not None):
-        raise invalid("RulesConfiguration goes with the mapping type Rules, and is required there.")
+        raise invalid(
+            "RulesConfiguration is required for the mapping type Rules, and can't be used with other types."
+        )
     each_rule = (rules or {}).get("Rules") or ()
     if len(each_rule) > RULES:
         raise invalid(f"A provider can have at most {RULES} rules.")

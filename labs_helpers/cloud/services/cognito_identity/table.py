@@ -35,7 +35,7 @@ def _pools_of_identities(call: Call) -> dict[str, Any]:
     named = call.parameters.get("IdentityIdsToDelete") or [call.parameters.get("IdentityId")]
     found = [call.state.part(IdentityPools).of_identity(call.region, identity) for identity in named]
     arns = {each[0].arn for each in found if each is not None and each[0].account == call.account}
-    # The key has a single ARN, so identities of several pools in one call match none.
+    # The key has a single ARN, so a call with identities of several pools doesn't match any of the pools.
     return {"cognito-identity:IdentityPoolArn": arns.pop()} if len(arns) == 1 else {}
 
 

@@ -83,7 +83,7 @@ class Statement:
         """Return the partition key values in the statement, or an empty list if it can access any item."""
         literals = self._parsed.keys(hash_key) if hash_key is not None else None
         values = [self._value(literal) for literal in literals or ()]
-        # One value that is missing leaves the whole statement open: the other values would hide what it reaches.
+        # If one value is missing, the statement can access any item, so the other values must not be returned.
         return [] if None in values else list(dict.fromkeys(value for value in values if value is not None))
 
     def _value(self, literal: partiql.Literal) -> str | None:

@@ -155,7 +155,7 @@ def _seal(call: Call, arn: str, specification: Any) -> None:
 
 
 def _with_current_key(answer: Answer, arn: str) -> Answer:
-    """Return the response with the table's encryption as it is now: moto wrote it before the key was set."""
+    """Return the response with the table's current encryption: moto wrote the response before the key was set."""
     content = answers.content(answer)
     description = dynamodb.described(arn)["TableDescription"].get("SSEDescription")
     content["TableDescription"].pop("SSEDescription", None)

@@ -35,7 +35,7 @@ class _Condition:
 
 @hooks.while_installed
 def _evaluate_conditions() -> hooks.Undo:
-    """Let moto check the words of a condition, such as reserved words, and let `conditions` evaluate it."""
+    """Evaluate a condition with `conditions`, after moto has checked its words, such as reserved words."""
     check = models.get_filter_expression
 
     def get_filter_expression(

@@ -182,7 +182,10 @@ def keys_of(arn: str) -> Mapping[str, str]:
 
 
 def schema_of(arn: str, index: str | None = None) -> dict[str, str] | None:
-    """Return the key attributes of a table or index with their types, partition key first. None if it doesn't exist."""
+    """Return the key attributes of a table or index with their types, partition key first.
+
+    Returns None if the table or index doesn't exist.
+    """
     table = _table(arn)
     if table is None:
         return None
@@ -229,7 +232,7 @@ def index_keys(arn: str) -> dict[str, dict[str, str]]:
 
 
 def item(arn: str, key: Mapping[str, Mapping[str, Any]]) -> dict[str, Any] | None:
-    """Return the item with a key, which can also be given as a whole item, or None if there isn't one."""
+    """Return the item with a key, or None if there isn't one. `key` can also be a whole item."""
     from moto.dynamodb.models.dynamo_type import DynamoType
 
     table = _table(arn)

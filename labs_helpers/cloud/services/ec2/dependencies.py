@@ -36,7 +36,7 @@ def _wrong_state(message: str) -> ServiceError:
 
 @around("ec2", "DeleteSubnet", stage=Stage.PRECONDITIONS)
 def delete_subnet(call: Call, perform: Perform) -> Answer:
-    """Keep a subnet that contains instances or network interfaces.
+    """Don't delete a subnet that contains instances or network interfaces.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteSubnet.html
     """
@@ -61,7 +61,7 @@ def delete_group(call: Call, perform: Perform) -> Answer:
 
 @around("ec2", "DeleteRouteTable", stage=Stage.PRECONDITIONS)
 def delete_table(call: Call, perform: Perform) -> Answer:
-    """Keep a VPC's main route table.
+    """Don't delete a VPC's main route table.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteRouteTable.html
     """
@@ -73,7 +73,7 @@ def delete_table(call: Call, perform: Perform) -> Answer:
 
 @around("ec2", "DeleteRoute", stage=Stage.PRECONDITIONS)
 def delete_route(call: Call, perform: Perform) -> Answer:
-    """Keep the local route, which every route table has.
+    """Don't delete the local route, which every route table has.
 
     https://docs.aws.amazon.com/vpc/latest/userguide/subnet-route-tables.html
     """
@@ -128,7 +128,7 @@ def attach_volume(call: Call, perform: Perform) -> Answer:
 
 @around("ec2", "DetachVolume", stage=Stage.PRECONDITIONS)
 def detach_volume(call: Call, perform: Perform) -> Answer:
-    """Keep the root volume of a running instance attached.
+    """Don't detach the root volume of a running instance.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DetachVolume.html
     """
@@ -141,7 +141,7 @@ def detach_volume(call: Call, perform: Perform) -> Answer:
 
 @around("ec2", "AttachNetworkInterface", "DeleteNetworkInterface", stage=Stage.PRECONDITIONS)
 def keep_attached(call: Call, perform: Perform) -> Answer:
-    """Keep an attached network interface where it is, and attach others only to a running or stopped instance.
+    """Don't attach a network interface that is already attached; attach others only to a running or stopped instance.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (InvalidNetworkInterface.InUse)
     """
@@ -154,7 +154,7 @@ def keep_attached(call: Call, perform: Perform) -> Answer:
 
 @around("ec2", "DetachInternetGateway", stage=Stage.PRECONDITIONS)
 def detach_gateway(call: Call, perform: Perform) -> Answer:
-    """Keep the gateway of a VPC in which a running instance has a public IPv4 address.
+    """Don't detach the internet gateway of a VPC in which a running instance has a public IPv4 address.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DetachInternetGateway.html
     """
@@ -167,7 +167,7 @@ def detach_gateway(call: Call, perform: Perform) -> Answer:
 
 @around("ec2", "DetachNetworkInterface", stage=Stage.PRECONDITIONS)
 def keep_primary(call: Call, perform: Perform) -> Answer:
-    """Keep an instance's primary network interface attached.
+    """Don't detach an instance's primary network interface.
 
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-eni.html
     """
@@ -213,7 +213,7 @@ def answer_peering_request(call: Call, perform: Perform) -> Answer:
 
 @around("ec2", "DeleteVpcPeeringConnection", stage=Stage.PRECONDITIONS)
 def delete_peering(call: Call, perform: Perform) -> Answer:
-    """Delete only an active connection, and a pending request that the account made.
+    """Delete only an active peering connection, or a pending one that the account itself requested.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteVpcPeeringConnection.html
     """
@@ -230,7 +230,7 @@ def delete_peering(call: Call, perform: Perform) -> Answer:
 
 @around("ec2", "DisassociateRouteTable", stage=Stage.PRECONDITIONS)
 def keep_main_association(call: Call, perform: Perform) -> Answer:
-    """Keep a VPC's main route table associated with the VPC.
+    """Don't disassociate a VPC's main route table from the VPC.
 
     https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html
     """
@@ -277,7 +277,7 @@ Each operation's page says when the request is rejected, but not with which code
 
 @around("ec2", *_HELD, stage=Stage.PRECONDITIONS)
 def keep_held(call: Call, perform: Perform) -> Answer:
-    """Keep a default resource, and a resource that others use.
+    """Don't delete a default resource, or a resource that others use.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteVpc.html
     """
@@ -290,7 +290,7 @@ def keep_held(call: Call, perform: Perform) -> Answer:
 
 @around("ec2", "ModifyVolume", stage=Stage.PRECONDITIONS)
 def modify_volume(call: Call, perform: Perform) -> Answer:
-    """Reject a size below the volume's.
+    """Reject a size smaller than the volume's current size.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyVolume.html
     """
@@ -346,7 +346,7 @@ def create_route(call: Call, perform: Perform) -> Answer:
 
 @around("ec2", "ReleaseAddress", stage=Stage.PRECONDITIONS)
 def release_address(call: Call, perform: Perform) -> Answer:
-    """Keep an Elastic IP address that is in use, except in a default VPC, where EC2 disassociates it.
+    """Don't release an Elastic IP address that is in use, except in a default VPC, where EC2 disassociates it.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ReleaseAddress.html
     """
@@ -358,7 +358,7 @@ def release_address(call: Call, perform: Perform) -> Answer:
 
 @around("ec2", "ModifyManagedPrefixList", "DeleteManagedPrefixList", stage=Stage.PERMITTED)
 def keep_lists_of_aws(call: Call, perform: Perform) -> Answer:
-    """Keep AWS-managed prefix lists. AWS doesn't document the error's code.
+    """Don't change or delete AWS-managed prefix lists. AWS doesn't document the error's code.
 
     https://docs.aws.amazon.com/vpc/latest/userguide/working-with-aws-managed-prefix-lists.html
     """
@@ -371,7 +371,7 @@ def keep_lists_of_aws(call: Call, perform: Perform) -> Answer:
 
 @around("ec2", "CreateManagedPrefixList", stage=Stage.PRECONDITIONS)
 def create_prefix_list(call: Call, perform: Perform) -> Answer:
-    """Reject an unknown address family, malformed CIDR blocks, and more entries than the maximum number of entries.
+    """Reject an unknown address family, malformed CIDR blocks, and more entries than MaxEntries.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateManagedPrefixList.html
     """

@@ -1,4 +1,4 @@
-"""Repeated requests, identified by a ClientToken: EC2 performs the first one only.
+"""Repeated requests, identified by a ClientToken: EC2 performs only the first one.
 
 https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html
 """

@@ -97,7 +97,7 @@ def launch_all_or_none(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("ec2", "TerminateInstances", stage=Stage.PRECONDITIONS)
 def keep_protected(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject a request with a protected instance. Instances in other zones are terminated anyway.
+    """Reject a request that contains a protected instance, but terminate the instances in other zones.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TerminateInstances.html
     """

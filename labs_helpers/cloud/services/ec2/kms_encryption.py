@@ -337,7 +337,7 @@ def _grant(call: Call, instance: str, volume: str, sealed: Sealed) -> None:
 
 
 def _state_reason(error: ServiceError) -> tuple[str, str]:
-    """Return the code and the message with which EC2 explains that an instance doesn't start.
+    """Return the code and the message with which EC2 explains why an instance doesn't start.
 
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/troubleshooting-launch.html
     """

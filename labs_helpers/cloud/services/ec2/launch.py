@@ -273,7 +273,7 @@ def new_volume(
 
 
 def tagged(call: Call) -> ResourceContexts:
-    """Yield ec2:CreateTags for the launch template's tags on resource types for which the request has no tags."""
+    """Yield ec2:CreateTags for each resource type that the launch template tags and the request itself doesn't."""
     planned = launch(call)
     own = {each.get("ResourceType") for each in call.parameters.get("TagSpecifications") or ()}
     for each in planned.given.get("TagSpecifications") or ():

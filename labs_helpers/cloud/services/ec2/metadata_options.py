@@ -34,7 +34,7 @@ def modify_instance_metadata_options(call: Call) -> Answer:
 
 
 def check_options(given: Mapping[str, Any]) -> None:
-    """Reject unknown values, and hop limits other than 1 to 64, of a launch or of a change."""
+    """Reject unknown values, and hop limits other than 1 to 64, in a launch or in a change of the options."""
     for name, values in _VALUES.items():
         if given.get(name) not in (None, *values):
             raise invalid_value(f"Value ({given[name]}) for parameter {name} is invalid.")

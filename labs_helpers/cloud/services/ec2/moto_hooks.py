@@ -81,7 +81,7 @@ def _naming(method: Any) -> Any:
 
 @hooks.while_installed
 def _word_errors_as_ec2() -> hooks.Undo:
-    """Let moto's errors name an unknown ID in EC2's words, and not as a Python set or None.
+    """Let moto's errors contain an unknown ID in EC2's words, instead of a Python set or None.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
     """
@@ -93,10 +93,11 @@ def _word_errors_as_ec2() -> hooks.Undo:
 
 @hooks.while_installed
 def _decode_user_data_once() -> hooks.Undo:
-    """Let ModifyInstanceAttribute take user data as SDKs send it: in base64, once.
+    """Let ModifyInstanceAttribute accept user data as SDKs send it: encoded in base64 once.
 
-    moto expects it in base64 twice, and keeps the text of `Attribute=userData` unchecked. OBSERVED in 2024, in
-    events of calls by aws-sdk-go (https://github.com/DataDog/stratus-red-team, aws.execution.ec2-user-data).
+    moto expects user data that is encoded twice, and stores the text of `Attribute=userData` without a check. OBSERVED
+    in 2024, in events of calls by aws-sdk-go (https://github.com/DataDog/stratus-red-team,
+    aws.execution.ec2-user-data).
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyInstanceAttribute.html
     """
     return hooks.all_of(
@@ -156,8 +157,8 @@ def _launch_as_requested() -> hooks.Undo:
     """Launch the maximum count of instances, all as the request and its launch template describe them.
 
     moto launches the minimum count, gives only the first instance the profile, and ignores DisableApiTermination and
-    most parameters of a launch template, such as its metadata options and its instance profile. An instance with other
-    volumes doesn't get a root volume, and the network interfaces that the launch creates outlive the instance.
+    most parameters of a launch template, such as its metadata options and its instance profile. In moto, an instance
+    with other volumes gets no root volume, and the network interfaces that the launch creates outlive the instance.
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-launch-templates.html
     """
@@ -173,7 +174,7 @@ _SOURCES = ("IpRanges", "Ipv6Ranges", "UserIdGroupPairs", "PrefixListIds")
 
 def _revoking_known_rules(method: Any) -> Any:
     def revoke(self: SecurityGroups) -> Any:
-        """Call the method, for a group in the default VPC once for each rule."""
+        """Call the method. For a group in the default VPC, call it once for each rule."""
         sent, ec2 = self.params, self.ec2_backend
         named = self._get_param("GroupId") or self._get_param("GroupName")
         group = ec2.get_security_group_by_name_or_id(named, None)
@@ -231,7 +232,7 @@ def _terminate_with_interfaces(self: Instance) -> Any:
 
 @hooks.while_installed
 def _detach_on_termination() -> hooks.Undo:
-    """Detach the Elastic IP addresses, and the network interfaces to keep, from an instance that is terminated.
+    """Detach Elastic IP addresses, and network interfaces that must be kept, from an instance that is terminated.
 
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/how-ec2-instance-termination-works.html
     """
@@ -259,7 +260,7 @@ def _parse_known_key(material: bytes) -> Any:
 
 @hooks.while_installed
 def _reject_other_keys() -> hooks.Undo:
-    """Let moto reject a public key of an unknown type, on which it would fail.
+    """Let moto reject a public key of an unknown type; moto's own code would fail.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (InvalidKey.Format)
     """
@@ -297,7 +298,7 @@ def _first_free(self: Subnet, instance: Any) -> str:
 def _assign_free_addresses() -> hooks.Undo:
     """Give a network interface the first free address of its subnet. The addresses in use are those of interfaces.
 
-    moto gives random addresses, also reserved ones and those in use, and fails if a subnet is full. The step
+    moto gives random addresses, including reserved ones and ones in use, and fails if a subnet is full. The step
     `check_addresses` checks the addresses in a request.
     https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (InsufficientFreeAddressesInSubnet)
@@ -332,8 +333,8 @@ def _associate_by_moving(self: ElasticIPAddresses) -> Any:
 def _move_addresses() -> hooks.Undo:
     """Let AssociateAddress move an address that is in use, unless AllowReassociation is false, and replace another one.
 
-    moto requires AllowReassociation, shows the address also where it was, and adds it to the one that it replaces.
-    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateAddress.html
+    moto requires AllowReassociation, still shows the address in its previous place, and doesn't remove the address that
+    it replaces. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateAddress.html
     """
     return hooks.replace(ElasticIPAddresses, associate_address=_associate_by_moving)
 

@@ -78,9 +78,10 @@ def group_in_use(account: str, region: str, group: str) -> bool:
 
 
 def is_reachable(account: str, region: str, group: str, source: str) -> bool:
-    """Return whether a rule of a group can name a source group: of its VPC, or of an actively peered VPC.
+    """Return whether a rule of a group can name a source group.
 
-    An unknown group can name every group.
+    The source group must be in the group's VPC, or in a VPC with an active peering connection to that VPC. Returns
+    True for an unknown group.
     """
     vpc = group_vpc(account, region, group)
     sources = (ec2.get_security_group_from_id(source) for _, where, ec2 in every("ec2") if where == region)
@@ -158,7 +159,7 @@ def routes_to(account: str, region: str, service: str, table: str) -> bool:
 
 
 def forget_endpoints(account: str, region: str, names: list[str]) -> None:
-    """Remove deleted VPC endpoints. moto describes them forever."""
+    """Remove deleted VPC endpoints. moto would never stop listing them."""
     for name in names:
         _backend(account, region).vpc_end_points.pop(name, None)
 
@@ -197,7 +198,7 @@ def keep_rules(account: str, region: str, group: str) -> Callable[[], None]:
 
 
 def has_rule(account: str, region: str, group: str, rule: str) -> bool:
-    """Return whether a security group has a rule with this ID. An unknown group has every rule."""
+    """Return whether a security group has a rule with this ID. Returns True for an unknown group."""
     found = _backend(account, region).get_security_group_from_id(group)
     return found is None or any(each.id == rule for each in (*found.ingress_rules, *found.egress_rules))
 
@@ -261,20 +262,20 @@ def attachment_state(account: str, region: str, name: str) -> str | None:
 
 
 def has_dns_support(account: str, region: str, vpc: str) -> bool:
-    """Return whether DNS resolution is enabled for a VPC. It is for an unknown VPC."""
+    """Return whether DNS resolution is enabled for a VPC. Returns True for an unknown VPC."""
     found = _backend(account, region).vpcs.get(vpc)
     return found is None or _true(found.enable_dns_support)
 
 
 def has_group_named(account: str, region: str, vpc: str | None, name: str) -> bool:
-    """Return whether a VPC, or the default VPC, has a security group with this name, in uppercase or lowercase."""
+    """Return whether a VPC, or the default VPC, has a security group with this name, ignoring case."""
     ec2 = _backend(account, region)
     groups = ec2.groups.get(vpc or getattr(ec2.default_vpc, "id", None)) or {}
     return any(each.name.lower() == name.lower() for each in groups.values())
 
 
 def has_root(account: str, region: str, name: str) -> bool:
-    """Return whether an instance's root volume is attached. An unknown instance has one."""
+    """Return whether an instance's root volume is attached. Returns True for an unknown instance."""
     found = instance(account, region, name)
     return found is None or any(
         device in found.block_device_mapping for device in (found.root_device_name, "/dev/sda1")
@@ -368,7 +369,7 @@ def image_unavailable(account: str, region: str, image: str) -> bool:
 
 
 def may_launch(account: str, region: str, image: str) -> bool:
-    """Return whether an image of another account in a Region is public, or shared with an account."""
+    """Return whether an account can launch another account's image, because it is public or shared with the account."""
     others = (ec2 for _, where, ec2 in every("ec2") if where == region and not public_images.unmade(ec2))
     found = next((ec2.amis[image] for ec2 in others if image in ec2.amis), None)
     permissions = found.launch_permissions if found is not None else ()

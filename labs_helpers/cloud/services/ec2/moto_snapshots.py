@@ -23,7 +23,7 @@ class Parent:
 
 
 def sealed(account: str, region: str, snapshot: str) -> Parent | None:
-    """Return the data key of a snapshot, which is its volume's unless the snapshot is a copy, or None."""
+    """Return a snapshot's data key: its volume's key, or, for a copy, its own. Returns None if there is no key."""
     ec2 = existing("ec2", account, region)
     found = ec2.snapshots.get(snapshot) if ec2 is not None else None
     return _parent(found) if found is not None else None
@@ -114,7 +114,7 @@ def _root(ec2: Any, instance: Any) -> Any | None:
 
 
 def encrypt_root(account: str, region: str, instance: str) -> None:
-    """Mark an instance's root volume as encrypted with the key of its image's snapshot, if that is encrypted.
+    """Mark an instance's root volume as encrypted with the key of its image's snapshot, if the snapshot is encrypted.
 
     moto launches every image with an empty root volume.
     """

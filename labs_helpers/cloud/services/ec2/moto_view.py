@@ -223,7 +223,7 @@ def default_network(account: str, region: str) -> tuple[str, dict[str, str]] | N
 
 @hooks.while_installed
 def _connect_default_vpcs() -> hooks.Undo:
-    """Give default VPCs an internet gateway and a route to it in the main route table, as AWS does; moto gives neither.
+    """Give default VPCs what moto omits: an internet gateway, and a route to it in the main route table.
 
     https://docs.aws.amazon.com/vpc/latest/userguide/default-vpc.html
     """

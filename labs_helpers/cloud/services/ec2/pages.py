@@ -1,4 +1,4 @@
-"""Pagination of EC2's descriptions, most of which moto returns whole.
+"""Pagination of EC2's lists, most of which moto returns without pages.
 
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html#api-pagination
 """
@@ -49,5 +49,5 @@ _LISTS = """
 
 @operation("ec2", *_LISTS.split())
 def list_in_pages(call: Call) -> Answer | Mapping[str, Any]:
-    """Return one page of a list that moto returns whole."""
+    """Return one page of a list that moto returns in full."""
     return page_of_moto(call, PAGES)

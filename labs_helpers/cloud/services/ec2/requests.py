@@ -26,7 +26,7 @@ _PREFIXES = {
     "instance": "i", "group": "sg", "volume": "vol", "snapshot": "snap", "vpc": "vpc", "subnet": "subnet",
     "image": "ami",
 }  # fmt: skip
-"""The beginning of IDs by kind."""
+"""The prefix of IDs, by kind of resource."""
 _TAKES_IDS = (
     "DescribeInstances", "DescribeInstanceStatus", "StartInstances", "StopInstances", "RebootInstances",
     "TerminateInstances", "DescribeInstanceAttribute", "ModifyInstanceAttribute", "ModifyInstanceMetadataOptions",
@@ -318,7 +318,7 @@ _TEMPLATE_NAME = re.compile(r"[A-Za-z0-9().\-/_]{3,128}")
 
 @around("ec2", "CreateLaunchTemplate", stage=Stage.VALIDATED)
 def check_template_name(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject a name with other characters than letters, numbers, and ().-/_.
+    """Reject a name with characters other than letters, numbers, and ().-/_.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateLaunchTemplate.html
     """
@@ -333,7 +333,7 @@ def check_template_name(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("ec2", "RunInstances", stage=Stage.VALIDATED, before=("check_image",), refuses=False)
 def apply_template(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Add the parameters of the launch template to the request's, for the steps that follow.
+    """Let the steps that follow see the launch template's parameters together with the request's own.
 
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-launch-templates.html
     """
@@ -390,7 +390,7 @@ def _template_data(call: Call) -> Mapping[str, Any]:
 
 
 def _check_subnet(call: Call, given: Mapping[str, Any]) -> None:
-    """Require the zone of the launch to be its subnet's.
+    """Require a launch to specify its subnet's zone, or no zone.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (InvalidParameterValue)
     """

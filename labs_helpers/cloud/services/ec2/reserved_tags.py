@@ -1,4 +1,4 @@
-"""Tags that every operation of EC2 with tags rejects: reserved keys, long keys and values, and other resource types.
+"""Tags that EC2 rejects in every operation: reserved keys, long keys and values, and tags for other resource types.
 
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html#tag-restrictions
 """
@@ -42,7 +42,7 @@ def refuse_reserved_tags(call: Call) -> None:
 
 
 _VALUE_IS_INVALID = ("CreateLaunchTemplate", "CreateVolume", "RunInstances")
-"""The operations that answer InvalidParameterValue for a resource type. Others answer InvalidParameter."""
+"""Operations that return InvalidParameterValue for an invalid resource type. Others return InvalidParameter."""
 
 
 def refuse_other_types(call: Call, kinds: Sequence[str]) -> None:
@@ -71,7 +71,7 @@ _LONGEST_KEY, _LONGEST_VALUE = 128, 256
 
 
 def _all_tags(given: Mapping[str, Any]) -> Iterator[Mapping[str, str]]:
-    """Yield the tags of CreateTags, and those in TagSpecifications, also of a launch template."""
+    """Yield the tags of CreateTags, and those in TagSpecifications, including a launch template's."""
     yield from given.get("Tags") or ()
     for holder in (given, given.get("LaunchTemplateData") or {}):
         for each in holder.get("TagSpecifications") or ():

@@ -725,7 +725,8 @@ def _tagged_resources(call: Call) -> ResourceContexts:
 
 
 # A row has no resource type, so the gate doesn't add aws:ResourceTag.
-# The gate adds the request's tags to the condition keys (`request_context`); for DeleteTags they are those to delete.
+# The gate adds the request's tags to the condition keys (`request_context`). For DeleteTags, these are the tags to
+# delete.
 TABLE.ask("CreateTags DeleteTags", each=_tagged_resources)
 
 

@@ -27,7 +27,7 @@ _SETS = {
     "networkInterfaces": ("networkInterfaceSet", ""),
     "ipPermissions": ("ipPermissions", ""),
 }
-"""The name of the set by the API's name with a lowercase first letter, and the name of each of its values."""
+"""The API's name with a lowercase first letter → the name of the set in events, and the name of each value in it."""
 _OWN_SETS = {
     "DescribeAccountAttributes": {"attributeNames": "accountAttributeNameSet"},
     "DescribeAddresses": {"publicIps": "publicIpsSet", "allocationIds": "allocationIdsSet"},
@@ -65,14 +65,14 @@ _OWN_SETS = {
     "DescribeVpnConnections": {"vpnConnectionIds": "vpnConnectionSet"},
     "DescribeVpnGateways": {"vpnGatewayIds": "vpnGatewaySet"},
 }  # fmt: skip
-"""The sets of operations that describe resources. The operation's events always have them, empty ones included.
+"""The sets in events of operations that describe resources. The events always contain these sets, even empty ones.
 
 OBSERVED in CloudTrail events from 2023 to 2025, and in code that reads such events.
 """
 _OWN_ITEMS = {
     "executableUsers": "user", "owners": "owner", "ownerIds": "owner", "restorableByUserIds": "user",
 }  # fmt: skip
-"""The names of values in these sets. Other sets' values have the API's name for the list, without the final "s"."""
+"""The names of the values in these sets. In other sets, a value's name is the API's name for the list without "s"."""
 _UNFILTERED = (
     "DescribeAvailabilityZones", "DescribeBundleTasks", "DescribeRegions", "DescribeSpotPriceHistory",
 )  # fmt: skip
@@ -98,7 +98,7 @@ _RENAMED: dict[str, dict[str, str]] = {
     "CreateVolume": {"availabilityZone": "zone"},
     "ReplaceNetworkAclEntry": {"protocol": "aclProtocol"},
 }
-"""Members with a different name from the API's. `CreateVolume` has `zone` in the response as well.
+"""Members whose names differ from the API's. `CreateVolume` has `zone` in the response as well.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/ct-ec2one.html
 """

@@ -122,7 +122,7 @@ _GIVEN = re.compile(r"(?:\{|\[)?'([^'{}\[\]]+)'|\b([a-z]+-[0-9a-z]{8,})\b")
 
 
 def in_own_words(code: str, message: str) -> tuple[str, str]:
-    """Return EC2's code and message for an error of moto's, in which values are written as in Python.
+    """Return EC2's code and message for an error from moto, which writes values as Python does.
 
     An ID that moto shows as None is missing from the request.
     """

@@ -141,7 +141,7 @@ def _policy(call: Call, ask: Ask) -> tuple[str, str] | None:
         bus = ask.resource
     elif ask.type in _RULES:
         bus = bus_arn(call, call.parameters.get("EventBusName") or _bus_of(ask.resource))
-        # A rule is evaluated with the policy of a bus in its own account only.
+        # A rule is evaluated only with the policy of a bus in the rule's own account.
         bus = bus if account_in(bus) == account_in(ask.resource) else ""
     else:
         return None

@@ -154,7 +154,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 
 @operation("iam", "GetAccountSummary")
 def get_account_summary(call: Call) -> dict[str, Any]:
-    """Return the numbers of the account's IAM entities and the quotas for them, sorted by name.
+    """Return how many IAM entities of each kind the account has, and the quotas for them, sorted by name.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountSummary.html
     """

@@ -168,7 +168,7 @@ def _device_of(attempt: Attempt, user: Any, code: str | None) -> str | None:
 
 
 def _must_change(attempt: Attempt, user: Any) -> bool:
-    """Return True for a password that was set for its user to change, and for one that is too old.
+    """Return True if a user must change the password: an administrator required it, or the password is too old.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_passwords_account-policy.html
     """

@@ -75,7 +75,7 @@ def get_organizations_access_report(call: Call) -> dict[str, Any]:
 
 
 def _ordered(rows: list[dict[str, Any]], order: str) -> list[dict[str, Any]]:
-    """Sort the rows, which are sorted by namespace; services that no account used have no time and come last."""
+    """Return the rows, given in order of namespace, in the requested order. Services without a time of use are last."""
     name, reverse = _ORDERS[order]
     known = sorted((row for row in rows if name in row), key=lambda row: row[name], reverse=reverse)
     return known + [row for row in rows if name not in row]

@@ -24,8 +24,8 @@ class RootUsers:
     """The passwords and MFA devices of root users, by account.
 
     Initially, all root users have a password, except in accounts created by an organization with centralized root
-    access. `without_password` contains the accounts whose root user has no password, `recovered` the times at which
-    password recovery was allowed, and `mfa` the times at which root users' MFA devices were enabled.
+    access. `without_password` contains the accounts whose root user has no password. `recovered` contains the times at
+    which password recovery was allowed. `mfa` contains the times at which root users' MFA devices were enabled.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-enable-root-access.html
     """
 

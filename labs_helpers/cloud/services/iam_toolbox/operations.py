@@ -69,7 +69,7 @@ def get_request_authorization_policy(call: Call) -> Answer:
 
 
 def _answer(members: Mapping[str, Any]) -> Answer:
-    # A policy document is arbitrary JSON, of which a serializer that follows the API's shapes would lose parts.
+    # A policy document is arbitrary JSON. A serializer that follows the API's shapes would lose parts of it.
     return Answer(200, {"content-type": "application/json"}, json.dumps(members))
 
 

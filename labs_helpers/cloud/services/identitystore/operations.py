@@ -197,7 +197,7 @@ def _check_form(store: IdentityStore, kind: str, attributes: Mapping[str, Any]) 
     shape = model.operation_model("CreateUser" if kind == "USER" else "CreateGroup").input_shape
     parameters = {"IdentityStoreId": store.id, **attributes}
     if ParamValidator().validate(parameters, shape).has_errors():
-        raise invalid("An attribute has a value of another type, or one that is too short.")
+        raise invalid("The value of an attribute has the wrong type or is too short.")
     broken = violations(parameters, shape)
     if broken:
         raise invalid(sentence(broken))
@@ -221,7 +221,7 @@ def _check_extension(name: str, held: Any) -> None:
     if name != _ENTERPRISE:
         raise invalid(f"Unsupported extension: {name}")
     if not isinstance(held, Mapping):
-        raise invalid(f"The value of {name} has another type")
+        raise invalid(f"The value of {name} has the wrong type")
     for part, value in held.items():
         _check_enterprise(_enterprise_part(part), value)
 
@@ -357,7 +357,7 @@ def _named(name: str, value: Any) -> Any:
             raise invalid(f"Unsupported attribute: {unknown[0]}")
         return {known[key.lower()]: each for key, each in value.items()}
     if name in _PARTS and value is not None:
-        raise invalid(f"The value of {name} has another type")
+        raise invalid(f"The value of {name} has the wrong type")
     return value
 
 

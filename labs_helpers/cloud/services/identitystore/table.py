@@ -14,7 +14,7 @@ from labs_helpers.cloud.services.identitystore.state import IdentityStore, Ident
 from labs_helpers.cloud.services.shared.authorization_table import Table
 
 _ANY = "*"
-"""A user, group, or membership that the request names and the store doesn't have: only the ARN pattern `*` matches."""
+"""The ARN of a user, group, or membership that isn't in the store. Only the pattern `*` matches it."""
 
 
 def _region(call: Call) -> dict[str, Any]:

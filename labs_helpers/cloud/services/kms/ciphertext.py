@@ -9,9 +9,8 @@
 
 The additional authenticated data is the header and the encryption context: the number of pairs, then each key and
 value, sorted by key and preceded by its length. Two different contexts never have the same encoding, regardless of
-their content. AWS documents that such a ciphertext identifies its key and authenticates the context, but not its
-layout.
-https://docs.aws.amazon.com/kms/latest/developerguide/encrypt_context.html
+their content. AWS documents that such a ciphertext identifies its key and authenticates the context, but doesn't
+document its layout. https://docs.aws.amazon.com/kms/latest/developerguide/encrypt_context.html
 """
 
 from __future__ import annotations

@@ -83,7 +83,7 @@ def effective(text: str) -> str:
 
 
 _NONE = {"Effect": "Deny", "Principal": "*", "Action": "kms:NoSuchOperation", "Resource": "*"}
-"""A placeholder statement, because a policy needs at least one; no request is for its action."""
+"""A placeholder statement, because a policy needs at least one; no request has its action."""
 
 
 def _has(statement: Mapping[str, Any], element: str) -> bool:

@@ -261,7 +261,7 @@ def _request_alias(parameter: str) -> Keys:
 
 
 def _context(parameter: str = "EncryptionContext") -> Keys:
-    """Return a function that returns the encryption context pair by pair, and the names of its pairs."""
+    """Return a function that returns the condition keys of an encryption context: each pair, and the list of names."""
     return lambda call: _pairs(call.parameters.get(parameter))
 
 

@@ -38,7 +38,9 @@ def new(given: Iterable[Mapping[str, str]] | None) -> dict[str, str]:
         if reserved_key((key,)) is not None:
             raise _invalid_tag(_RESERVED)
         if not (_ALLOWED.fullmatch(key) and _ALLOWED.fullmatch(value)):
-            raise _invalid_tag("Tag keys and values hold letters, digits, spaces and + - = . _ : / @ only.")
+            raise _invalid_tag(
+                "Tag keys and values can contain only letters, digits, spaces, and + - = . _ : / @."
+            )
         tags[key] = value
     _refuse_too_many(tags)
     return tags

@@ -176,7 +176,7 @@ def _with_readable_variables(call: Call, answer: Answer) -> Answer:
 
 
 def _hide_unreadable(call: Call, configuration: dict[str, Any]) -> bool:
-    """Replace the variables in a configuration with an error if KMS doesn't decrypt them, and return True if so."""
+    """Replace the variables in a configuration with an error, and return True, if KMS doesn't decrypt them."""
     arn = configuration.get("FunctionArn") or ""
     sealed = lambdas.sealed(arn) if "Environment" in configuration else None
     if sealed is None:

@@ -301,7 +301,7 @@ passes_role(
 
 
 def _code(call: Call) -> list[tuple[str | None, str | None]]:
-    """Return the bucket and the key of the archive in S3 with a function's or a layer's code."""
+    """Return the S3 bucket and key of the archive that contains a function's or a layer's code."""
     code = call.parameters
     if call.operation != "UpdateFunctionCode":
         code = code.get("Code") or code.get("Content") or {}

@@ -19,7 +19,7 @@ from labs_helpers.cloud.services.lambda_.table import function_arn, qualified_ar
 
 @operation("lambda", "PublishVersion")
 def publish_version(call: Call) -> Answer:
-    """Publish the function's code as a version. Rejects a revision or code other than the request expects."""
+    """Publish the function's code as a version. Rejects a request that expects another revision or other code."""
     function = function_of(call)
     check_revision(call, lambdas.revision(function))
     expected = call.parameters.get("CodeSha256")

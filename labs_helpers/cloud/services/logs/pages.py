@@ -39,5 +39,5 @@ PAGES = Pages(wrong_token=_wrong_token, token="nextToken", size="limit", most=50
     "DescribeResourcePolicies",
 )
 def list_in_pages(call: Call) -> Answer | Mapping[str, Any]:
-    """Return one page of a list that moto returns whole."""
+    """Return one page of a list that moto returns in full."""
     return page_of_moto(call, PAGES)

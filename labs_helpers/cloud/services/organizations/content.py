@@ -31,7 +31,7 @@ _OUTERMOST = {
     "UPGRADE_ROLLOUT_POLICY": "upgrade_rollout", "BEDROCK_POLICY": "bedrock", "S3_POLICY": "s3_attributes",
     "INSPECTOR_POLICY": "inspector",
 }  # fmt: skip
-"""By policy type, the only top-level key, from the page on the type's syntax.
+"""Policy type → the only top-level key, from the page on the type's syntax.
 
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_upgrade_syntax.html
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_bedrock_syntax.html
@@ -249,4 +249,4 @@ _CHECKS: Mapping[str, Callable[[str, Mapping[str, Any], str], None]] = {
     "S3_POLICY": _check_s3_attribute,
     "UPGRADE_ROLLOUT_POLICY": _check_orders,
 }
-"""By policy type, the check of one setting below the top-level key: called with its key, its value, and its path."""
+"""Policy type → the check of a setting below the top-level key, called with the setting's key, value, and path."""

@@ -45,7 +45,7 @@ _SERVICES = {
 }  # fmt: skip
 """Service principals without `.amazonaws.com`, with the number of delegated administrators that each can have.
 
-https://docs.aws.amazon.com/organizations/latest/userguide/orgs_integrate_services_list.html
+The services are those on https://docs.aws.amazon.com/organizations/latest/userguide/orgs_integrate_services_list.html
 and those that AWS's managed policies name in organizations:ServicePrincipal
 (https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html).
 The numbers are from the services' pages; if a page doesn't give one, 10 is assumed.

@@ -170,7 +170,7 @@ class Organization:
     requests: dict[str, CreateRequest] = field(default_factory=dict)
     services: dict[str, datetime] = field(default_factory=dict)
     delegated: dict[str, dict[str, datetime]] = field(default_factory=dict)
-    """The services that each account administers, with the time of registration, by account."""
+    """Account → the services that it administers → the time of its registration for the service."""
     resource_policy: ResourcePolicy | None = None
     tags: dict[str, dict[str, str]] = field(default_factory=dict)
     closures: list[datetime] = field(default_factory=list)

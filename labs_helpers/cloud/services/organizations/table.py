@@ -98,7 +98,7 @@ def _target_account(parameter: str) -> Callable[[Call], list[str]]:
 
 
 def _handshake(call: Call) -> list[str]:
-    """Return the handshake's ARN, which has the sender's organization, or "*" if there is no such handshake."""
+    """Return the handshake's ARN, which contains the sender's organization, or "*" if there is no such handshake."""
     handshake = call.state.part(Organizations).handshakes.get(call.parameters.get("HandshakeId") or "")
     if handshake is None:
         return ["*"]

@@ -165,7 +165,7 @@ class _Page:
 
     @property
     def count(self) -> int:
-        """The number of entries; a common prefix is one."""
+        """The number of entries; a common prefix is one entry."""
         return len(self.items) + len(self.prefixes)
 
 

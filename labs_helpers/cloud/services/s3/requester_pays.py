@@ -1,4 +1,4 @@
-"""Buckets whose requesters pay: other accounts must confirm that they pay, and no one can stay anonymous.
+"""Buckets whose requesters pay: other accounts must confirm that they pay, and anonymous requests are rejected.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/RequesterPaysBuckets.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/ObjectsinRequesterPaysBuckets.html

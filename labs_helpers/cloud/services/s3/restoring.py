@@ -15,7 +15,7 @@ _ARCHIVED = ("GLACIER", "DEEP_ARCHIVE")
 
 @operation("s3", "RestoreObject")
 def restore_object(call: Call) -> Answer:
-    """Restore an archived object. Rejects objects that aren't archived, and requests to query one (SELECT) by name.
+    """Restore an archived object. Rejects an object that isn't archived. Raises `NotModelled` for a query (SELECT).
 
     OBSERVED in 2024: https://github.com/s3tools/s3cmd/pull/1375 has the message.
     """

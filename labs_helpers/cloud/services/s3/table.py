@@ -46,7 +46,7 @@ _NEVER_IN_MOTO = frozenset(("GetObjectRetention", "GetBucketRequestPayment", "Pu
 
 
 def _check_before_policies(call: Call) -> None:
-    """Reject what S3 rejects before any policy is evaluated and move the call to the bucket's Region.
+    """Reject what S3 rejects before any policy is evaluated, and move the call to the bucket's Region.
 
     These faults are a missing bucket, an owner other than the expected one, invalid tags, a query with the words of two
     operations, and a request that doesn't confirm that the requester pays.
@@ -121,7 +121,7 @@ def _refuse_ambiguous(call: Call) -> None:
 
 @cache
 def _sub_resources(operation: str) -> frozenset[str]:
-    """Return the query words that distinguish an operation from others on its path, or for "" those of all."""
+    """Return the query words that distinguish an operation from others on its path. For "", return all query words."""
     model = protocols.model("s3")
     assert model is not None
     if operation:
@@ -656,7 +656,7 @@ _Items = Iterator[tuple[str, str, dict[str, str]]]
 
 
 def _deletions(versioned: bool) -> Callable[[Call], _Items]:
-    """Return a reader of the objects to delete with a version ID, or of those without."""
+    """Return a reader of a deletion's objects: those with a version ID, or those without one."""
 
     def items(call: Call) -> _Items:
         """Yield the name, the ARN, and the condition keys of each."""

@@ -101,7 +101,7 @@ class _HTTPForm:
 
 
 def _encryption_applied(entry: Entry) -> str | None:
-    """Return SSEApplied for an operation that writes an object or begins to, or None for others.
+    """Return SSEApplied for an operation that writes an object or begins an upload, or None for others.
 
     It follows the request's headers, or else the bucket's default encryption, with the prefix `Default_`.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-encryption-tracking.html

@@ -67,7 +67,7 @@ def matching(call: Call, *, planned: bool = False) -> list[Secret]:
 
 
 def _passes(secret: Secret, wanted: Mapping[str, Any]) -> bool:
-    """Return True if one of a filter's values matches, and no value that begins with an exclamation mark matches.
+    """Return True if a secret matches one of a filter's values, and none of the values that follow an exclamation mark.
 
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_Filter.html
     """

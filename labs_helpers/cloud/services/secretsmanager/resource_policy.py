@@ -34,7 +34,9 @@ _PUT = "secretsmanager:PutResourcePolicy"
 def _refuse_other_names(call: Call) -> None:
     name = call.parameters.get("PolicyName")
     if name not in (None, _NAME):
-        raise invalid_parameter(f"The policy {name} can't be changed: the only one that can is {_NAME}.")
+        raise invalid_parameter(
+            f"The policy {name} can't be changed. The only one that can be changed is {_NAME}."
+        )
 
 
 def _identity(secret: Secret) -> dict[str, Any]:

@@ -82,7 +82,7 @@ def _rate(expression: str) -> timedelta | None:
 def _window_starts(expression: str, after: datetime) -> Iterator[datetime]:
     """Yield the beginnings of the windows of a cron() expression. Raises `WrongSchedule`."""
     fields = _CRON.fullmatch(expression)
-    # A rotation begins on the full hour of any year, and either the day of the month or the weekday is `?`.
+    # The minute is 0, the year is `*`, and either the day of the month or the weekday is `?`.
     if fields is None or fields[1] != "0" or fields[6] != "*" or (fields[3] == "?") == (fields[5] == "?"):
         raise WrongSchedule(f"{expression} is not a valid schedule expression.")
     hours = _numbers(fields[2], range(24), [])

@@ -173,7 +173,7 @@ class Table:
             raise ValueError(f"{where}: the action {question.action} is spelled {prefix}:{known['name']}")
         types = types_of_action(prefix, name.lower())
         if question.on is not None and question.on not in types:
-            raise ValueError(f"{where}: {question.action} is not about {question.on!r}, but {list(types)}")
+            raise ValueError(f"{where}: {question.action} applies to {list(types)}, not to {question.on!r}")
         found_otherwise = question.arns or question.each or question.items
         if question.on is not None and not found_otherwise and question.on not in self._resources:
             raise ValueError(f"{where}: this table has no fillers for the ARN of {question.on!r}")
@@ -185,9 +185,7 @@ class Table:
         """
         for operation in operations.split():
             if operation in self._questions:
-                raise ValueError(
-                    f"{self.service}:{operation} asks for an action, it cannot be public as well"
-                )
+                raise ValueError(f"{self.service}:{operation} requires an action, so it can't be public")
             self._public[operation] = source
 
     def one_of(self, operations: str, *parameters: str, code: str, message: str) -> None:

@@ -109,7 +109,7 @@ class Pages:
         return min(int(given or default or self.default or most), most)
 
     def _list(self, call: Call) -> str:
-        """The list that a request specifies, regardless of the page."""
+        """Return a string that identifies the requested list, regardless of the page."""
         apart = (self.token, self.size, *self.unbound)
         asked = {name: value for name, value in call.parameters.items() if name not in apart}
         names = [call.service, call.operation, call.region, call.caller_account, asked]
@@ -130,7 +130,7 @@ def _digest(item: Any) -> str:
 
 
 def _identity(item: Any) -> str:
-    """The strings of an item, which distinguish it from the list's other items; counts and times change."""
+    """Return an item's strings, which identify it in the list. Counts and times are left out, because they change."""
     if isinstance(item, str):
         return item
     if isinstance(item, tuple):

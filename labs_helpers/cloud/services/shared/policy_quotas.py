@@ -23,7 +23,7 @@ class PolicyQuotas:
     """The actions in one statement."""
 
     def exceeded(self, text: str, document: Mapping[str, Any]) -> tuple[str, int, int] | None:
-        """Return what a valid policy has too much of, with the number and the quota, or None.
+        """Return what a valid policy has too many of, with the number and the quota, or None if it meets all quotas.
 
         `document` is the parsed `text`.
         """

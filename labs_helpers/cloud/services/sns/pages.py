@@ -16,5 +16,5 @@ PAGES = Pages(wrong_token=lambda _: invalid("NextToken"))
 
 @operation("sns", "ListEndpointsByPlatformApplication")
 def list_in_pages(call: Call) -> Answer | Mapping[str, Any]:
-    """Return one page of a list that moto returns whole."""
+    """Return one page of a list that moto returns in full."""
     return page_of_moto(call, PAGES)

@@ -19,7 +19,7 @@ CERTIFICATE = "SimpleNotificationService-6209c161c6221fdf56ec1eb5c821d112.pem"
 _SIGNED = (
     "Message", "MessageId", "Subject", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type",
 )  # fmt: skip
-"""The signed members, in the order of their names; a notification has no Token, a confirmation no Subject."""
+"""The signed members, sorted by name. Notifications don't have Token, and confirmations don't have Subject."""
 
 
 @cache

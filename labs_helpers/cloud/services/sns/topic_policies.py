@@ -31,7 +31,7 @@ _NO_PRINCIPAL = "Policy Error: PrincipalNotFound"
 def check_policy(text: str, topic_arn: str) -> None:
     """Raise InvalidParameter for a policy that isn't valid for the topic.
 
-    An action with a wildcard is accepted if it covers an action of policies.
+    An action with a wildcard is accepted if it covers an action that topic policies can contain.
     """
     refuse_malformed(
         text or "{}",

@@ -38,7 +38,7 @@ _OF_MOTO = {
     "DeliveryPolicy": "delivery_policy", "DisplayName": "display_name", "KmsMasterKeyId": "kms_master_key_id",
     "Policy": "policy", "SignatureVersion": "signature_version",
 }  # fmt: skip
-"""Attributes that moto's topic has as well, and moto's name for them."""
+"""Attribute that moto's topics also have → moto's name for it."""
 _GIVEN = "labs_attributes"
 _MOST_TAGS = 50
 """https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html#API_CreateTopic_Errors"""

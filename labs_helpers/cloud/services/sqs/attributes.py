@@ -34,7 +34,7 @@ _RANGES = {
     "VisibilityTimeout": (0, 43_200),
     "KmsDataKeyReusePeriodSeconds": (60, 86_400),
 }
-"""Attributes with a number → its minimum and maximum."""
+"""Numeric attribute → its minimum and maximum values."""
 _CHOICES = {
     "FifoQueue": ("true", "false"),
     "ContentBasedDeduplication": ("true", "false"),
@@ -42,7 +42,7 @@ _CHOICES = {
     "DeduplicationScope": ("messageGroup", "queue"),
     "FifoThroughputLimit": ("perQueue", "perMessageGroupId"),
 }
-"""Attributes with a choice → the values to choose from."""
+"""Attribute with a fixed set of values → these values."""
 _TEXTS = frozenset(("Policy", "RedrivePolicy", "RedriveAllowPolicy", "KmsMasterKeyId"))
 _COUNTED = frozenset(
     ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed", "ApproximateNumberOfMessagesNotVisible",
@@ -226,7 +226,7 @@ _POLICY_QUOTAS = PolicyQuotas(size=8_192, statements=20, principals=50, conditio
 
 
 def _check_policy(text: str) -> None:
-    """Reject a policy that is malformed, too large, or names a principal that doesn't exist."""
+    """Reject a policy that is malformed or too large, or that names a principal that doesn't exist."""
     wrong = "Invalid value for the parameter Policy."
     refuse_malformed(text, "InvalidAttributeValue", wrong + " Reason: {why}", wrong)
     document = json.loads(text)

@@ -32,7 +32,7 @@ def session_tags(instance: Instance, user: Entity) -> dict[str, str]:
 
 
 def _value(user: Entity, source: str) -> str | None:
-    """Return the value of a source; a string without `${` is its own value."""
+    """Return the value of a source. A string without `${` is itself the value."""
     if "${" not in source:
         return source or None
     match = _PATH.fullmatch(source)

@@ -129,7 +129,7 @@ def provision_permission_set(call: Call, instance: Instance) -> Mapping[str, Any
         accounts = [target]
     else:
         if target:
-            raise invalid("TargetId goes with the target type AWS_ACCOUNT only.")
+            raise invalid("TargetId can be used only with the target type AWS_ACCOUNT.")
         accounts = _accounts(instance, permission_set)
     if instance.account in accounts and call.caller_account != instance.account:
         raise denied()

@@ -55,7 +55,7 @@ def configure(call: Call, instance: Instance, configuration: Mapping[str, Any]) 
     """
     arn = configuration.get("KmsKeyArn")
     if (configuration["KeyType"] == _CUSTOMERS) != bool(arn):
-        raise invalid(f"KmsKeyArn goes with {_CUSTOMERS}, and only with it.")
+        raise invalid(f"KmsKeyArn is required for {_CUSTOMERS}, and can't be used with other key types.")
     if arn is None:
         instance.sealed, instance.store.sealed, instance.encryption_failure = None, None, None
         return

@@ -69,11 +69,11 @@ class SignIns:
     def __init__(self) -> None:
         self.clients: dict[str, Client] = {}
         self.devices: dict[str, Authorization] = {}
-        """By the digest of the device code."""
+        """Digest of the device code → the authorization."""
         self.user_codes: dict[str, Authorization] = {}
-        """By user code."""
+        """User code → the authorization."""
         self.codes: dict[str, Authorization] = {}
-        """By the digest of the authorization code."""
+        """Digest of the authorization code → the authorization."""
         self.access: dict[str, Grant] = {}
         self.refresh: dict[str, Grant] = {}
 

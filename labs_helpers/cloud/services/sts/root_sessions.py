@@ -68,7 +68,7 @@ def assume_root(call: Call) -> Mapping[str, Any]:
             "durationSeconds", seconds, f"Member must have value less than or equal to {_LONGEST}"
         )
     if task not in _TASKS:
-        raise invalid(f"The task policy {task} is not one that AssumeRoot takes.")
+        raise invalid(f"AssumeRoot doesn't accept the task policy {task}.")
     if account is None:
         raise invalid("The target principal must be a member account or its root user.")
     if caller.principal.kind is PrincipalKind.ROOT:

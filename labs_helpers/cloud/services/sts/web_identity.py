@@ -36,7 +36,7 @@ _KEY_TYPES = {
     "RS256": ("RSA", None), "RS384": ("RSA", None), "RS512": ("RSA", None),
     "ES256": ("EC", "P-256"), "ES384": ("EC", "P-384"), "ES512": ("EC", "P-521"),
 }  # fmt: skip
-"""Signing algorithms that IAM accepts, with the kind of key that each one needs: no HMAC, and not "none".
+"""Signing algorithms that IAM accepts, and the kind of key for each. It rejects HMAC algorithms and "none".
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
 """

@@ -122,7 +122,7 @@ def _bar(layout: Layout, each: Bar, y: float, own: float | None) -> tuple[str, f
     is_inside = width > drawing.LETTER * len(each.shown) + 24
     mark = own if own is not None and own > end + _NEAR else None
     if mark is not None and mark < end + drawing.BOLD * len(each.shown) + 2 * _NEAR and not is_inside:
-        end = mark  # the duration is behind the mark, which would run through it
+        end = mark  # the duration is moved behind the mark, which would otherwise run through it
     at = end + (-_NEAR if is_inside else _NEAR)
     shown = drawing.label(
         at,

@@ -35,7 +35,7 @@ USERS: dict[str, dict[str, Any]] = {
 
 
 class _UnpredictableCode:
-    """An object that equals the message with an unpredictable code: six digits, more than 1 away from the previous.
+    """An object that equals a message with an unpredictable code: six digits, and not within 1 of the previous code.
 
     About once in 80,000 runs, it wrongly rejects five random codes.
     """

@@ -247,7 +247,7 @@ class _Company:
     def _at_resources(self) -> Iterator[Caller]:
         """Yield principals that access a resource by its own policy.
 
-        The company's principals have their policies, all others full access.
+        The company's principals have their own policies, and all others have full access.
         """
         theirs = [side.resources() for side in self._sides]
         for arn, (account, policy) in theirs[0].items():

@@ -102,8 +102,8 @@ class Design(Exercise):
         )
         result = self.judged(found, stopped=not exceeds, trials=trials)
         if not graded.trials or (exceeds and any(not each.clauses for each in graded.faults)):
-            # Without trials, no clause was tested. And a request without clauses exceeds one of the other clauses, and
-            # the data doesn't say which. Claim none of them.
+            # Without trials, no clause was tested. A request without clauses exceeds one of the other clauses, but the
+            # data doesn't say which one. In both cases, no clause is shown as satisfied.
             unknown = tuple(replace(each, holds=each.holds and None) for each in result.clauses)
             result = replace(result, clauses=unknown)
         return result

@@ -584,7 +584,7 @@ def _with_error_note(impact: Impact) -> Iterator[Any]:
 def _after_typing(act: Callable[[], object]) -> None:
     """Act on a button once text typed before the click has arrived.
 
-    A browser holds the last letters back while the kernel is busy, but not the click.
+    While the kernel is busy, a browser delays the last letters, but not the click.
     """
     try:
         loop = asyncio.get_running_loop()

@@ -200,7 +200,7 @@ class TrailExplorer(LabWidget):
     def _place(self, side: str, name: str) -> str:
         """Return the attributes with which a click on a caller ("who") or resource ("what") chooses it in its filter.
 
-        A click on what is chosen already chooses all again. A name that isn't in the filter has no attributes.
+        A click on the chosen name chooses everything again. A name that isn't in the filter has no attributes.
         """
         number = _LISTS.index(side)
         chosen = (self.who, self.what)[number]

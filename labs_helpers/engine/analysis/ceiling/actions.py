@@ -16,7 +16,7 @@ from labs_helpers.engine.policy.statement import Statement
 from labs_helpers.engine.policy.variables import tokenize
 from labs_helpers.engine.reference import authorization as reference
 
-# The actions that people would miss most, and that make the clearest witness; the search tries them first.
+# Well-known, powerful actions, which readers recognize in a witness. The search tries them first.
 PREFERRED = (
     "iam:CreateAccessKey iam:PutUserPolicy iam:AttachUserPolicy iam:CreateUser iam:PassRole iam:UpdateAssumeRolePolicy "
     "iam:CreatePolicyVersion iam:DeleteUser iam:ListUsers s3:GetObject s3:PutObject s3:DeleteObject s3:PutBucketPolicy "
@@ -162,7 +162,7 @@ def _keys_of_kind(service: str, kind: Any) -> frozenset[str]:
 def _keys(service: str, name: str, action: Any) -> frozenset[str]:
     keys = set(action["conditionKeys"])
     if service == "sts" and name in ("tagsession", "setsourceidentity", "setcontext"):
-        # These actions are authorized together with the call that creates the session, and see its keys.
+        # These actions are authorized together with the call that creates the session, with the same condition keys.
         keys |= set(reference.actions("sts")["assumerole"]["conditionKeys"])
     return frozenset(key.lower() for key in keys)
 

@@ -30,9 +30,9 @@ def candidates(
 ) -> Iterator[tuple[str, Kind | None]]:
     """Yield ARNs that the action works on, with their types.
 
-    The given ARNs come first, then ARNs based on the patterns, then ARNs based on the formats of the types: for each
-    format, one that each pattern matches, and one in each account. `own` is the caller's account; `regions` and
-    `accounts` contain additional relevant Regions and accounts. Actions without resource types yield "*".
+    The given ARNs come first, then ARNs based on the patterns, then ARNs based on the formats of the types. Each format
+    yields an ARN for each pattern that can match it, and an ARN in each account. `own` is the caller's account;
+    `regions` and `accounts` contain additional relevant Regions and accounts. Actions without resource types yield "*".
     """
     if not action.kinds:
         yield "*", None

@@ -175,7 +175,7 @@ def conditions(statement: Statement) -> tuple[Test, ...]:
 
 
 def _implied(test: Test, given: tuple[Test, ...]) -> bool:
-    """Return whether one of `given` implies `test`: it has the same operator and key, and values as strict."""
+    """Return whether one of `given` implies `test`: it has the same operator and key, and equally strict values."""
     for one in given:
         if one.key != test.key or _plain(one) != _plain(test):
             continue

@@ -1,4 +1,4 @@
-"""The other side's permission: a search assumes it if a request needs it, because the exercise isn't about it."""
+"""The other side's permission, which a search assumes to be given because the exercise is about one side only."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def home(caller: Caller) -> str:
 
 
 def opened(policies: Policies, request: AccessRequest) -> Policies:
-    """Return the policies, plus a grant of everything by the other side if its permission is needed but not given.
+    """Return the policies. If the other side's permission is needed but missing, let that side grant everything.
 
     The other side is a role, a key, or another account's resource, and the grant delegates to the caller's account.
     """

@@ -1,7 +1,7 @@
 """The formal question: a proof, without a search, that ceilings allow everything that an answer allows a caller.
 
 The world of the question contains at least the requests that the search would try: any context, except for keys whose
-values the caller can't choose. So a proof ends the search, and anything else decides nothing.
+values the caller can't choose. So a proof ends the search, whereas any other answer decides nothing.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _ACTIONS = {
 
 
 class Proofs:
-    """Answers each formal question once: callers that no policy distinguishes share an answer."""
+    """A cache of answers to formal questions. Callers that no policy distinguishes share an answer."""
 
     def __init__(self) -> None:
         """Start without answers."""

@@ -147,7 +147,7 @@ class _Hunt:
         resource: str,
         concerned: list[Statement],
     ) -> Iterator[Mapping[str, ContextValue]]:
-        """Yield contexts in which `part` matches: the author's requests first, then with more and more keys changed."""
+        """Yield contexts in which `part` matches: the author's first, then ones with more changed keys."""
         keys = {key for statement in concerned for key in statement.keys}
         owner = _owner(caller, resource)
         organization = _organization(caller, owner)
@@ -231,7 +231,7 @@ def _organization(caller: Caller, account: str | None) -> dict[str, ContextValue
 
 
 class _World(NamedTuple):
-    """Both sides' statements about a caller: each once, with the keys they check, their resources, and Regions."""
+    """Both sides' statements about a caller, without duplicates, and the keys, resources, and Regions in them."""
 
     statements: list[Statement]
     keys: frozenset[str]
@@ -245,7 +245,8 @@ def _world(caller: Caller) -> _World:
     kept: list[Statement] = []
     for side in (caller.answer, *caller.ceilings):
         for statement in statements(side):
-            if not any(one.source == statement.source for one in kept):  # both sides have many in common
+            # Both sides have many statements in common.
+            if not any(one.source == statement.source for one in kept):
                 kept.append(statement)
     texts = [
         text

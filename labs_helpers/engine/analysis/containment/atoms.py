@@ -1,4 +1,4 @@
-"""Atoms: the tests of statements, each about one variable of a request, with the theories that know about them.
+"""Atoms: the tests in statements, each about one variable of a request, and the theory of each variable.
 
 Everything is read from the forms that the decision engine reads (`Statement.elements`), and truth for single values is
 determined by the engine's own tests.
@@ -70,7 +70,7 @@ def any_arns() -> Language:
 
 
 def plain_arns(patterns: Iterable[ResourcePattern]) -> Language:
-    """Return the ARNs with at most as many colons in the last part as the pattern with the most colons there."""
+    """Return the ARNs whose last part has at most as many colons as the pattern whose last part has the most."""
     tails = (pattern.text.split(":", 5)[5] for pattern in patterns if pattern.text != "*")
     most = max((tail.count(":") for tail in tails), default=0)
     return _arns_with_colons(most)
@@ -131,8 +131,9 @@ def _read_values(name: str, values: tuple[str, ...], variables: bool) -> tuple[l
 class Bound:
     """The assumptions of a case about the keys that policies use as variables.
 
-    `values` contains the keys whose text is known; `()` stands for several values, which no variable can have. `open`
-    contains the keys that can have any text except those in `excluded`. Keys that are in neither are absent.
+    `values` contains the keys whose text is known; `()` stands for a list of several values, which can't replace a
+    variable. `open` contains the keys that can have any text except those in `excluded`. Keys that are in neither are
+    absent.
     """
 
     values: Mapping[str, ContextValue] = field(default_factory=dict)
@@ -179,7 +180,7 @@ class Atoms:
         bound: Bound,
         budget: Budget,
     ) -> None:
-        """Take all conditions in the question, by key, and the ARNs that resources can have."""
+        """Store all conditions in the question, by key, and the ARNs that resources can have."""
         self.owner: dict[int, str] = {}
         self.theories: dict[str, Theory] = {}
         self._conditions = conditions
@@ -236,7 +237,7 @@ class Atoms:
         return self._literal((RESOURCE, texts, variables), RESOURCE, add)
 
     def resource_form(self, pattern: str) -> int:
-        """Return the literal for an ARN whose first five parts and whose sixth part match a pattern, separately."""
+        """Return the literal for an ARN that matches a pattern in its first five parts and, separately, in the last."""
 
         def add(atom: int) -> None:
             """Give the theory the pattern."""

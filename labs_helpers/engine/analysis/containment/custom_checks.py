@@ -2,8 +2,8 @@
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-custom-policy-checks.html
 
-The first two use the prover (docs/proved.md): PASS is PROVED. A FAIL names the statements for which that isn't proved,
-with a request for each, unless the question costs too many steps or depends on a policy variable.
+The first two use the prover (docs/proved.md): PASS is PROVED. A FAIL names the statements that lack such a proof, with
+a request for each, unless the question costs too many steps or depends on a policy variable.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def read(document: str, policy_type: str, *, path: str = "policy") -> Policy:
 
 
 def new_access(new: Policy, existing: Policy) -> list[Reason]:
-    """Return the statements with which `new` grants more than `existing`; none means a proof that it doesn't.
+    """Return the statements with which `new` grants more than `existing`. An empty result is a proof of no new access.
 
     For a resource policy, the question is asked for each kind of principal that the two policies can tell apart. As on
     AWS, a grant to an account includes grants to the account's principals.
@@ -96,7 +96,7 @@ def new_access(new: Policy, existing: Policy) -> list[Reason]:
 
 
 def granted(policy: Policy, wanted: Sequence[tuple[Sequence[str], Sequence[str]]]) -> list[Reason]:
-    """Return the statements with which a policy grants forbidden access; none means a proof that it doesn't.
+    """Return the statements with which a policy grants forbidden access. An empty result is a proof of no such access.
 
     `wanted` are (actions, resources) pairs; no actions means any action, and no resources means any resource. Raises
     `PolicyError` for a resource that is neither "*" nor an ARN.
@@ -142,7 +142,7 @@ def _only(policy: Policy, allow: Statement) -> Policy:
 
 
 def public_access(policy: Policy) -> list[Reason]:
-    """Return the reasons that a resource policy grants, or might grant, public access. If empty, it grants none.
+    """Return the reasons why a resource policy grants, or might grant, public access, or an empty list if it doesn't.
 
     AWS uses S3's definition of "public" for other resources as well: a statement is public if it names more than fixed
     principals, and no test requires fixed values of certain keys. A Deny for anyone who fails such a test has the same

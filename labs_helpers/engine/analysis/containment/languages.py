@@ -1,7 +1,8 @@
-"""Sets of strings as automata: unions of patterns, and a word that is in some of them and in none of others.
+"""Sets of strings as automata, and a search for a word that some sets contain and others don't.
 
-A pattern is a list of positions, and a set of positions is an integer, so that all patterns of a union move on together
-(a position is a bit). A word is found breadth-first over these sets, so the shortest one is found first.
+Each set is a union of patterns. A pattern is a list of positions. A set of positions is an integer, in which each
+position is a bit, so that all patterns of a union advance together. The search is breadth-first over these integers, so
+it finds the shortest word first.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ RUN = Step(ANY, True)
 
 
 class Letters:
-    """Variables as letters that no policy contains. A table, because two variables must never share one."""
+    """A table of letters that stand for variables. No policy contains these letters, and no two variables share one."""
 
     def __init__(self) -> None:
         """Start without letters."""
@@ -92,7 +93,7 @@ class Language:
     )
 
     def __init__(self, patterns: Sequence[Steps], *, wide: bool = False) -> None:
-        """Give each position a bit, and each character the positions that it can leave and those where it stays."""
+        """Assign a bit to each position. For each character, find the positions that it leads on from or stays at."""
         self.start = self.final = self.always = 0
         moves: list[tuple[int, Chars]] = []
         runs: dict[int, Chars] = {}
@@ -101,7 +102,7 @@ class Language:
             self.start |= 1 << at
             for step in pattern:
                 if step.run:
-                    # Two runs at the same position are one: the wider one.
+                    # Two runs at the same position are merged into the wider one.
                     runs[1 << at] = step.chars if runs.get(1 << at) != ANY else ANY
                 else:
                     moves.append((1 << at, step.chars))
@@ -201,7 +202,8 @@ def _by_char(positions: list[tuple[int, Chars]]) -> dict[str | None, int]:
     found: dict[str | None, int] = {}
     for bit, chars in positions:
         for char in chars.listed:
-            found[char] = found.get(char, others) ^ bit  # adds it, or takes it from the classes of all others
+            # Adds the position, or removes it from the positions of `others`.
+            found[char] = found.get(char, others) ^ bit
     found[None] = others
     return found
 
@@ -386,7 +388,10 @@ def pattern_steps(tokens: Tokens, letters: Letters | None, within: Chars = ANY, 
 
 
 def arn_steps(tokens: Tokens, letters: Letters | None) -> Steps | None:
-    """Return the steps of an ARN pattern in a condition: six parts, each matched separately. None if it has fewer."""
+    """Return the steps of a condition's ARN pattern, whose six parts are matched separately.
+
+    Returns None if the pattern has fewer parts.
+    """
     parts = six_parts(tokens)
     if parts is None:
         return None

@@ -41,7 +41,7 @@ def principals_for(policies: Sequence[Policy]) -> list[Principal]:
         Principal.saml(f"arn:aws:iam::{_ACCOUNT}:saml-provider/{_ANY}"),
         Principal.anonymous(),
     ]
-    # NotPrincipal can leave out a user without those to whom the user gives a federated session.
+    # NotPrincipal can exempt a user without exempting the user's federated sessions.
     users = [each for each in found if each.kind is PrincipalKind.USER]
     if any("NotPrincipal" in statement.source for policy in policies for statement in policy.statements):
         found += [

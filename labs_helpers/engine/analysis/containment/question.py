@@ -71,8 +71,9 @@ _SPECIAL_SERVICES = ("sts", "kms")
 def contained(a: Policies, b: Policies, principal: Principal, world: World | None = None) -> Answer:
     """Decide whether everything that situation `a` allows a principal is also allowed by `b`.
 
-    PROVED: in this world, there is no request that `a` allows and `b` doesn't. REFUTED: here is one. UNKNOWN: neither
-    could be shown, and the answer says why. Never raises for parsed policies; the answer depends only on the arguments.
+    PROVED: in this world, there is no request that `a` allows and `b` doesn't. REFUTED: the answer contains such a
+    request. UNKNOWN: neither could be shown, and the answer has the reason. Never raises for parsed policies; the
+    answer depends only on the arguments.
     """
     return Question(Situation(a), Situation(b), principal, world or World()).answer()
 
@@ -123,7 +124,7 @@ class Question:
         self._reasons: dict[str, None] = {}
         self._asked = a
         self._too_many = False
-        # What several answers share: theories remember what they found out.
+        # Shared by several answers, because theories remember their results.
         self._known_atoms: dict[int, Atoms] = {}
 
     def answer(self, part: Side | None = None) -> Answer:
@@ -152,7 +153,7 @@ class Question:
                 return request
         return None
 
-    # Cases: what the keys are that policies use as variables.
+    # Cases: the values of the keys that policies use as variables.
 
     @cached_property
     def _cases(self) -> list[Bound]:

@@ -1,4 +1,4 @@
-"""The search for values that make a formula true: branches that end in a contradiction, or in such values."""
+"""The search for values that make a formula true. Each of its branches ends in a contradiction or in such values."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Tableau:
     """A search in progress. `owner` has each atom's variable."""
 
     def __init__(self, owner: Mapping[int, str], theories: Mapping[str, Theory], budget: Budget) -> None:
-        """Take the variables' theories."""
+        """Store the variables' theories."""
         self._owner = owner
         self._theories = theories
         self._budget = budget
@@ -113,7 +113,7 @@ class Tableau:
             theory = self._theories[variable]
             return theory.status(model.get(variable, theory.start), node)
         assert isinstance(node, All | Some)
-        decided = isinstance(node, Some)  # what one part decides: Some is true, All is false
+        decided = isinstance(node, Some)  # one true part makes Some true, and one false part makes All false
         certain = True
         for part in node.parts:
             status = self._status(model, part)

@@ -69,7 +69,7 @@ class TextSet:
     """A set of strings: a union of patterns, with variables as letters and, in `loose`, as any text."""
 
     def __init__(self, exact: Sequence[Steps], loose: Sequence[Steps] | None = None) -> None:
-        """Take the patterns. They are compiled when they are first needed, because many sets are never compared."""
+        """Store the patterns. They are compiled when they are first needed, because many sets are never compared."""
         self._exact, self._loose = exact, loose
 
     @property
@@ -84,7 +84,7 @@ class TextSet:
 
     @cached_property
     def wide(self) -> Language:
-        """The same, but runs also cover variables."""
+        """The strings, with variables as letters that runs also cover."""
         return Language(self._exact, wide=True) if self.open else self.exact
 
     @cached_property
@@ -104,7 +104,7 @@ class Texts:
         *,
         excluded: Sequence[str] = (),
     ) -> None:
-        """Take the `domain` of strings, without those in `excluded`; `nicest` returns one of `preferred`."""
+        """Store the `domain` of strings, without those in `excluded`. `nicest` returns one of `preferred`."""
         self._domain = domain
         self._budget = budget
         self._preferred = preferred
@@ -129,7 +129,10 @@ class Texts:
         return found, False
 
     def nicest(self, inside: Sequence[TextSet], outside: Sequence[TextSet]) -> str | None:
-        """Return the first preferred string in all sets `inside`, which have no variables, and in none `outside`."""
+        """Return the first preferred string that every set in `inside` contains and no set in `outside` contains.
+
+        The sets in `inside` have no variables.
+        """
         for text in self._preferred():
             if all(each.exact.accepts(text) for each in inside) and not any(
                 each.exact.accepts(text) for each in outside
@@ -142,7 +145,7 @@ class Cells:
     """Finds one of a few values in some sets (bit masks) and not in others."""
 
     def __init__(self, values: Sequence[str]) -> None:
-        """Take the `values`, one for each cell."""
+        """Store the `values`, one for each cell."""
         self.values = tuple(values)
 
     def find(self, inside: Sequence[int], outside: Sequence[int]) -> tuple[str | None, bool]:
@@ -264,7 +267,7 @@ class Values:
         return found
 
     def guess(self, state: _State) -> ContextValue | None:
-        """Return a value that fits at least if variables have the right values."""
+        """Return a value that fits, provided that the variables have suitable values."""
         return self._find(state.literals)[0] if state.literals is not None else None
 
     def _possible(self, state: _State, literal: int) -> bool:
@@ -328,7 +331,7 @@ class Unclear:
     start: frozenset[int] = frozenset()
 
     def __init__(self, guesses: Sequence[ContextValue | None], reason: str) -> None:
-        """Take the `reason`, which is the answer to a question that no guess settles."""
+        """Store the guesses, and the `reason` to give if no guess settles a question."""
         self._guesses = tuple(dict.fromkeys(guesses))
         self._reason = reason
         self._tests: dict[int, Callable[[ContextValue | None], bool]] = {}

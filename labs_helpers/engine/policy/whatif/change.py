@@ -155,8 +155,8 @@ class _Combination:
         return Attached(name, written(policy.kind, policy.version, policy.id, [*kept, *added]))
 
 
-# A placeholder for the only statement of a policy when it is removed. Policies can't be empty, and without its
-# boundary or session policy a principal would be allowed more than with one that allows nothing.
+# A placeholder for the only statement of a policy when it is removed. Policies can't be empty. If the boundary or
+# session policy itself were removed, the principal would be allowed more than with a policy that allows nothing.
 _PLACEHOLDER = {"Effect": "Deny", "Action": "none:None", "Resource": "*"}
 _NAMES_PRINCIPALS = frozenset(
     {PolicyKind.RESOURCE, PolicyKind.TRUST, PolicyKind.KEY, PolicyKind.RCP, PolicyKind.VPC_ENDPOINT}

@@ -102,7 +102,7 @@ def _spelled_out(tokens: Tokens, star: str) -> str:
 
 
 def _texts(value: str, context: Context, variables: bool) -> Iterator[str]:
-    """Yield the text itself, and with variables and wildcards replaced: `${aws:username}-*` → alice-example."""
+    """Yield the text, and the text with variables and wildcards replaced: `${aws:username}-*` → alice-example."""
     filled = resolve(tokenize(value, variables=variables, wildcards=True), context)
     if filled is not None:
         if STAR not in filled and ONE not in filled:

@@ -24,7 +24,7 @@ from labs_helpers.engine.policy.whatif.guesses import condition_values, value_th
 # Services whose resources can have policies that this engine reads.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-work-with-iam.html
 WITH_RESOURCE_POLICIES = frozenset("s3 sqs sns lambda secretsmanager dynamodb kms events logs".split())
-_MOST_DENIES = 6  # of one check; more are proposed as one change
+_MOST_DENIES = 6  # Deny statements of one check; if there are more, they are proposed as one change
 _MOST_CONTEXTS = 8
 _MOST_NEAR_MISSES = 24
 PRINCIPAL_LAYERS = ("PRINCIPAL", "PERMISSIONS_BOUNDARY", "SESSION")
@@ -94,9 +94,9 @@ class Proposals:
         return Layer(layer).attached(self._policies, level)
 
     def _denies(self, check: Check, matched: Matched) -> Iterator[Edit]:
-        """Yield the edit of a Deny: narrowed if this exempts the request, otherwise removed.
+        """Yield the edit of a Deny, which is narrowed if this exempts the request, or removed otherwise.
 
-        There are several if policies have the same name, because a decision doesn't distinguish them.
+        Several edits are possible if policies have the same name, because a decision doesn't distinguish them.
         """
         for name, policy in self._attached(check.check_type, check.level):
             if name != matched.policy or matched.index >= len(policy.statements):

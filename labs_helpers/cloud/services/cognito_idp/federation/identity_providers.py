@@ -201,7 +201,7 @@ def update_identity_provider(call: Call) -> dict[str, Any]:
 
 
 def _given_details(provider: Mapping[str, Any]) -> dict[str, str]:
-    """Return the details that an administrator set, or no details for SAML, where a change replaces all."""
+    """Return the details that an administrator set, or none for SAML, where a change replaces all details."""
     kind, details = provider["ProviderType"], provider["ProviderDetails"]
     added = _default_details(kind, details)
     if kind == "SAML":

@@ -82,7 +82,9 @@ def check_request(pool: UserPool, given: Mapping[str, str]) -> tuple[Client, Req
     if (challenge is None) != (method is None) or (
         challenge is not None and (method != "S256" or not _CHALLENGE.fullmatch(challenge))
     ):
-        raise refused("invalid_request", "code_challenge goes with code_challenge_method S256")
+        raise refused(
+            "invalid_request", "code_challenge requires code_challenge_method S256, and the reverse"
+        )
     scopes = _scopes(client, given.get("scope", ""))
     if scopes is None:
         raise refused("invalid_scope")
@@ -123,7 +125,7 @@ def is_resource(text: str) -> bool:
 def _scopes(client: Client, asked: str) -> tuple[str, ...] | None:
     """Return a request's scopes, by default all of the client's.
 
-    Returns None if the client lacks one of them, or if one of them requires openid and openid isn't among them.
+    Returns None if the client lacks one of them, or if one of them requires the scope openid and the request lacks it.
     """
     allowed = list(client.settings.get("AllowedOAuthScopes") or ())
     names = list(dict.fromkeys(asked.split())) or allowed

@@ -51,7 +51,7 @@ def _invalid_metadata(description: str) -> OAuthError:
 
 
 def _allowed_flows(call: Call, pool: UserPool, authorization: str | None) -> Iterable[str]:
-    """Return the flows that a caller can register a client for, with a token that has the scope or without one."""
+    """Return the flows for which a caller can register a client, depending on whether its token has the scope."""
     settings = pool.settings["DcrConfiguration"]
     if authorization is None:
         if not settings["OpenDcrEnabled"]:

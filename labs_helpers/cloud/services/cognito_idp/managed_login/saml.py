@@ -181,8 +181,8 @@ def _check_window(element: Any, now: datetime) -> None:
 def _subject(assertion: Any, pool: UserPool, flow: PendingSignIn, now: datetime) -> tuple[str, datetime]:
     """Return the NameID, and the time until which its bearer can present it.
 
-    The confirmation must be for this pool's endpoint, and in response to this request (or to none, if the provider
-    began the sign-in).
+    The confirmation must be for this pool's endpoint, and must name this request, or no request if the provider began
+    the sign-in.
     """
     names = assertion.findall(f"{SAML}Subject/{SAML}NameID")
     if len(names) != 1 or not text_of(names[0]):

@@ -99,7 +99,7 @@ def _check_flow(pool: UserPool, client: Client, chosen: str) -> None:
     listed = client.settings["ExplicitAuthFlows"]
     if any(flow_name in listed for flow_name in _ALLOWED_BY[chosen]):
         return
-    # Clients with values without the prefix ALLOW_ have some flows always, but CUSTOM_AUTH_FLOW_ONLY excludes SRP.
+    # Clients whose values lack the prefix ALLOW_ always have some flows, but CUSTOM_AUTH_FLOW_ONLY excludes SRP.
     old_kind = not any(each.startswith("ALLOW_") for each in listed)
     if (
         old_kind

@@ -99,8 +99,8 @@ def begin_srp(
 ) -> dict[str, Any]:
     """Return PASSWORD_VERIFIER in response to a client's SRP_A.
 
-    If the user name doesn't exist, also returns a challenge if the client hides users; otherwise, raises
-    UserNotFoundException.
+    A client that hides users gets a challenge even for a nonexistent user name; for any other client, such a name
+    raises UserNotFoundException.
     """
     public = srp.read_public(required(answers, "SRP_A"))
     if public is None:
@@ -137,7 +137,7 @@ def begin_srp(
 
 
 def _decoy_verifier(pool: UserPool, name: str) -> tuple[str, int, int]:
-    """Return a user ID, salt, and verifier for a name that doesn't exist, the same ones each time."""
+    """Return a user ID, salt, and verifier for a name that doesn't exist; a name always gets the same ones."""
     seed = hmac.digest(pool.decoy, utf8(directory.comparable(pool, name)), "sha512")
     user_id = str(uuid.UUID(bytes=seed[:16], version=4))
     verifier = int.from_bytes(hashlib.shake_256(seed).digest(380), "big")

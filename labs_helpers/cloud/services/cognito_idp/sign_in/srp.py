@@ -40,7 +40,7 @@ _STAMP = re.compile(r"\w{3} (\w{3}) (\d{1,2}) (\d\d):(\d\d):(\d\d) UTC (\d{4})",
 
 
 def _bytes(number: int) -> bytes:
-    """Return a number in big-endian order, with a leading zero byte if its first bit is set: it is never negative."""
+    """Return a nonnegative number in big-endian order, with a leading zero byte if its first bit is set."""
     return number.to_bytes(number.bit_length() // 8 + 1, "big")
 
 

@@ -31,7 +31,7 @@ class Refused(Exception):
     """The error for a step that failed, with the reason that the page displays."""
 
 
-_WRONG = "This user name and this password do not belong together."
+_WRONG = "The user name or the password is incorrect."
 _LOCKED = "Too many attempts. Wait a while before you try again."
 
 

@@ -1,4 +1,4 @@
-// Programs send people to …/start/#/device?user_code=…, and what is behind the # never reaches a server.
+// Programs send people to …/start/#/device?user_code=…, but the part after the # never reaches a server.
 const script = document.currentScript;
 const [path, query] = location.hash.slice(1).split("?");
 if (path === "/device") {

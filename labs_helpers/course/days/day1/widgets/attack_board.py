@@ -236,7 +236,7 @@ def _figure(said: str, of: str, verdict: Verdict, columns: str) -> str:
 
 
 def _columns(counts: list[int], verdict: Verdict) -> str:
-    """Return a column per round, as high as its number, from the second round on."""
+    """Return one column per round, from the second round on. A column's height shows the round's count."""
     if len(counts) == 1:
         return ""
     most, first = max(counts) or 1, max(1, len(counts) - _COLUMNS + 1)

@@ -254,9 +254,9 @@ class SortingBoard(LabWidget):
         return f'<div role="group" aria-label="{_LABELS[word]}">{title}{pieces}</div>' if pieces else ""
 
     def _piece(self, place: int) -> str:
-        """Return a sorted cell with its verdict, and the reason, which is open for the last cell.
+        """Return a sorted cell with its verdict and its reason. The reason is open for the cell that was sorted last.
 
-        Once all cells are sorted, those that were in the wrong pile name that pile, and their reasons are open.
+        Once all cells are sorted, each cell that was in a wrong pile names that pile, and its reason is open.
         """
         cell, said, is_last = self.cells[place - 1], self._sorting.said[place], place == self._last
         right, is_moved = self._is_right(place), self._is_all_sorted

@@ -106,7 +106,7 @@ class World:
         return made
 
     def _managed(self, name: str, document: Mapping[str, Any]) -> str:
-        """Create a managed policy whose first version, kept and forgotten, allows everything."""
+        """Create a managed policy whose first version, which no one deleted, allows everything."""
         made = self.iam.create_policy(PolicyName=name, PolicyDocument=json.dumps(EVERYTHING))
         text = json.dumps(document).replace(HOME, self.account)
         arn = made["Policy"]["Arn"]

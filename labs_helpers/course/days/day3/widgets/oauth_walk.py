@@ -29,9 +29,9 @@ from labs_helpers.course.widgets.design import (
 NOTHING = "no attack"
 PROTECTIONS = {"state": "state", "nonce": "nonce", "pkce": "PKCE"}
 _WIDE = {"width": "99%"}
-_LONGEST = 160
 _GONE = "No user pool in this cloud has that domain."
-"""The maximum number of letters of an answer that are shown."""
+_LONGEST = 160
+"""The maximum number of characters of an answer that are shown."""
 
 
 class OAuthWalk(LabWidget):

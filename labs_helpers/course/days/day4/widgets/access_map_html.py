@@ -1,7 +1,7 @@
 """The HTML for the access map's heat map: a row per principal, a column per action, and a square per cell.
 
-The names of the actions are slanted, because 20 of them fit above columns of a square's width, and upright text can't
-be read without turning your head. The summary is in the space that slanted names leave free.
+The names of the actions are slanted. Twenty slanted names fit above columns that are as narrow as a square, and
+vertical names can't be read without turning your head. The summary is in the space that slanted names leave free.
 
 The layout follows the width of the map's place, not of the window. Squares that can be clicked are at least 24 pixels
 apart: if there is no room for them next to the rows' names, they are below the names, and the headings are steeper. In

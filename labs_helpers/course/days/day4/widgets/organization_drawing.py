@@ -206,7 +206,7 @@ def _downward(
             bottom += _room(way.told)
         parts += [_sieve_above(each, state), _box(each, bottom - 3, way, options)]
         if node.id != way.stop and (comment := way.words(node.id)):
-            # The sign is on the way.
+            # Without the sign, which is drawn on the path.
             parts.append(_titled(comment[2:], x + _AT + 14, y - 17, state))
         y = bottom + _STEP
     return drawing.svg(_NARROW + room, int(bottom + 18), said, parts)
@@ -382,7 +382,7 @@ def in_words(listed: Sequence[Node], path: Sequence[str], steps: Sequence[Step])
     way = " → ".join(names[id] for id in path if id in names)
     said = [f"An organization with {len(listed)} roots, OUs, and accounts."]
     if way:
-        said.append(f"The way to the chosen one: {way}.")
+        said.append(f"The path to the chosen node: {way}.")
     said += [f"{each.type} at {each.name}: {each.word}." for each in steps]
     return " ".join(said)
 

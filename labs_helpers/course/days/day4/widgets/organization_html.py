@@ -181,7 +181,7 @@ def as_html(preview: Preview) -> str:
     left = len(listed) - _MOST_IN_HTML
     more = f"<p>And {left} more, not shown here.</p>" if left > 0 else ""
     listed_html = f'<div role="group" aria-label="Organization">{"".join(parts)}</div>{more}'
-    # Paper has the picture.
+    # Not needed on paper, which has the picture.
     return framed(fold("The tree as a list", listed_html, "why"))
 
 

@@ -84,7 +84,7 @@ def attack_of(value: Any) -> AttackLog:
     for number, call in enumerate(log.calls):
         if call.session is not None and not 0 <= call.session < number:
             raise Mistake(f"calls/{number}/session: there is no earlier call {call.session}.")
-        if call.session is not None and call.who:  # it would choose the address of the call
+        if call.session is not None and call.who:  # an actor would determine the address of the call
             raise Mistake(f"calls/{number}/who: a call with a session has no actor.")
         if call.session is None and call.who not in foothold.actors:
             raise Mistake(f"calls/{number}/who: the foothold {log.foothold} has no actor {call.who!r:.40}.")

@@ -98,7 +98,7 @@ class Recorder:
         )
 
     def _before(self, context: Any) -> None:
-        while self._open:  # of a call that was never sent
+        while self._open:  # left by a call that was never sent
             self._open.pop().close()
         cloud = self._runner.cloud
         stack = ExitStack()

@@ -1,5 +1,5 @@
-// Makes built/editor.js, one module without imports, and the licences of what it holds. The same sources,
-// the same lock file: the same bytes.
+// Builds built/editor.js, a module without imports, and LICENSES.txt, the licenses of the packages in it. The same
+// sources and lock file always result in the same bytes.
 import { build } from "esbuild";
 import { readFileSync, writeFileSync } from "node:fs";
 
@@ -27,5 +27,5 @@ const texts = [...packages].sort().map((name) => {
   const text = readFileSync(`node_modules/${name}/LICENSE`, "utf8").trim();
   return `${name} ${version} (${license})\n\n${text}\n`;
 });
-const head = "editor.js is made of src/, under this project's licence, and of these packages, under theirs.\n";
+const head = "editor.js is built from src/, under this project's license, and from these packages, under their own licenses.\n";
 writeFileSync(`${out}/LICENSES.txt`, [head, ...texts].join(`\n${"-".repeat(80)}\n\n`));

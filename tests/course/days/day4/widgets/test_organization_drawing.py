@@ -53,7 +53,7 @@ def test_the_way_is_lit_and_stops_at_the_level_that_denies() -> None:
     dotted = [each for each in drawn.iter("path") if "stroke-dasharray" in each.attrib]
     assert len(dotted) == 1
     assert "✓ allows, but already denied" in ["".join(each.itertext()) for each in drawn.iter("text")]
-    assert "The way to the chosen one: Root → Workloads → prod." in drawn.attrib["aria-label"]
+    assert "The path to the chosen node: Root → Workloads → prod." in drawn.attrib["aria-label"]
     assert "SCP at Workloads: denies." in drawn.attrib["aria-label"]
 
 

@@ -1,5 +1,6 @@
-// The policy editor's field: CodeMirror 6 as a module for anywidget. What it knows of policies it asks of Python, by
-// messages {id, ask, before}; each gets an answer of the same id. Texts from there become text, never markup.
+// The policy editor's field: CodeMirror 6 as a module for anywidget. It gets all information about policies from Python:
+// it sends a message {id, ask, before}, and Python's answer has the same id. Strings from Python are displayed as text,
+// never as markup.
 import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap, startCompletion }
   from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, isolateHistory } from "@codemirror/commands";
@@ -13,11 +14,11 @@ import { EditorView, highlightActiveLine, highlightSpecialChars, hoverTooltip, k
   showPanel, tooltips } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 
-const TYPING = 60; // milliseconds from a letter to Python
-const READING = 250; // … and from the last move of the cursor to what is said about its place
+const TYPING = 60; // milliseconds between the last typed letter and the message to Python
+const READING = 250; // milliseconds between the last cursor movement and the request for help on its place
 const PATIENCE = 5000;
 const PARSING = 500;
-const LONGEST = 100_000; // Python looks at no longer text
+const LONGEST = 100_000; // Python isn't asked about longer text
 const AWS = "https://docs.aws.amazon.com/";
 const SIGNS = { ERROR: "✗ ERROR", SECURITY_WARNING: "‼ SECURITY WARNING", WARNING: "⚠ WARNING",
   SUGGESTION: "ⓘ SUGGESTION" };
@@ -25,17 +26,18 @@ const SEVERITIES = { ERROR: "error", SECURITY_WARNING: "warning", WARNING: "warn
 const SILENCE = "Python is not responding. It is busy, or it was restarted: in that case, run the cell again.";
 const fromPython = Annotation.define();
 
-// Colours are JupyterLab's own in either theme, elsewhere the page's, mixed with the text's until they can be read.
+// The colors are those of JupyterLab's theme or, outside JupyterLab, the page's. They are mixed with the text's color, so
+// that they are dark or light enough to read.
 const mixed = (name) => `color-mix(in srgb, var(--jp-mirror-editor-${name}-color, var(--labs-editor-text)) 65%, var(--labs-editor-text))`;
-const colours = syntaxHighlighting(HighlightStyle.define([
+const colors = syntaxHighlighting(HighlightStyle.define([
   { tag: tags.propertyName, color: mixed("property") },
   { tag: tags.string, color: mixed("string") },
   { tag: tags.number, color: mixed("number") },
   { tag: [tags.bool, tags.null], color: mixed("keyword") },
 ]));
-// "&.cm-editor" weighs more than JupyterLab's own rules for editors, which leave out border and outline.
 const GOES_IN = "color-mix(in srgb, var(--jp-success-color1, #2e7d32) 14%, transparent)";
 const GOES_OUT = "color-mix(in srgb, var(--jp-error-color1, #c62828) 14%, transparent)";
+// "&.cm-editor" is more specific than JupyterLab's own rules for editors, which remove the border and the outline.
 const look = EditorView.theme({
   "&.cm-editor": {
     "--labs-editor-text": "var(--jp-content-font-color1, CanvasText)",
@@ -71,7 +73,7 @@ const look = EditorView.theme({
   ".cm-tooltip.cm-tooltip-autocomplete > ul > li": { padding: "2px 6px" },
   ".cm-tooltip.cm-tooltip-autocomplete > ul > li[aria-selected]": {
     color: "var(--jp-ui-inverse-font-color1, HighlightText)", backgroundColor: "var(--jp-inverse-layout-color1, Highlight)",
-    outline: "2px solid transparent", outlineOffset: "-2px" }, // high contrast takes grounds away, and shows outlines
+    outline: "2px solid transparent", outlineOffset: "-2px" }, // in high contrast mode, only the outline is visible
   ".cm-completionDetail": { fontStyle: "normal", marginLeft: "1.2em" },
   ".cm-diagnostic a": { color: "var(--jp-content-link-color, LinkText)", textDecoration: "underline" },
   ".labs-editor-help": { padding: "4px 8px", overflowWrap: "anywhere" },
@@ -120,7 +122,7 @@ function helped(help) {
   return made;
 }
 
-/** Asks Python; the answer, null where there is nothing to ask, undefined where nobody answers. */
+/** Return a function that asks Python and returns the answer: null if nothing was asked, undefined without an answer. */
 function asker(model, signal) {
   const waiting = new Map();
   let last = 0;
@@ -136,13 +138,13 @@ function asker(model, signal) {
     setTimeout(() => { waiting.delete(id); resolve(undefined); }, PATIENCE);
     try {
       model.send({ id, ask, before });
-    } catch { // the kernel that it belonged to is gone
+    } catch { // the model's kernel no longer exists
       resolve(undefined);
     }
   });
 }
 
-/** The rest of a string behind the cursor, up to its closing quotation mark; null where the string is not closed. */
+/** Return the rest of a string after the cursor, up to its closing quotation mark, or null if the string isn't closed. */
 function rest(state, pos) {
   const line = state.doc.lineAt(pos);
   return /^((?:[^"\\]|\\.)*)"\s*(?:[,:\]}]|$)/.exec(line.text.slice(pos - line.from))?.[1] ?? null;
@@ -178,7 +180,7 @@ function completing(ask) {
   };
 }
 
-/** The token that a place is in, as far as its end: what Python is asked about. */
+/** Return the string or key at a position, about which Python can be asked, or null for any other token. */
 function token(state, pos, side) {
   const node = syntaxTree(state).resolveInner(pos, side);
   return ["String", "PropertyName"].includes(node.name) ? node : null;
@@ -206,7 +208,7 @@ function hovering(help) {
   });
 }
 
-/** Where the cursor is, what is wrong there, and what AWS says about the word: below the text, so that it hides none. */
+/** Show below the text, which stays visible, the cursor's position, the problems there, and AWS's help on the word. */
 function placePanel(help, id) {
   return showPanel.of((view) => {
     const dom = element("div", "", { class: "labs-editor-place", id, role: "group", "aria-label": "At the cursor" });
@@ -246,9 +248,9 @@ function placePanel(help, id) {
   });
 }
 
-/** What to underline at a place: the whole word that it is in, or the first line of the object or list. */
+/** Return the range to underline at a position: the whole word, or the first line of an object or a list. */
 function underlined(state, line, at) {
-  // On a slow machine the text isn't parsed up to here yet when it is first shown.
+  // On a slow machine, the text might not be parsed up to this position when it is first shown.
   const node = (ensureSyntaxTree(state, line.to, PARSING) ?? syntaxTree(state)).resolveInner(at, 1);
   const word = ["String", "PropertyName", "Number", "True", "False", "Null"].includes(node.name);
   if (word) return [Math.max(node.from, line.from), Math.min(node.to, line.to)];
@@ -256,12 +258,12 @@ function underlined(state, line, at) {
   if (key && key.from >= line.from && key.to <= line.to) return [key.from, key.to];
   const rest = line.text.slice(at - line.from).trimEnd();
   if (rest.length > 1) return [at, at + rest.length];
-  // The end of a line has nothing to underline, and a bracket alone is easily missed.
+  // There is nothing to underline at the end of a line, and a single underlined bracket is easy to miss.
   if (!rest) return [line.from + Math.max(line.text.search(/\S/), 0), line.to];
   return [at, line.number < state.doc.lines ? state.doc.line(line.number + 1).to : line.to];
 }
 
-/** A problem's place as CodeMirror's: Python counts characters, CodeMirror halves of them. */
+/** Return a problem in CodeMirror's form: Python's columns are characters, CodeMirror's offsets are UTF-16 code units. */
 function placed(state, problem) {
   const line = state.doc.line(Math.min(Math.max(problem.line, 1), state.doc.lines));
   const characters = [...line.text].slice(0, Math.max(problem.column - 1, 0)).join("");
@@ -280,7 +282,7 @@ function replacement(before, after) {
 
 const lines = (text) => text.replace(/\r\n?/g, "\n");
 
-/** What is in force among what is written: lines that would go before those that come. None to compare with: nothing. */
+/** Return an extension that shows, in the text, the lines of the policy in force that the text lacks, if there is one. */
 function comparing(original) {
   if (!original) return [];
   return unifiedMergeView({ original: lines(original), mergeControls: false, syntaxHighlightDeletions: true });
@@ -299,7 +301,7 @@ function render({ model, el, signal }) {
     model.set("value", view.state.doc.toString());
     model.save_changes();
   };
-  // The text goes with the question: what was typed last may still be on its way to Python.
+  // The question contains the text, because the last typed letters might not have reached Python yet.
   const format = () => {
     const text = view.state.doc.toString();
     ask("format", text).then((answer) => {
@@ -313,7 +315,7 @@ function render({ model, el, signal }) {
       doc: lines(model.get("value")),
       extensions: [
         lineNumbers(), lintGutter(), history(), highlightSpecialChars(), highlightActiveLine(), indentOnInput(),
-        bracketMatching(), closeBrackets(), json(), colours, look, indentUnit.of("  "), EditorView.lineWrapping,
+        bracketMatching(), closeBrackets(), json(), colors, look, indentUnit.of("  "), EditorView.lineWrapping,
         EditorState.allowMultipleSelections.of(false), placeholder(model.get("placeholder")),
         autocompletion({ override: [completing(ask)], icons: false }), hovering(help), placePanel(help, id),
         tooltips({ parent: document.body }),
@@ -321,7 +323,7 @@ function render({ model, el, signal }) {
         keymap.of([
           { key: "Shift-Alt-f", run: format },
           { key: "F8", run: nextDiagnostic, shift: previousDiagnostic },
-          // JupyterLab runs cells with them; they must not write a line as well.
+          // JupyterLab runs cells with these keys, so they must not also insert a line.
           { key: "Mod-Enter", run: () => true }, { key: "Ctrl-Enter", run: () => true },
           { key: "Shift-Enter", run: () => true }, { key: "Alt-Enter", run: () => true },
           ...closeBracketsKeymap, ...completionKeymap, ...historyKeymap, ...defaultKeymap,

@@ -30,3 +30,10 @@ def test_the_only_yes_and_the_only_no_are_right_no_more_often_than_others() -> N
             odd_is_right.append(counted[words[right]] == 1)
     assert len(odd_is_right) >= 20
     assert 0.2 <= sum(odd_is_right) / len(odd_is_right) <= 0.5
+
+
+@pytest.mark.parametrize("day", lessons())
+def test_no_two_predictions_of_a_day_ask_the_same_question(day: int) -> None:
+    """A learner's wrong predictions are listed by their questions."""
+    asked = Counter(demo.question for demo in load_demos(day).demos.values() if demo.question)
+    assert [question for question, times in asked.items() if times > 1] == []

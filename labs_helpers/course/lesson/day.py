@@ -265,7 +265,7 @@ class Day:
         return found
 
     def blast_radius(self, preview: Preview) -> None:
-        """Show how many harmful actions each account's principals are allowed to perform, now and with the preview."""
+        """Show how many dangerous actions each account's principals can perform, now and with the preview."""
         from labs_helpers.course.shown.access_map import AccessMap, comparison
 
         _check_preview(preview)

@@ -57,7 +57,8 @@ def _line(result: EventResult) -> str:
     event, request, decision = result.event, result.request, result.decision
     numbers = ", ".join(f"({number})" for number in result.clauses)
     what = f"{event.happens[0].upper()}{event.happens[1:]}: {event.title}"
-    who = request.principal.rpartition("/")[2] if request.principal.startswith("arn:") else request.principal
+    who = request.principal.removeprefix("service:")
+    who = who.rpartition("/")[2] if who.startswith("arn:") else who
     call = f"{who}: `{request.action}` on `{request.resource}` is"
     if result.outcome == "held":
         others = len(event.requests) - 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,20 +25,27 @@ class Place:
 
     name: str
     address: str | None = None
+    is_here: bool = False
+    """True if the place is in the notebook that shows the link."""
 
     @property
     def html(self) -> str:
-        """Return the place as a link, which opens AWS's pages in a new tab."""
+        """Return the place as a link, which opens AWS's pages and other notebooks in a new tab.
+
+        JupyterLab doesn't handle the links of a widget, so in the same tab, another notebook would replace the page.
+        """
         if self.address is None:
             return escaped(self.name)
         if self.address.startswith("https://"):
             return link(self.name, self.address)
-        return f'<a href="{escaped(self.address)}">{escaped(self.name)}</a>'
+        tab = "" if self.is_here else ' target="_blank" rel="noopener"'
+        return f'<a href="{escaped(self.address)}"{tab}>{escaped(self.name)}</a>'
 
 
 def of_quiz(day: int, questions: Iterable[Question]) -> dict[int, Place]:
     """Return the place for each question of a day's quiz, by the question's number."""
-    return {number: _of_question(day, question) for number, question in enumerate(questions, 1)}
+    places = (_of_question(day, question) for question in questions)
+    return {number: replace(place, is_here=True) for number, place in enumerate(places, 1)}
 
 
 def of_recall(drawn: Draw) -> dict[int, Place]:
@@ -56,7 +63,9 @@ def of_statements(day: int) -> dict[int, Place]:
     found, links = load_beliefs(day), exercise_links(day, Path.cwd())
     return {
         number: Place(
-            f"exercise {belief.exercise} {exercise_title(belief.exercise)}", links.get(belief.exercise)
+            f"exercise {belief.exercise} {exercise_title(belief.exercise)}",
+            links.get(belief.exercise),
+            is_here=True,
         )
         if belief.exercise is not None
         else of_page(belief.source)

@@ -21,6 +21,7 @@ from labs_helpers.course.content.loading import exercise_ids, exercise_title
 from labs_helpers.course.content.numbering import title_of
 from labs_helpers.course.lesson.exercise_places import exercise_links, in_order, notebook_of
 from labs_helpers.course.lesson.own_statement import own_statement, statements_of
+from labs_helpers.course.shown.counted import counted
 from labs_helpers.course.shown.denial_card import statements
 from labs_helpers.course.shown.display import Page, inline
 from labs_helpers.course.shown.look import Verdict, chip, escaped, fold, framed, todo
@@ -216,7 +217,7 @@ def _dots(exercise: Exercise, result: CheckResult, own: Sequence[Mapping[str, An
         rows.append(_row("<p>What must stay as it was</p>", wrong, card) if wrong else "")
         rows.insert(0, _row("<p>Not tested yet</p>", untested, card) if untested else "")
         if right:
-            more = f"{len(right)} more {exercise.units} have the right result"
+            more = f"{_units(exercise, len(right), 'more ')} {'has' if len(right) == 1 else 'have'} the right result"
             rows.append(fold(more, _by_step(right, card)))
     elif rest:
         rows.append(_row("", rest, card))
@@ -298,7 +299,7 @@ def _dot(number: int, trial: Trial, card: _Dots, place: tuple[int, int]) -> str:
 def _panel(trial: Trial, own: Sequence[Mapping[str, Any]]) -> str:
     """Return what a dot shows: the request, its path, and, if the result is wrong, the fault and the statements."""
     verdict, word = _SIGNS[trial.right]
-    judged = trial.judgement
+    judged = _judgement(trial)
     story, fix = ("", "") if trial.fault is None else _story(trial)
     # The path shows the request again, so a story about the request is enough of a title.
     is_told = bool(story and judged is not None and not trial.told and trial.must is not Must.ANSWER)
@@ -322,6 +323,13 @@ def _panel(trial: Trial, own: Sequence[Mapping[str, Any]]) -> str:
         parts.append(whole(trial.fault.story))
     unmet = " unmet" if trial.right is False and trial.must is not Must.ANSWER else ""
     return f'<div class="panel{unmet}" role="group" aria-label="Request">{"".join(parts)}</div>'
+
+
+def _judgement(trial: Trial) -> Judgement | None:
+    """Return the decision about a trial's request, unless it is the required one and only the result is wrong."""
+    judged = trial.judgement
+    is_as_required = judged is not None and judged.allowed and trial.must is Must.WORK
+    return None if trial.right is False and is_as_required else judged
 
 
 def _story(trial: Trial) -> tuple[str, str]:
@@ -409,22 +417,36 @@ def _all_dots(exercise: Exercise, result: CheckResult) -> str:
     card = _Dots(f"labs-card-{next(_NUMBERS)}")
     own = [each for each in numbered if not each[1].group]
     earlier = [each for each in numbered if each[1].group]
-    more = f"{len(earlier)} {exercise.units} of earlier steps still have the right result"
+    have = "has" if len(earlier) == 1 else "have"
+    more = f"{_units(exercise, len(earlier))} of earlier steps still {have} the right result"
     return (_row("", own, card) if own else "") + (fold(more, _by_step(earlier, card)) if earlier else "")
 
 
 def achieved(exercise: Exercise, result: CheckResult) -> str:
     """Return one sentence about a passed answer, with the numbers of what works and what is denied, and an example."""
-    sides = {must: sum(each.must is must for each in result.trials) for must in Must}
-    if sides[Must.WORK] and sides[Must.FAIL]:
-        denied = [each for each in result.trials if each.must is Must.FAIL]
+    work = [each for each in result.trials if each.must is Must.WORK]
+    denied = [each for each in result.trials if each.must is Must.FAIL]
+    if work and denied:
         example = next((each for each in denied if not each.group), denied[0])
-        return (
-            f"All {sides[Must.WORK]} {exercise.units} that must work succeed, and all {len(denied)} that must be "
-            f"denied are denied{_example(example)}"
+        works = _units(exercise, len(work))
+        worked = (
+            f"The {works} that must work succeeds"
+            if len(work) == 1
+            else f"All {works} that must work succeed"
         )
+        stopped = (
+            "the 1 that must be denied is"
+            if len(denied) == 1
+            else f"all {len(denied)} that must be denied are"
+        )
+        return f"{worked}, and {stopped} denied{_example(example)}"
     tried = exercise.tried if result.tried is None else result.tried
     return f"All {tried} {exercise.units} have the right result."
+
+
+def _units(exercise: Exercise, count: int, kind: str = "") -> str:
+    """Return a count of an exercise's tests, such as `3 requests` or `1 more request`."""
+    return counted(count, f"{kind}{exercise.units.removesuffix('s')}")
 
 
 def _example(denied: Trial) -> str:

@@ -167,7 +167,7 @@ class AccessMap:
 
 def comparison(before: AccessMap, after: AccessMap, names: Mapping[str, str]) -> Page:
     """Return a page with the blast radius per account, before and after. `names`: account ID → name."""
-    page = Page().heading("Blast radius: how many harmful actions are allowed")
+    page = Page().heading("Blast radius: how many dangerous actions are allowed")
     then = after.accounts()
     rows: list[Sequence[str]] = [
         (names.get(account, account), f"{allowed} of {asked}", f"{then[account][0]} of {then[account][1]}")

@@ -22,7 +22,8 @@ _MARKED = re.compile(
 """`code`, addresses of AWS's pages, *emphasis*, and **strong emphasis** (the last two only around words, because
 policies contain asterisks)."""
 _LONG_WORD = re.compile(r"<[^>]*>|[^\s<>]{20,}")
-_BREAK = re.compile(r"(?<=[:/])(?=\w)")
+_BREAK = re.compile(r"(?<=[:/])(?<!T\d\d:)(?<!T\d\d:\d\d:)(?=\w)")
+"""Where a long word can break: after a colon or a slash, but not within a time."""
 
 
 def in_notebook() -> bool:
@@ -216,14 +217,20 @@ def _with_breaks(found: re.Match[str]) -> str:
     return found[0] if found[0].startswith("<") else _BREAK.sub("<wbr>", found[0])
 
 
+_UNBROKEN = re.compile(r"[✓✗] \S+|\S{1,14}")
+"""A cell that stays on one line: a short name, such as that of a Region, or a sign and a word."""
+
+
+def _html_cell(cell: str) -> str:
+    whole = "; white-space: nowrap" if _UNBROKEN.fullmatch(cell) else ""
+    return f'<td style="text-align: left{whole}">{break_long_words(inline(cell))}</td>'
+
+
 def _html_table(cells: list[list[str]]) -> str:
     left = 'style="text-align: left"'  # notebooks align tables right, which suits numbers, not words
     head = "".join(
         f'<th scope="col" {left}>{inline(cell)}</th>' if cell else f"<td {left}></td>" for cell in cells[0]
     )
-    body = "".join(
-        "<tr>" + "".join(f"<td {left}>{break_long_words(inline(cell))}</td>" for cell in row) + "</tr>"
-        for row in cells[1:]
-    )
+    body = "".join("<tr>" + "".join(map(_html_cell, row)) + "</tr>" for row in cells[1:])
     # Outside tables a word can break anywhere; in a table that would squeeze the columns of short words.
     return f'<table style="overflow-wrap: break-word"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'

@@ -37,7 +37,7 @@ def event_lanes(title: str, events: Sequence[Event], order: Sequence[str] = ()) 
     present = dict.fromkeys(event.lane for event in events)
     lanes = [lane for lane in order if lane in present]
     lanes += [lane for lane in present if lane not in lanes]
-    left = 24 + drawing.LETTER * max((min(len(lane), _LETTERS) for lane in lanes), default=0)
+    left = 28 + drawing.BOLD * max((min(len(lane), _LETTERS) for lane in lanes), default=0)
     width = int(max(_WIDTH, left + _STEP * len(events) + 20))
     bottom = _LANE * len(lanes) + 8
     step = (width - left - 20) / max(len(events), 1)

@@ -221,7 +221,7 @@ def trials_of_inquiries(cloud: Cloud, inquiries: Sequence[Inquiry]) -> list[Tria
         test = trial(
             title, Must.of(inquiry.expected), None if right else Fault(inquiry.story, numbers), numbers
         )
-        tests.append(replace(test, judgement=judged))
+        tests.append(replace(test, judgement=judged, story=inquiry.story))
     return tests
 
 
@@ -233,7 +233,8 @@ def trials_of_tries(cloud: Cloud, tries: Sequence[Try]) -> list[Trial]:
         who = attempt.who or "the administrator"
         title = f"{who}: {attempt.service} {attempt.call}"
         fault = Fault(story, numbers) if story else None
-        tests.append(trial(title, Must.of(attempt.expected), fault, numbers))
+        test = trial(title, Must.of(attempt.expected), fault, numbers)
+        tests.append(replace(test, story=attempt.story))
     return tests
 
 

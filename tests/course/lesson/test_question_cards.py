@@ -177,7 +177,8 @@ def test_the_hint_names_the_keys_that_work_now(cards) -> None:
 
 def test_what_to_reread_follows_a_wrong_answer_and_at_the_end_the_missed_questions_about_it() -> None:
     places = {
-        number: Place("part 1" if number == 1 else "part 2", f"#{number > 1}") for number in range(1, 9)
+        number: Place("part 1" if number == 1 else "part 2", f"#{number > 1}", is_here=True)
+        for number in range(1, 9)
     }
     cards = QuestionCards("Quiz", asked(QUIZ), lambda number, letters: End("Done"), places)
     for _ in QUIZ.questions:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from labs_helpers.cloud import Cloud
 from labs_helpers.course.content.loading import days
 from labs_helpers.course.grading.exercise_loading import load
 from labs_helpers.course.grading.grade import grade
@@ -23,6 +24,7 @@ from labs_helpers.course.situations.trials import Must, Trial
 NOTEBOOKS = Path(__file__).resolve().parents[3] / "notebooks"
 FOLDERS = load(2)["2.1"]
 PURE = [each for day in days() for each in load(day).values() if not each.live and each.kind != "function"]
+ADMIN = "arn:aws:iam::111122223333:user/admin"
 IMAGE = "<img src=x onerror=alert(1)>"
 ARN = "arn:aws:s3:::a-bucket-with-a-very-long-name/a/folder/with/a/very/long/name/object.csv"
 
@@ -164,8 +166,28 @@ def test_a_probe_has_its_name_beside_its_title_and_those_of_earlier_steps_are_gr
     result = CheckResult(True, "6.6", (), trials=(own, earlier))
     said = words(result_card(exercise, result, Place()))
     assert "Omar restarts the app probe 6.10" in said
-    assert said.index("1 probes of earlier steps still have the right result") < said.index("Step 2: SCPs")
+    assert said.index("1 probe of earlier steps still has the right result") < said.index("Step 2: SCPs")
     assert "for example “The root user lists”." in said
+
+
+def test_a_passed_card_counts_one_request_in_the_singular_and_tells_what_the_answer_prevents() -> None:
+    trials = (
+        Trial("alice: s3 get_object", Must.WORK, True),
+        Trial("pete: kms decrypt", Must.FAIL, True, story="Pete can decrypt letters."),
+    )
+    assert achieved(load(5)["5.12"], CheckResult(True, "5.12", (), trials=trials)) == (
+        "The 1 request that must work succeeds, and the 1 that must be denied is denied. "
+        "Your answer prevents this, for example: “Pete can decrypt letters.”"
+    )
+
+
+def test_a_request_that_was_allowed_as_required_shows_no_path_if_its_result_is_wrong() -> None:
+    with Cloud(seed=1) as cloud:
+        judged = cloud.judge(ADMIN, "s3:ListAllMyBuckets", "*")
+    wrong = Trial("The list is empty", Must.WORK, False, Fault("The list is empty."), judgement=judged)
+    for trial, shown in ((wrong, False), (replace(wrong, right=True, fault=None), True)):
+        result = CheckResult(trial.right is True, "6.6", (), trials=(trial,))
+        assert ('class="path' in result_card(load(6)["6.6"], result, Place())) is shown
 
 
 def test_what_is_not_tested_yet_is_said_not_to_be_and_no_clause_is_said_to_hold() -> None:

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from labs_helpers.course.shown.display import Page, inline
+from labs_helpers.course.shown.display import Page, break_long_words, inline
 
 
 @pytest.mark.parametrize(
@@ -63,3 +63,14 @@ def test_only_pages_of_aws_become_links():
     )
     assert said.count("<a ") == 1
     assert 'href="https://docs.aws.amazon.com/IAM/latest/UserGuide/x.html"' in said
+
+
+def test_a_short_name_and_a_sign_with_its_word_stay_on_one_line_of_a_cell() -> None:
+    page = Page().table(("a",), [(cell,) for cell in ("eu-central-1", "✗ succeeded", "key policy", "a" * 15)])
+    whole = re.findall("nowrap[^>]*>([^<]*)<", page.html)
+    assert whole == ["eu-central-1", "✗ succeeded"]
+
+
+def test_a_long_word_breaks_after_a_colon_or_a_slash_but_not_within_a_time() -> None:
+    said = break_long_words("arn:aws:s3:::clinic/4711.json 2028-04-13T05:42:55Z")
+    assert said == "arn:<wbr>aws:<wbr>s3:::<wbr>clinic/<wbr>4711.json 2028-04-13T05:42:55Z"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from labs_helpers.course.shown.event_lanes import Event, event_lanes
+from labs_helpers.course.shown.look import drawing
 
 EVENTS = [
     Event("23:52", "tom", "CreateAccessKey", False),
@@ -29,6 +32,13 @@ def test_lanes_keep_the_given_order_and_others_follow() -> None:
     html = event_lanes("The night", EVENTS, order=("nobody", "books-export"))
     assert html.index(">books-export<") < html.index(">tom<")
     assert "nobody" not in html
+
+
+def test_a_lane_begins_to_the_right_of_its_name() -> None:
+    html = event_lanes("A second", [Event("1", "management", "ListUsers", False)])
+    lane = re.search(r'<line x1="([\d.]+)"', html)
+    assert lane is not None
+    assert float(lane[1]) > 4 + len("management") * drawing.BOLD + 8
 
 
 def test_names_are_shortened_and_escaped() -> None:

@@ -258,7 +258,7 @@ def create_role(call: Call) -> dict[str, Any]:
     name, path, tags = check_name(call, "RoleName"), check_path(call), check_tags(call, one_case=True)
     reserved = next((each for each in _RESERVED_PATHS if path.startswith(each)), None)
     if reserved:
-        raise validation_error(f"The path {reserved} is reserved for roles that AWS makes.")
+        raise validation_error(f"The path {reserved} is reserved for roles that AWS creates.")
     document = given["AssumeRolePolicyDocument"]
     iam_documents.check_trust(document)
     taken = [role.name for role in iam.roles.values()]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import random
 import re
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -104,7 +103,6 @@ class Campaign:
     made: list[Attempt] = field(default_factory=list)
     records: Sequence[Mapping[str, Any]] = ()
     unread: str = ""
-    seconds: float = 0.0
     _runner: ProbeRunner | None = None
 
     @property
@@ -220,14 +218,12 @@ def attack(company: Company, seed: int = 6, strength: int = 1, whose: str = "") 
     """
     if strength not in STRENGTHS:
         raise Mistake(f"strength must be one of {', '.join(map(str, STRENGTHS))}; got {strength!r:.40}")
-    begun = time.perf_counter()
     company.renew()
     runner = ProbeRunner(company, CredentialCollector(company).collect())
     runner.read_logs()  # earlier events are not part of this attack
     campaign = attack_with(runner, seed, strength)
     campaign.whose = whose
     campaign.records, campaign.unread = runner.read_logs()
-    campaign.seconds = time.perf_counter() - begun
     return campaign
 
 

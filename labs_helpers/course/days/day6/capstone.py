@@ -56,6 +56,7 @@ from labs_helpers.course.learner.answers import Answers
 from labs_helpers.course.learner.kept_file import BrokenFile
 from labs_helpers.course.learner.progress import Progress
 from labs_helpers.course.learner.progress_format import read_progress
+from labs_helpers.course.shown.counted import counted
 from labs_helpers.course.shown.display import Page
 from labs_helpers.course.shown.mistakes import Mistake, UnknownName, checked, one_of, write_new
 from labs_helpers.course.shown.progress_line import progress_reporter
@@ -271,7 +272,7 @@ class Capstone:
         """Attack the company. Raises `ValueError` for a strength other than 1, 2, or 3."""
         campaign = attack(self.company, seed, strength, self.origin.sentence())
         Page().say(
-            f"The attack is over: {len(campaign.made)} moves in {campaign.seconds:.0f} s. Which of them succeeded? "
+            f"The attack is over: {counted(len(campaign.made), 'move')}. Which of them succeeded? "
             "`campaign.timeline()` shows what the logs contain, and `campaign.check()` asks you what happened."
         ).show()
         return campaign

@@ -99,7 +99,7 @@ class Origin:
             yield "The change requests are yours as well."
         if self.drafts:
             yield f"Only a draft: {_steps(self.drafts)}."
-        if self.reference:
+        if self.reference and not self.other:
             yield f"From the reference solution: {_steps(self.reference)}."
         if self.open and (self.yours or self.reference):
             yield f"Unchanged since Monday: {_steps(self.open)}."
@@ -162,7 +162,9 @@ def compose(
 
 def reference_before(step: int) -> OwnCompany:
     """Return the company before a step with the reference solutions only."""
-    origin = Origin(other="These are the reference solutions, not yours.", reference=tuple(range(1, step)))
+    steps = tuple(range(1, step))
+    other = f"From the reference solutions, not from yours: {_steps(steps)}." if steps else ""
+    origin = Origin(other=other, reference=steps)
     return OwnCompany(
         {
             **blueprint.after(step - 1),

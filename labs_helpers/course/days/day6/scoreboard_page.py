@@ -11,6 +11,7 @@ from labs_helpers.course.days.day6.actors import ACTORS
 from labs_helpers.course.days.day6.company_probes import LAYERS, Probe
 from labs_helpers.course.days.day6.scoreboard import Outcome, Report
 from labs_helpers.course.days.day6.scoreboard_card import happened, scoreboard_card
+from labs_helpers.course.shown.counted import counted
 from labs_helpers.course.shown.display import Page, show
 from labs_helpers.course.shown.event_lanes import Event, event_lanes
 
@@ -108,7 +109,7 @@ def timeline(
         events = [(when[11:], account, event, denied) for when, account, event, denied in events]
     if events:
         page.table(
-            ("time", "account", "what", ""),
+            ("time", "account", "what", "result"),
             [
                 (when, account, what, "failed" if refused else "succeeded")
                 for when, account, what, refused in events
@@ -117,7 +118,7 @@ def timeline(
     else:
         page.say("The logs show nothing.")
     if unseen:
-        page.say(f"{len(unseen)} more calls that no log contains:").bullets(unseen[:MOST_UNSEEN])
+        page.say(f"{counted(len(unseen), 'more call')} that no log contains:").bullets(unseen[:MOST_UNSEEN])
     if len(unseen) > MOST_UNSEEN:
         page.say(f"And {len(unseen) - MOST_UNSEEN} more.")
     lanes = [Event(when, account, what, refused) for when, account, what, refused in events]

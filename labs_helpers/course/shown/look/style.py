@@ -110,7 +110,7 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   .labs.labs .commands th[scope=row] { border: 0; padding-bottom: 0; } }
 .labs .foot { margin-top: 1em; } .labs .foot code { display: inline-block; max-width: 100%; }
 .labs pre { word-break: normal; }
-.jp-OutputArea:has(.labs) .jp-RenderedText pre { word-break: normal; overflow-wrap: anywhere; padding-right: 1em; }
+.jp-Notebook:has(.labs) .jp-RenderedText pre { word-break: normal; overflow-wrap: anywhere; padding-right: 1em; }
 .labs pre, .labs code { font-family: var(--jp-code-font-family, monospace); color: inherit; background: transparent; }
 .labs .scrolled { max-height: 24em; overflow: auto; border: 1px solid var(--labs-line); padding: .3em; }
 .labs .scrolled table.cells { border-collapse: separate; border-spacing: 0; margin: 0; }
@@ -328,6 +328,7 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs .json { margin: .3em 0; padding: 0 .4em; max-height: 45lh; overflow: auto; white-space: pre-wrap;
   overflow-wrap: anywhere; word-break: normal; line-height: 1.4; border: 1px solid var(--labs-line);
   font-size: var(--jp-code-font-size, 13px); }
+.labs:not(.codes) > div > .json { margin-bottom: .9em; }
 .labs.codes { columns: 30em 2; column-gap: 2em; } .labs.codes > div { break-inside: avoid; padding-bottom: .9em; }
 .labs .caption { margin: .9em 0 .1em; font-weight: bold; } .labs .caption + .json { margin: 0 0 .9em; }
 .labs.codes .caption { margin-top: 0; } .labs.codes .caption + .json { margin: 0; }

@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from labs_helpers.course.grading.grade import grade
+from labs_helpers.course.situations.trials import Must
 from tests.course.invented import exercise
 
 
@@ -70,6 +71,8 @@ def test_what_is_built_is_judged_by_calls_and_questions(built, cloud):
     assert result.messages == ()
     assert result.passed
     assert built.tried == 4
+    stories = {each.story for each in result.trials if each.must is Must.FAIL}
+    assert stories == {"Erin deletes the bucket.", "There is a bucket gone.", "Guests write."}
 
 
 def test_what_is_not_built_tells_its_story(built, cloud):

@@ -99,6 +99,22 @@ def attach_gateway(call: Call, perform: Perform) -> Answer:
     return perform()
 
 
+@around("ec2", "AttachVpnGateway", stage=Stage.PRECONDITIONS)
+def attach_vpn_gateway(call: Call, perform: Perform) -> Answer:
+    """Attach a virtual private gateway to one VPC at a time, and one gateway to a VPC. AWS doesn't document the codes.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AttachVpnGateway.html
+    https://docs.aws.amazon.com/vpn/latest/s2svpn/vpn-limits.html
+    """
+    vpc, gateway = call.parameters["VpcId"], call.parameters["VpnGatewayId"]
+    attached = networks.vpn_attachments(call.account, call.region)
+    if any(name == gateway and other != vpc for name, other in attached):
+        raise ServiceError("Resource.AlreadyAssociated", f"{gateway} is already attached to a VPC", 400)
+    if any(name != gateway and other == vpc for name, other in attached):
+        raise invalid_value(f"Network {vpc} already has a virtual private gateway attached")
+    return perform()
+
+
 @around("ec2", "AttachVolume", stage=Stage.PRECONDITIONS)
 def attach_volume(call: Call, perform: Perform) -> Answer:
     """Attach a volume to a single instance in the volume's zone, at a free device name; Multi-Attach isn't modeled.
@@ -149,7 +165,29 @@ def keep_attached(call: Call, perform: Perform) -> Answer:
     interface = call.parameters["NetworkInterfaceId"]
     if networks.interface_in_use(call.account, call.region, interface):
         raise interface_in_use(interface)
+    _check_place(call)
     return perform()
+
+
+def _check_place(call: Call) -> None:
+    """Require a network interface of the instance's zone, and a free device index. AWS doesn't document the codes.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-eni.html
+    """
+    given, where = call.parameters, (call.account, call.region)
+    instance = networks.instance(*where, given.get("InstanceId") or "")
+    facts = networks.subnet_facts(
+        *where, networks.subnet_of_interface(*where, given["NetworkInterfaceId"]) or ""
+    )
+    if instance is None or facts is None:
+        return
+    if facts[1] != instance._placement.zone:
+        raise invalid_value("The network interface and the instance are not in the same zone")
+    index = given["DeviceIndex"]
+    if index in instance.nics:
+        raise invalid_value(
+            f"Instance '{instance.id}' already has an interface attached at device index '{index}'."
+        )
 
 
 @around("ec2", "DetachInternetGateway", stage=Stage.PRECONDITIONS)

@@ -21,6 +21,7 @@ from moto.ec2.models.elastic_block_store import EBSBackend
 from moto.ec2.models.elastic_network_interfaces import NetworkInterface, NetworkInterfaceBackend
 from moto.ec2.models.instances import Instance, InstanceBackend
 from moto.ec2.models.managed_prefixes import ManagedPrefixListBackend
+from moto.ec2.models.nat_gateways import NatGatewayBackend
 from moto.ec2.models.subnets import Subnet, SubnetBackend
 from moto.ec2.models.tags import TagBackend
 from moto.ec2.models.vpc_peering_connections import VPCPeeringConnectionBackend
@@ -245,6 +246,26 @@ def _keep_state_on_reboot() -> hooks.Undo:
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RebootInstances.html
     """
     return hooks.replace(Instance, reboot=lambda instance: None)
+
+
+_delete_nat_gateway = NatGatewayBackend.delete_nat_gateway
+
+
+def _delete_and_disassociate(self: NatGatewayBackend, nat_gateway_id: str) -> Any:
+    gateway = _delete_nat_gateway(self, nat_gateway_id)
+    for each in gateway.ec2_backend.addresses:
+        if each.eni is gateway._eni:
+            each.eni = each.association_id = None
+    return gateway
+
+
+@hooks.while_installed
+def _free_address_of_nat_gateway() -> hooks.Undo:
+    """Disassociate the Elastic IP address of a NAT gateway that is deleted, so that it can be released.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteNatGateway.html
+    """
+    return hooks.replace(NatGatewayBackend, delete_nat_gateway=_delete_and_disassociate)
 
 
 _parse_key = key_pairs.public_key_parse

@@ -216,6 +216,22 @@ def subnet_of_interface(account: str, region: str, interface: str) -> str | None
     return found.subnet.id if found is not None else None
 
 
+def primary_addresses(account: str, region: str, subnet: str) -> set[str]:
+    """Return the primary private IPv4 addresses of the network interfaces in a subnet."""
+    held = _backend(account, region).enis.values()
+    return {each.private_ip_address for each in held if each.subnet.id == subnet}
+
+
+def take_addresses(account: str, region: str, interface: str, addresses: list[str]) -> None:
+    """Remove secondary private addresses that were moved to a network interface from those that had them."""
+    held = _backend(account, region).enis
+    for each in held.values():
+        if each.id != interface and each.subnet.id == held[interface].subnet.id:
+            each.private_ip_addresses[:] = [
+                kept for kept in each.private_ip_addresses if kept["PrivateIpAddress"] not in addresses
+            ]
+
+
 def private_addresses(account: str, region: str, subnet: str) -> set[str]:
     """Return the private IPv4 addresses that network interfaces in a subnet have."""
     held = (each for each in _backend(account, region).enis.values() if each.subnet.id == subnet)
@@ -232,6 +248,12 @@ def peering(account: str, region: str, name: str) -> tuple[str, str] | None:
     """Return the status and the requester's account of a VPC peering connection, or None if there is none."""
     found = _backend(account, region).vpc_pcxs.get(name)
     return (found._status.code, found.vpc.owner_id) if found is not None else None
+
+
+def table_of(account: str, region: str, associated: str) -> str | None:
+    """Return the route table that a subnet or a gateway is explicitly associated with, or None."""
+    tables = _backend(account, region).route_tables.values()
+    return next((each.id for each in tables if associated in each._associations.values()), None)
 
 
 def is_main_association(account: str, region: str, association: str) -> bool:
@@ -418,13 +440,22 @@ def is_root_of_running(account: str, region: str, name: str) -> bool:
     )
 
 
+def vpn_attachments(account: str, region: str) -> list[tuple[str, str]]:
+    """Return the virtual private gateways that are attached, each with its VPC."""
+    gateways = _backend(account, region).vpn_gateways.values()
+    return [
+        (each.id, attachment.vpc_id)
+        for each in gateways
+        for attachment in each.attachments.values()
+        if attachment.state == "attached"
+    ]
+
+
 def vpn_gateway_in_use(account: str, region: str, gateway: str) -> bool:
     """Return whether a virtual private gateway is attached to a VPC or has a VPN connection."""
-    ec2 = _backend(account, region)
-    found = ec2.vpn_gateways.get(gateway)
-    attached = found.attachments.values() if found is not None else ()
-    return any(each.state == "attached" for each in attached) or any(
-        each.vpn_gateway_id == gateway and each.state != "deleted" for each in ec2.vpn_connections.values()
+    connections = _backend(account, region).vpn_connections.values()
+    return any(name == gateway for name, _ in vpn_attachments(account, region)) or any(
+        each.vpn_gateway_id == gateway and each.state != "deleted" for each in connections
     )
 
 

@@ -51,7 +51,21 @@ def check_networks(call: Call, perform: Callable[[], Answer]) -> Answer:
     """
     refuse_unknown_groups(call)
     refuse_other_networks(call)
+    if call.operation == "AssociateRouteTable":
+        _refuse_second_table(call)
     return perform()
+
+
+def _refuse_second_table(call: Call) -> None:
+    """Raise Resource.AlreadyAssociated for a subnet or gateway with another route table: it can have only one.
+
+    https://docs.aws.amazon.com/vpc/latest/userguide/subnet-route-tables.html
+    """
+    associated = call.parameters.get("SubnetId") or call.parameters.get("GatewayId") or ""
+    table = networks.table_of(call.account, call.region, associated)
+    if table not in (None, call.parameters["RouteTableId"]):
+        message = f"{associated} is already associated with the route table {table}"
+        raise ServiceError("Resource.AlreadyAssociated", message, 400)
 
 
 @around(

@@ -123,7 +123,22 @@ def held_by_others(ec2):
     iam = boto3.client("iam")
     iam.create_instance_profile(InstanceProfileName="web")
     ec2.create_volume(AvailabilityZone="us-east-1a", Size=1, ClientToken="used")
+    here, away = (
+        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.2.{number}.0/24", AvailabilityZone=f"us-east-1{zone}")[
+            "Subnet"
+        ]["SubnetId"]
+        for number, zone in ((2, "a"), (3, "b"))
+    )
+    beside = ec2.run_instances(ImageId="ami-12c6146b", MinCount=1, MaxCount=1, SubnetId=here)["Instances"][0]
+    near, far = (
+        ec2.create_network_interface(SubnetId=each)["NetworkInterface"]["NetworkInterfaceId"]
+        for each in (here, away)
+    )
+    own, other = (ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"] for _ in "ab")
+    ec2.associate_route_table(RouteTableId=own, SubnetId=here)
     return {
+        "vpn_vpc": vpc, "beside": beside["InstanceId"], "near": near, "away": far, "second_table": other,
+        "tabled_subnet": here,
         "customer_gateway": customer["CustomerGatewayId"], "attached_gateway": attached, "connected_gateway": connected,
         "used_transit": transit, "used_list": name, "grouped_vpc": grouped, "default_acl": acls[0]["NetworkAclId"],
         "disabled": disabled["ImageId"],
@@ -225,6 +240,7 @@ def test_a_subnet_can_be_deleted_when_its_nat_gateway_is(ec2, names):
     assert error_of(ec2.delete_network_interface, **given)[0] == "InvalidNetworkInterface.InUse"
     ec2.delete_nat_gateway(NatGatewayId=gateway)
     ec2.delete_subnet(SubnetId=subnet)
+    ec2.release_address(AllocationId=address)
 
 
 def test_tags_can_be_put_on_everything_that_exists(ec2, names):

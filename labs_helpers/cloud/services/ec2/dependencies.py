@@ -21,7 +21,7 @@ from labs_helpers.cloud.services.ec2.errors import (
 )
 from labs_helpers.cloud.services.ec2.instance_states import refuse_terminated
 from labs_helpers.cloud.services.ec2.requests import check_cidr_block
-from labs_helpers.cloud.services.ec2.same_network import refuse_other_networks
+from labs_helpers.cloud.services.ec2.same_network import refuse_other_family, refuse_other_networks
 
 Perform = Callable[[], Answer]
 
@@ -372,6 +372,7 @@ def create_route(call: Call, perform: Perform) -> Answer:
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (RouteAlreadyExists)
     """
     refuse_other_networks(call)
+    refuse_other_family(call)
     given = call.parameters
     for name in ("DestinationCidrBlock", "DestinationIpv6CidrBlock", "DestinationPrefixListId"):
         if given.get(name) and networks.has_route(
@@ -418,15 +419,20 @@ def create_prefix_list(call: Call, perform: Perform) -> Answer:
         raise invalid_value(f"Value ({given['AddressFamily']}) for parameter AddressFamily is invalid.")
     if given["MaxEntries"] < 1:
         raise invalid_value(f"Value ({given['MaxEntries']}) for parameter MaxEntries is invalid.")
-    _check_entries(_blocks(given.get("Entries")), given["MaxEntries"])
+    _check_entries(_blocks(given.get("Entries"), given["AddressFamily"]), given["MaxEntries"])
     return perform()
 
 
-def _blocks(entries: Iterable[Mapping[str, str]] | None) -> set[str]:
-    """Return the CIDR blocks of entries. Raises InvalidParameterValue for a malformed one."""
+def _blocks(entries: Iterable[Mapping[str, str]] | None, family: str | None) -> set[str]:
+    """Return the CIDR blocks of entries. Raises InvalidParameterValue for a malformed one, or one of another family.
+
+    https://docs.aws.amazon.com/vpc/latest/userguide/managed-prefix-lists.html
+    """
     blocks = {each.get("Cidr") or "" for each in entries or ()}
     for block in blocks:
         check_cidr_block(block)
+        if family is not None and family != ("IPv6" if ":" in block else "IPv4"):
+            raise invalid_value(f"The CIDR block {block} isn't an {family} CIDR block")
     return blocks
 
 
@@ -448,7 +454,8 @@ def modify_prefix_list(call: Call, perform: Perform) -> Answer:
         message = "The prefix list has the incorrect version number"
         raise ServiceError("PrefixListVersionMismatch", message, 400)
     blocks, most = networks.prefix_list_room(*where, given["PrefixListId"]) or (set(), None)
-    blocks = blocks - _blocks(given.get("RemoveEntries")) | _blocks(given.get("AddEntries"))
+    family = networks.family_of_list(*where, given["PrefixListId"])
+    blocks = blocks - _blocks(given.get("RemoveEntries"), None) | _blocks(given.get("AddEntries"), family)
     most = given.get("MaxEntries") or most
     if most is not None:
         _check_entries(blocks, most)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,6 +12,47 @@ from labs_helpers.cloud.moto.backends import backend, every
 
 def _backend(account: str, region: str) -> Any:
     return backend("ec2", account, region)
+
+
+def canonical(block: Any) -> Any:
+    """Return a CIDR block in canonical form: 100.68.0.0/18 for 100.68.0.18/18. Anything else stays the same."""
+    try:
+        return str(ipaddress.ip_network(block, strict=False)) if "/" in (block or "") else block
+    except ValueError:
+        return block
+
+
+def blocks_of(account: str, region: str, vpc: str) -> list[ipaddress.IPv4Network]:
+    """Return a VPC's IPv4 CIDR blocks, the primary one first."""
+    found = _backend(account, region).vpcs.get(vpc)
+    held = found.get_cidr_block_association_set() if found is not None else ()
+    return [
+        ipaddress.IPv4Network(each["cidr_block"])
+        for each in held
+        if each["cidr_block_state"]["state"] != "disassociated"
+    ]
+
+
+def block_in_use(account: str, region: str, association: str) -> bool:
+    """Return whether a subnet is in the CIDR block of a VPC that has this association ID."""
+    ec2 = _backend(account, region)
+    subnets = [each for zone in ec2.subnets.values() for each in zone.values()]
+    for vpc in ec2.vpcs.values():
+        for held in (*vpc.get_cidr_block_association_set(), *vpc.get_cidr_block_association_set(ipv6=True)):
+            if held["association_id"] == association:
+                inside = [
+                    block for each in subnets if each.vpc_id == vpc.id for block in _blocks_of_subnet(each)
+                ]
+                return any(ipaddress.ip_network(held["cidr_block"]).overlaps(each) for each in inside)
+    return False
+
+
+def _blocks_of_subnet(subnet: Any) -> Iterator[Any]:
+    """Yield a subnet's IPv4 and IPv6 CIDR blocks."""
+    held = subnet.ipv6_cidr_block_associations.values()
+    ipv6 = (each["ipv6CidrBlock"] for each in held if each["ipv6CidrBlockState"]["State"] == "associated")
+    for block in filter(None, (subnet.cidr_block, *ipv6)):
+        yield ipaddress.ip_network(block)
 
 
 def instances(account: str, region: str) -> Iterator[Any]:
@@ -135,6 +177,7 @@ def has_route(account: str, region: str, table: str, destination: str) -> bool:
     """Return whether a route table has a route to a CIDR block or a prefix list."""
     found = _backend(account, region).route_tables.get(table)
     routes = found.routes if found is not None else ()
+    destination = canonical(destination)
     return any(
         destination
         in (
@@ -270,6 +313,12 @@ def prefix_list_room(account: str, region: str, name: str) -> tuple[set[str], in
     return {each["Cidr"] for each in found.entries.get(found.version) or ()}, int(found.max_entries)
 
 
+def family_of_list(account: str, region: str, name: str) -> str | None:
+    """Return the address family of a managed prefix list, or None if there is no such list."""
+    found = _backend(account, region).managed_prefix_lists.get(name)
+    return found.address_family if found is not None else None
+
+
 def is_list_of_aws(account: str, region: str, name: str) -> bool:
     """Return whether a managed prefix list is AWS's."""
     found = _backend(account, region).managed_prefix_lists.get(name)
@@ -314,7 +363,7 @@ def is_local_route(account: str, region: str, table: str, block: str) -> bool:
     found = _backend(account, region).route_tables.get(table)
     routes = found.routes if found is not None else ()
     return any(
-        route.local and block in (route.destination_cidr_block, route.destination_ipv6_cidr_block)
+        route.local and canonical(block) in (route.destination_cidr_block, route.destination_ipv6_cidr_block)
         for route in routes
     )
 

@@ -51,9 +51,20 @@ def check_networks(call: Call, perform: Callable[[], Answer]) -> Answer:
     """
     refuse_unknown_groups(call)
     refuse_other_networks(call)
+    refuse_other_family(call)
     if call.operation == "AssociateRouteTable":
         _refuse_second_table(call)
     return perform()
+
+
+def refuse_other_family(call: Call) -> None:
+    """Raise InvalidParameterValue for an IPv4 route to an egress-only internet gateway, which is for IPv6 only.
+
+    https://docs.aws.amazon.com/vpc/latest/userguide/egress-only-internet-gateway.html
+    """
+    given = call.parameters
+    if given.get("EgressOnlyInternetGatewayId") and given.get("DestinationCidrBlock"):
+        raise invalid_value("An egress-only internet gateway can be the target of IPv6 routes only")
 
 
 def _refuse_second_table(call: Call) -> None:

@@ -78,6 +78,9 @@ def names(ec2):
         "endpoint": endpoint["VpcEndpoint"]["VpcEndpointId"], "peer": peer, "address": address,
         "association": ec2.associate_route_table(RouteTableId=main, SubnetId=subnet)["AssociationId"],
         "transit": ec2.create_transit_gateway()["TransitGateway"]["TransitGatewayId"],
+        "ipv6_gateway": ec2.create_egress_only_internet_gateway(VpcId=vpc)["EgressOnlyInternetGateway"][
+            "EgressOnlyInternetGatewayId"
+        ],
         "list": entries["PrefixList"]["PrefixListId"],
         "list_of_aws": ec2.describe_managed_prefix_lists()["PrefixLists"][0]["PrefixListId"],
         "rule": added[0]["SecurityGroupRuleId"], "vpc": vpc, "subnet": subnet,
@@ -294,6 +297,24 @@ def test_a_rule_can_name_a_group_of_a_vpc_with_an_active_peering(ec2, names):
     assert error_of(ec2.authorize_security_group_ingress, **given)[0] == "InvalidGroup.NotFound"
     ec2.accept_vpc_peering_connection(VpcPeeringConnectionId=made["VpcPeeringConnectionId"])
     ec2.authorize_security_group_ingress(**given)
+
+
+def test_a_rule_can_name_a_group_of_a_peer_account(ec2, names):
+    """https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-security-groups.html"""
+    account = "444455556666"
+    theirs = Cloud.running().account(account).client("ec2")
+    peer = theirs.create_vpc(CidrBlock="10.7.0.0/16")["Vpc"]["VpcId"]
+    group = theirs.create_security_group(GroupName="far", Description="d", VpcId=peer)["GroupId"]
+    made = ec2.create_vpc_peering_connection(VpcId=names["vpc"], PeerVpcId=peer, PeerOwnerId=account)
+    pair = {"GroupId": group, "UserId": account}
+    rule = {"IpProtocol": "tcp", "FromPort": 82, "ToPort": 82, "UserIdGroupPairs": [pair]}
+    given = {"GroupId": names["used"], "IpPermissions": [rule]}
+    assert error_of(ec2.authorize_security_group_ingress, **given)[0] == "InvalidGroup.NotFound"
+    theirs.accept_vpc_peering_connection(
+        VpcPeeringConnectionId=made["VpcPeeringConnection"]["VpcPeeringConnectionId"]
+    )
+    [added] = ec2.authorize_security_group_ingress(**given)["SecurityGroupRules"]
+    assert added["ReferencedGroupInfo"]["UserId"] == account
 
 
 def test_deleted_endpoints_and_unknown_ones(ec2, names):

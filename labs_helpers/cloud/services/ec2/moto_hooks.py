@@ -27,6 +27,7 @@ from moto.ec2.models.route_tables import RouteBackend
 from moto.ec2.models.security_groups import SecurityGroupBackend
 from moto.ec2.models.subnets import Subnet, SubnetBackend
 from moto.ec2.models.tags import TagBackend
+from moto.ec2.models.transit_gateway_attachments import TransitGatewayAttachmentBackend
 from moto.ec2.models.vpc_peering_connections import VPCPeeringConnectionBackend
 from moto.ec2.models.vpcs import AWS_ENDPOINT_SERVICES, VPCBackend
 from moto.ec2.responses import instances as responses
@@ -583,6 +584,27 @@ def _delete_tags_if_none_are_named() -> hooks.Undo:
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteTags.html (Tag.N)
     """
     return hooks.replace(TagBackend, delete_tags=_delete_all_tags)
+
+
+_attach_vpc = TransitGatewayAttachmentBackend.create_transit_gateway_vpc_attachment
+
+
+def _attach_vpc_as_configured(self: Any, transit_gateway_id: str, *given: Any, **more: Any) -> Any:
+    attachment = _attach_vpc(self, transit_gateway_id, *given, **more)
+    if self.transit_gateways[transit_gateway_id].options["DefaultRouteTableAssociation"] == "disable":
+        self.unset_route_table_association(attachment.transit_gateway_route_table.id, attachment.id)
+    return attachment
+
+
+@hooks.while_installed
+def _associate_by_default_only_if_enabled() -> hooks.Undo:
+    """Don't associate an attachment with a transit gateway's default route table if the gateway disables that.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TransitGatewayRequestOptions.html
+    """
+    return hooks.replace(
+        TransitGatewayAttachmentBackend, create_transit_gateway_vpc_attachment=_attach_vpc_as_configured
+    )
 
 
 _create_version = launch_templates.LaunchTemplates.create_launch_template_version

@@ -331,6 +331,41 @@ def attachment_state(account: str, region: str, name: str) -> str | None:
     return found.state if found is not None else None
 
 
+def subnets_of_attachment(account: str, region: str, name: str) -> list[str]:
+    """Return the subnets of a transit gateway attachment of a VPC. There are none for an unknown attachment."""
+    found = _backend(account, region).transit_gateway_attachments.get(name)
+    return list(getattr(found, "subnet_ids", None) or ())
+
+
+def transit_routes(account: str, region: str, table: str) -> set[str]:
+    """Return the destinations of the routes in a transit gateway route table."""
+    found = _backend(account, region).transit_gateways_route_tables.get(table)
+    return set(found.routes) if found is not None else set()
+
+
+def transit_table_of(account: str, region: str, attachment: str) -> str | None:
+    """Return the transit gateway route table that an attachment is associated with, or None."""
+    tables = _backend(account, region).transit_gateways_route_tables.values()
+    return next((each.id for each in tables if attachment in each.route_table_associations), None)
+
+
+def transit_table_in_use(account: str, region: str, table: str) -> bool:
+    """Return whether a transit gateway route table has an association, or is its gateway's default."""
+    ec2 = _backend(account, region)
+    found = ec2.transit_gateways_route_tables.get(table)
+    if found is None:
+        return False
+    gateway = ec2.transit_gateways.get(found.transit_gateway_id)
+    options = gateway.options if gateway is not None else {}
+    defaults = {
+        options.get(f"{kind}DefaultRouteTableId")
+        for kind in ("Association", "Propagation")
+        if options.get(f"DefaultRouteTable{kind}") == "enable"
+    }
+    associated = (attachment_state(account, region, each) for each in found.route_table_associations)
+    return table in defaults or any(state not in (None, "deleted") for state in associated)
+
+
 def has_dns_support(account: str, region: str, vpc: str) -> bool:
     """Return whether DNS resolution is enabled for a VPC. It is for an unknown VPC."""
     found = _backend(account, region).vpcs.get(vpc)

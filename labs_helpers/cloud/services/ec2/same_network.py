@@ -79,19 +79,6 @@ def _refuse_second_table(call: Call) -> None:
         raise ServiceError("Resource.AlreadyAssociated", message, 400)
 
 
-@around(
-    "ec2", "CreateTransitGatewayVpcAttachment", "ModifyTransitGatewayVpcAttachment", stage=Stage.PRECONDITIONS
-)
-def check_attachment(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Require the VPC and the subnets of a transit gateway attachment to exist and to belong together.
-
-    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateTransitGatewayVpcAttachment.html
-    """
-    unknown_ids.refuse_unknown(call)
-    refuse_other_networks(call)
-    return perform()
-
-
 def refuse_unknown_groups(call: Call) -> None:
     """Raise InvalidGroup.NotFound for the ID of a nonexistent security group in the parameter Groups.
 
@@ -110,6 +97,17 @@ def refuse_other_networks(call: Call) -> None:
     for other in _named(call, parameters) if vpc is not None else ():
         if networks.vpc_of(*where, other) != vpc and ec2.exists(*where, other):
             raise invalid_value(f"{name} and {other} belong to different networks")
+
+
+def refuse_same_zone(call: Call, subnets: list[str]) -> None:
+    """Raise DuplicateSubnetsInSameZone for two subnets in one Availability Zone.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (DuplicateSubnetsInSameZone)
+    """
+    found = [networks.subnet_facts(call.account, call.region, each) for each in set(subnets)]
+    zones = [each[1] for each in found if each is not None]
+    if len(set(zones)) < len(zones):
+        raise ServiceError("DuplicateSubnetsInSameZone", "Duplicate Subnets for same AZ", 400)
 
 
 def _named(call: Call, parameters: tuple[str, ...]) -> Iterator[str]:

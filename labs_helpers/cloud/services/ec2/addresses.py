@@ -32,13 +32,28 @@ def check_addresses(call: Call, perform: Callable[[], Answer]) -> Answer:
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (InvalidIPAddress.InUse)
     """
-    given = call.parameters
-    subnet = given.get("SubnetId") or networks.subnet_of_interface(
-        call.account, call.region, given.get("NetworkInterfaceId") or ""
-    )
-    _refuse_unusable(
-        call, subnet or "", list(_requested(given)), movable=bool(given.get("AllowReassignment"))
-    )
+    given, where = call.parameters, (call.account, call.region)
+    interface, moved = given.get("NetworkInterfaceId") or "", list(_requested(given))
+    subnet = given.get("SubnetId") or networks.subnet_of_interface(*where, interface)
+    movable = bool(given.get("AllowReassignment"))
+    _refuse_unusable(call, subnet or "", moved, movable=movable)
+    answer = perform()
+    if movable and answer.status < 300:  # moto leaves the addresses where they were as well
+        networks.take_addresses(*where, interface, moved)
+    return answer
+
+
+@around("ec2", "UnassignPrivateIpAddresses", stage=Stage.PRECONDITIONS)
+def keep_primary_address(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Keep the primary private address of a network interface: only secondary ones can be unassigned.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_UnassignPrivateIpAddresses.html
+    """
+    given, where = call.parameters, (call.account, call.region)
+    subnet = networks.subnet_of_interface(*where, given["NetworkInterfaceId"]) or ""
+    primary = networks.primary_addresses(*where, subnet) & set(given.get("PrivateIpAddresses") or ())
+    if primary:
+        raise invalid_value(f"Address {min(primary)} is the primary address of a network interface")
     return perform()
 
 
@@ -73,11 +88,12 @@ def _requested(given: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _refuse_unusable(call: Call, subnet: str, addresses: list[str], *, movable: bool = False) -> None:
-    """Reject the addresses that can't be used. A movable address can be in use."""
+    """Reject the addresses that can't be used. A movable address can be the secondary address of an interface."""
     found = networks.subnet_facts(call.account, call.region, subnet)
     if found is None:
         return
-    taken = set() if movable else networks.private_addresses(call.account, call.region, subnet)
+    in_use = networks.primary_addresses if movable else networks.private_addresses
+    taken = in_use(call.account, call.region, subnet)
     for address in addresses:
         _refuse_outside(address, ipaddress.ip_network(found[2], strict=False))
         if address in taken:

@@ -21,7 +21,7 @@ from labs_helpers.cloud.services.ec2.errors import (
 )
 from labs_helpers.cloud.services.ec2.instance_states import refuse_terminated
 from labs_helpers.cloud.services.ec2.requests import check_cidr_block
-from labs_helpers.cloud.services.ec2.same_network import refuse_other_networks
+from labs_helpers.cloud.services.ec2.same_network import refuse_other_family, refuse_other_networks
 
 Perform = Callable[[], Answer]
 
@@ -99,6 +99,22 @@ def attach_gateway(call: Call, perform: Perform) -> Answer:
     return perform()
 
 
+@around("ec2", "AttachVpnGateway", stage=Stage.PRECONDITIONS)
+def attach_vpn_gateway(call: Call, perform: Perform) -> Answer:
+    """Attach a virtual private gateway to one VPC at a time, and one gateway to a VPC. AWS doesn't document the codes.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AttachVpnGateway.html
+    https://docs.aws.amazon.com/vpn/latest/s2svpn/vpn-limits.html
+    """
+    vpc, gateway = call.parameters["VpcId"], call.parameters["VpnGatewayId"]
+    attached = networks.vpn_attachments(call.account, call.region)
+    if any(name == gateway and other != vpc for name, other in attached):
+        raise ServiceError("Resource.AlreadyAssociated", f"{gateway} is already attached to a VPC", 400)
+    if any(name != gateway and other == vpc for name, other in attached):
+        raise invalid_value(f"Network {vpc} already has a virtual private gateway attached")
+    return perform()
+
+
 @around("ec2", "AttachVolume", stage=Stage.PRECONDITIONS)
 def attach_volume(call: Call, perform: Perform) -> Answer:
     """Attach a volume to a single instance in the volume's zone, at a free device name; Multi-Attach isn't modeled.
@@ -149,7 +165,29 @@ def keep_attached(call: Call, perform: Perform) -> Answer:
     interface = call.parameters["NetworkInterfaceId"]
     if networks.interface_in_use(call.account, call.region, interface):
         raise interface_in_use(interface)
+    _check_place(call)
     return perform()
+
+
+def _check_place(call: Call) -> None:
+    """Require a network interface of the instance's zone, and a free device index. AWS doesn't document the codes.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-eni.html
+    """
+    given, where = call.parameters, (call.account, call.region)
+    instance = networks.instance(*where, given.get("InstanceId") or "")
+    facts = networks.subnet_facts(
+        *where, networks.subnet_of_interface(*where, given["NetworkInterfaceId"]) or ""
+    )
+    if instance is None or facts is None:
+        return
+    if facts[1] != instance._placement.zone:
+        raise invalid_value("The network interface and the instance are not in the same zone")
+    index = given["DeviceIndex"]
+    if index in instance.nics:
+        raise invalid_value(
+            f"Instance '{instance.id}' already has an interface attached at device index '{index}'."
+        )
 
 
 @around("ec2", "DetachInternetGateway", stage=Stage.PRECONDITIONS)
@@ -334,6 +372,7 @@ def create_route(call: Call, perform: Perform) -> Answer:
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (RouteAlreadyExists)
     """
     refuse_other_networks(call)
+    refuse_other_family(call)
     given = call.parameters
     for name in ("DestinationCidrBlock", "DestinationIpv6CidrBlock", "DestinationPrefixListId"):
         if given.get(name) and networks.has_route(
@@ -380,15 +419,20 @@ def create_prefix_list(call: Call, perform: Perform) -> Answer:
         raise invalid_value(f"Value ({given['AddressFamily']}) for parameter AddressFamily is invalid.")
     if given["MaxEntries"] < 1:
         raise invalid_value(f"Value ({given['MaxEntries']}) for parameter MaxEntries is invalid.")
-    _check_entries(_blocks(given.get("Entries")), given["MaxEntries"])
+    _check_entries(_blocks(given.get("Entries"), given["AddressFamily"]), given["MaxEntries"])
     return perform()
 
 
-def _blocks(entries: Iterable[Mapping[str, str]] | None) -> set[str]:
-    """Return the CIDR blocks of entries. Raises InvalidParameterValue for a malformed one."""
+def _blocks(entries: Iterable[Mapping[str, str]] | None, family: str | None) -> set[str]:
+    """Return the CIDR blocks of entries. Raises InvalidParameterValue for a malformed one, or one of another family.
+
+    https://docs.aws.amazon.com/vpc/latest/userguide/managed-prefix-lists.html
+    """
     blocks = {each.get("Cidr") or "" for each in entries or ()}
     for block in blocks:
         check_cidr_block(block)
+        if family is not None and family != ("IPv6" if ":" in block else "IPv4"):
+            raise invalid_value(f"The CIDR block {block} isn't an {family} CIDR block")
     return blocks
 
 
@@ -410,7 +454,8 @@ def modify_prefix_list(call: Call, perform: Perform) -> Answer:
         message = "The prefix list has the incorrect version number"
         raise ServiceError("PrefixListVersionMismatch", message, 400)
     blocks, most = networks.prefix_list_room(*where, given["PrefixListId"]) or (set(), None)
-    blocks = blocks - _blocks(given.get("RemoveEntries")) | _blocks(given.get("AddEntries"))
+    family = networks.family_of_list(*where, given["PrefixListId"])
+    blocks = blocks - _blocks(given.get("RemoveEntries"), None) | _blocks(given.get("AddEntries"), family)
     most = given.get("MaxEntries") or most
     if most is not None:
         _check_entries(blocks, most)

@@ -17,7 +17,7 @@ from labs_helpers.cloud.services.ec2 import moto_networks as networks
 from labs_helpers.cloud.services.ec2 import moto_view as ec2
 from labs_helpers.cloud.services.ec2 import unknown_ids
 from labs_helpers.cloud.services.ec2.moto_hooks import endpoint_types
-from labs_helpers.cloud.services.ec2.same_network import refuse_other_networks
+from labs_helpers.cloud.services.ec2.same_network import refuse_other_networks, refuse_same_zone
 
 
 @around("ec2", "CreateVpcEndpoint", "ModifyVpcEndpoint", stage=Stage.FOUND)
@@ -67,13 +67,15 @@ def _check_type(call: Call) -> None:
 
 @around("ec2", "CreateVpcEndpoint", "ModifyVpcEndpoint", stage=Stage.PRECONDITIONS)
 def check_endpoint_networks(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject resources of another VPC, and a route table that already has a route to an endpoint for the service.
+    """Reject resources of another VPC, two subnets in a zone, and a route table with a route to an endpoint already.
 
     https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html#gateway-endpoint-routing
     """
     refuse_other_networks(call)
     given, where = call.parameters, (call.account, call.region)
     changed = networks.endpoint(*where, given.get("VpcEndpointId") or "")
+    held = set(getattr(changed, "subnet_ids", None) or ()) - set(given.get("RemoveSubnetIds") or ())
+    refuse_same_zone(call, [*held, *(given.get("SubnetIds") or given.get("AddSubnetIds") or ())])
     service = str(given.get("ServiceName") or getattr(changed, "service_name", ""))
     for table in given.get("RouteTableIds") or given.get("AddRouteTableIds") or ():
         if networks.routes_to(*where, service, table):

@@ -21,8 +21,13 @@ from moto.ec2.models.elastic_block_store import EBSBackend
 from moto.ec2.models.elastic_network_interfaces import NetworkInterface, NetworkInterfaceBackend
 from moto.ec2.models.instances import Instance, InstanceBackend
 from moto.ec2.models.managed_prefixes import ManagedPrefixListBackend
+from moto.ec2.models.nat_gateways import NatGatewayBackend
+from moto.ec2.models.network_acls import NetworkAclBackend
+from moto.ec2.models.route_tables import RouteBackend
+from moto.ec2.models.security_groups import SecurityGroupBackend
 from moto.ec2.models.subnets import Subnet, SubnetBackend
 from moto.ec2.models.tags import TagBackend
+from moto.ec2.models.transit_gateway_attachments import TransitGatewayAttachmentBackend
 from moto.ec2.models.vpc_peering_connections import VPCPeeringConnectionBackend
 from moto.ec2.models.vpcs import AWS_ENDPOINT_SERVICES, VPCBackend
 from moto.ec2.responses import instances as responses
@@ -32,6 +37,7 @@ from moto.ec2.responses.security_groups import SecurityGroups
 from moto.ec2.utils import parse_user_data
 
 from labs_helpers.cloud.moto import hooks
+from labs_helpers.cloud.services.ec2.moto_networks import canonical
 from labs_helpers.cloud.services.ec2.unknown_ids import in_own_words
 
 
@@ -202,6 +208,116 @@ def _single_rules(permissions: Any) -> Iterator[dict[str, Any]]:
                 yield {**ports, name: [source]}
 
 
+_read_rules = SecurityGroups._process_rules_from_querystring
+_BLOCKS = ("CidrIp", "CidrIpv6")
+
+
+def _rules_with_canonical_blocks(self: SecurityGroups) -> Iterator[dict[str, Any]]:
+    for each in _read_rules(self):
+        blocks = [
+            {name: canonical(value) if name in _BLOCKS else value for name, value in block.items()}
+            for block in each["ip_ranges"]
+        ]
+        yield {**each, "ip_ranges": blocks}
+
+
+def _returning_all_rules(name: str) -> Any:
+    def authorize(self: SecurityGroups) -> Any:
+        """Add each rule to the security group, and return all of them."""
+        add = getattr(self.ec2_backend, name)
+        added = [rule for each in self._process_rules_from_querystring() for rule in add(**each)[0]]
+        return ActionResult({"Return": True, "SecurityGroupRules": added})
+
+    return authorize
+
+
+_add_sources = SecurityGroupBackend._add_source_group
+
+
+def _add_sources_of_peers(self: Any, groups: Any, vpc: Any) -> list[dict[str, Any]]:
+    own = [each for each in groups or () if not _is_of_a_peer(self, each)]
+    peers = [{**each, "OwnerId": each["UserId"]} for each in groups or () if _is_of_a_peer(self, each)]
+    return [*_add_sources(self, own, vpc), *peers]
+
+
+def _is_of_a_peer(self: Any, group: dict[str, Any]) -> bool:
+    return bool(group.get("GroupId")) and group.get("UserId") not in (None, self.account_id)
+
+
+@hooks.while_installed
+def _add_rules_as_requested() -> hooks.Undo:
+    """Add rules with canonical CIDR blocks, also for another account's security groups, and return all of them.
+
+    moto keeps CIDR blocks as they are, knows only the account's own groups, and returns the rules of the last
+    permission. The step `find_sources` checks that the VPCs of the groups are peered.
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AuthorizeSecurityGroupIngress.html
+    https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-security-groups.html
+    """
+    names = ("authorize_security_group_ingress", "authorize_security_group_egress")
+    return hooks.all_of(
+        hooks.replace(SecurityGroupBackend, _add_source_group=_add_sources_of_peers),
+        hooks.replace(
+            SecurityGroups,
+            _process_rules_from_querystring=_rules_with_canonical_blocks,
+            **{name: _returning_all_rules(name) for name in names},
+        ),
+    )
+
+
+_modify_rules = SecurityGroupBackend.modify_security_group_rules
+_TYPES = ("CidrIpv4", "CidrIpv6", "PrefixListId", "ReferencedGroupId")
+
+
+def _modify_rules_as_requested(self: Any, group_id: str, rules: dict[str, dict[str, Any]]) -> None:
+    group = self.get_security_group_by_name_or_id(group_id)
+    given = {
+        name: {key: canonical(value) if key in _TYPES else value for key, value in each.items()}
+        for name, each in rules.items()
+    }
+    for name, each in given.items():
+        kinds, kind = [key for key in _TYPES if each.get(key)], _type_of(group.get_rule(name))
+        if len(kinds) == 1 and kinds != [kind]:
+            message = f"Invalid rule type for security group rule '{name}'. The rule has the type {kind}."
+            raise exceptions.EC2ClientError("InvalidParameterValue", message)
+    ported = {name: {**_ANY_PORT, **each} if _is_any(each) else each for name, each in given.items()}
+    _modify_rules(self, group_id, ported)
+    for name, each in given.items():
+        rule = group.get_rule(name)
+        rule.prefix_list_id = each.get("PrefixListId") or rule.prefix_list_id
+        if each.get("CidrIpv6"):
+            rule.ip_range["CidrIpv6"] = each["CidrIpv6"]
+        if each.get("ReferencedGroupId"):
+            rule.source_group = {**rule.source_group, "GroupId": each["ReferencedGroupId"]}
+        if _is_any(each):
+            rule.from_port = rule.to_port = None
+
+
+_ANY_PORT = {"FromPort": -1, "ToPort": -1}
+
+
+def _is_any(rule: dict[str, Any]) -> bool:
+    return str(rule.get("IpProtocol")) == "-1"
+
+
+def _type_of(rule: Any) -> str:
+    """Return the parameter with the source or destination of a stored rule."""
+    if rule.prefix_list_id:
+        return "PrefixListId"
+    if rule.source_group:
+        return "ReferencedGroupId"
+    return "CidrIpv6" if rule.cidr_ipv6 else "CidrIpv4"
+
+
+@hooks.while_installed
+def _change_rules_as_requested() -> hooks.Undo:
+    """Let ModifySecurityGroupRules change IPv6 blocks, prefix lists, and groups, and allow all protocols without ports.
+
+    moto keeps these sources and destinations, and requires ports for every protocol.
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifySecurityGroupRules.html
+    """
+    return hooks.replace(SecurityGroupBackend, modify_security_group_rules=_modify_rules_as_requested)
+
+
 @hooks.while_installed
 def _return_unknown_rules() -> hooks.Undo:
     """Return the rules that a security group in the default VPC doesn't have, and revoke the others. moto fails.
@@ -246,6 +362,26 @@ def _keep_state_on_reboot() -> hooks.Undo:
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RebootInstances.html
     """
     return hooks.replace(Instance, reboot=lambda instance: None)
+
+
+_delete_nat_gateway = NatGatewayBackend.delete_nat_gateway
+
+
+def _delete_and_disassociate(self: NatGatewayBackend, nat_gateway_id: str) -> Any:
+    gateway = _delete_nat_gateway(self, nat_gateway_id)
+    for each in gateway.ec2_backend.addresses:
+        if each.eni is gateway._eni:
+            each.eni = each.association_id = None
+    return gateway
+
+
+@hooks.while_installed
+def _free_address_of_nat_gateway() -> hooks.Undo:
+    """Disassociate the Elastic IP address of a NAT gateway that is deleted, so that it can be released.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteNatGateway.html
+    """
+    return hooks.replace(NatGatewayBackend, delete_nat_gateway=_delete_and_disassociate)
 
 
 _parse_key = key_pairs.public_key_parse
@@ -339,18 +475,30 @@ def _move_addresses() -> hooks.Undo:
     return hooks.replace(ElasticIPAddresses, associate_address=_associate_by_moving)
 
 
-def _canonical(block: Any) -> Any:
-    try:
-        return str(ip_network(block, strict=False)) if "/" in (block or "") else block
-    except ValueError:
-        return block
-
-
 _create_vpc, _create_subnet, _associate_block = (
     VPCBackend.create_vpc,
     SubnetBackend.create_subnet,
     VPCBackend.associate_vpc_cidr_block,
 )
+
+
+_ROUTES = ("create_route", "delete_route", "replace_route")
+_ENTRIES = ("create_network_acl_entry", "replace_network_acl_entry")
+
+
+def _with_canonical(owner: Any, name: str) -> Any:
+    """Return a method that gets the CIDR blocks among its arguments in canonical form."""
+    method = getattr(owner, name)
+
+    def call(self: Any, *given: Any, **more: Any) -> Any:
+        """Call the method."""
+        return method(
+            self,
+            *(canonical(each) if isinstance(each, str) else each for each in given),
+            **{key: canonical(value) if key.endswith("cidr_block") else value for key, value in more.items()},
+        )
+
+    return call
 
 
 @hooks.while_installed
@@ -363,17 +511,21 @@ def _keep_canonical_blocks() -> hooks.Undo:
         hooks.replace(
             VPCBackend,
             create_vpc=lambda self, cidr_block, *given, **more: _create_vpc(
-                self, _canonical(cidr_block), *given, **more
+                self, canonical(cidr_block), *given, **more
             ),
             associate_vpc_cidr_block=lambda self, vpc, cidr_block, *given, **more: _associate_block(
-                self, vpc, _canonical(cidr_block), *given, **more
+                self, vpc, canonical(cidr_block), *given, **more
             ),
         ),
         hooks.replace(
             SubnetBackend,
             create_subnet=lambda self, vpc_id, cidr_block, *given, **more: _create_subnet(
-                self, vpc_id, _canonical(cidr_block), *given, **more
+                self, vpc_id, canonical(cidr_block), *given, **more
             ),
+        ),
+        hooks.replace(RouteBackend, **{name: _with_canonical(RouteBackend, name) for name in _ROUTES}),
+        hooks.replace(
+            NetworkAclBackend, **{name: _with_canonical(NetworkAclBackend, name) for name in _ENTRIES}
         ),
     )
 
@@ -433,6 +585,27 @@ def _delete_tags_if_none_are_named() -> hooks.Undo:
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteTags.html (Tag.N)
     """
     return hooks.replace(TagBackend, delete_tags=_delete_all_tags)
+
+
+_attach_vpc = TransitGatewayAttachmentBackend.create_transit_gateway_vpc_attachment
+
+
+def _attach_vpc_as_configured(self: Any, transit_gateway_id: str, *given: Any, **more: Any) -> Any:
+    attachment = _attach_vpc(self, transit_gateway_id, *given, **more)
+    if self.transit_gateways[transit_gateway_id].options["DefaultRouteTableAssociation"] == "disable":
+        self.unset_route_table_association(attachment.transit_gateway_route_table.id, attachment.id)
+    return attachment
+
+
+@hooks.while_installed
+def _associate_by_default_only_if_enabled() -> hooks.Undo:
+    """Don't associate an attachment with a transit gateway's default route table if the gateway disables that.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TransitGatewayRequestOptions.html
+    """
+    return hooks.replace(
+        TransitGatewayAttachmentBackend, create_transit_gateway_vpc_attachment=_attach_vpc_as_configured
+    )
 
 
 _create_version = launch_templates.LaunchTemplates.create_launch_template_version

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,6 +12,47 @@ from labs_helpers.cloud.moto.backends import backend, every
 
 def _backend(account: str, region: str) -> Any:
     return backend("ec2", account, region)
+
+
+def canonical(block: Any) -> Any:
+    """Return a CIDR block in canonical form: 100.68.0.0/18 for 100.68.0.18/18. Anything else stays the same."""
+    try:
+        return str(ipaddress.ip_network(block, strict=False)) if "/" in (block or "") else block
+    except ValueError:
+        return block
+
+
+def blocks_of(account: str, region: str, vpc: str) -> list[ipaddress.IPv4Network]:
+    """Return a VPC's IPv4 CIDR blocks, the primary one first."""
+    found = _backend(account, region).vpcs.get(vpc)
+    held = found.get_cidr_block_association_set() if found is not None else ()
+    return [
+        ipaddress.IPv4Network(each["cidr_block"])
+        for each in held
+        if each["cidr_block_state"]["state"] != "disassociated"
+    ]
+
+
+def block_in_use(account: str, region: str, association: str) -> bool:
+    """Return whether a subnet is in the CIDR block of a VPC that has this association ID."""
+    ec2 = _backend(account, region)
+    subnets = [each for zone in ec2.subnets.values() for each in zone.values()]
+    for vpc in ec2.vpcs.values():
+        for held in (*vpc.get_cidr_block_association_set(), *vpc.get_cidr_block_association_set(ipv6=True)):
+            if held["association_id"] == association:
+                inside = [
+                    block for each in subnets if each.vpc_id == vpc.id for block in _blocks_of_subnet(each)
+                ]
+                return any(ipaddress.ip_network(held["cidr_block"]).overlaps(each) for each in inside)
+    return False
+
+
+def _blocks_of_subnet(subnet: Any) -> Iterator[Any]:
+    """Yield a subnet's IPv4 and IPv6 CIDR blocks."""
+    held = subnet.ipv6_cidr_block_associations.values()
+    ipv6 = (each["ipv6CidrBlock"] for each in held if each["ipv6CidrBlockState"]["State"] == "associated")
+    for block in filter(None, (subnet.cidr_block, *ipv6)):
+        yield ipaddress.ip_network(block)
 
 
 def instances(account: str, region: str) -> Iterator[Any]:
@@ -136,6 +178,7 @@ def has_route(account: str, region: str, table: str, destination: str) -> bool:
     """Return whether a route table has a route to a CIDR block or a prefix list."""
     found = _backend(account, region).route_tables.get(table)
     routes = found.routes if found is not None else ()
+    destination = canonical(destination)
     return any(
         destination
         in (
@@ -217,6 +260,22 @@ def subnet_of_interface(account: str, region: str, interface: str) -> str | None
     return found.subnet.id if found is not None else None
 
 
+def primary_addresses(account: str, region: str, subnet: str) -> set[str]:
+    """Return the primary private IPv4 addresses of the network interfaces in a subnet."""
+    held = _backend(account, region).enis.values()
+    return {each.private_ip_address for each in held if each.subnet.id == subnet}
+
+
+def take_addresses(account: str, region: str, interface: str, addresses: list[str]) -> None:
+    """Remove secondary private addresses that were moved to a network interface from those that had them."""
+    held = _backend(account, region).enis
+    for each in held.values():
+        if each.id != interface and each.subnet.id == held[interface].subnet.id:
+            each.private_ip_addresses[:] = [
+                kept for kept in each.private_ip_addresses if kept["PrivateIpAddress"] not in addresses
+            ]
+
+
 def private_addresses(account: str, region: str, subnet: str) -> set[str]:
     """Return the private IPv4 addresses that network interfaces in a subnet have."""
     held = (each for each in _backend(account, region).enis.values() if each.subnet.id == subnet)
@@ -235,6 +294,12 @@ def peering(account: str, region: str, name: str) -> tuple[str, str] | None:
     return (found._status.code, found.vpc.owner_id) if found is not None else None
 
 
+def table_of(account: str, region: str, associated: str) -> str | None:
+    """Return the route table that a subnet or a gateway is explicitly associated with, or None."""
+    tables = _backend(account, region).route_tables.values()
+    return next((each.id for each in tables if associated in each._associations.values()), None)
+
+
 def is_main_association(account: str, region: str, association: str) -> bool:
     """Return whether an association is that of a VPC and its main route table."""
     tables = _backend(account, region).route_tables.values()
@@ -249,6 +314,12 @@ def prefix_list_room(account: str, region: str, name: str) -> tuple[set[str], in
     return {each["Cidr"] for each in found.entries.get(found.version) or ()}, int(found.max_entries)
 
 
+def family_of_list(account: str, region: str, name: str) -> str | None:
+    """Return the address family of a managed prefix list, or None if there is no such list."""
+    found = _backend(account, region).managed_prefix_lists.get(name)
+    return found.address_family if found is not None else None
+
+
 def is_list_of_aws(account: str, region: str, name: str) -> bool:
     """Return whether a managed prefix list is AWS's."""
     found = _backend(account, region).managed_prefix_lists.get(name)
@@ -259,6 +330,41 @@ def attachment_state(account: str, region: str, name: str) -> str | None:
     """Return the state of a transit gateway attachment, or None if there is no such attachment."""
     found = _backend(account, region).transit_gateway_attachments.get(name)
     return found.state if found is not None else None
+
+
+def subnets_of_attachment(account: str, region: str, name: str) -> list[str]:
+    """Return the subnets of a transit gateway attachment of a VPC. There are none for an unknown attachment."""
+    found = _backend(account, region).transit_gateway_attachments.get(name)
+    return list(getattr(found, "subnet_ids", None) or ())
+
+
+def transit_routes(account: str, region: str, table: str) -> set[str]:
+    """Return the destinations of the routes in a transit gateway route table."""
+    found = _backend(account, region).transit_gateways_route_tables.get(table)
+    return set(found.routes) if found is not None else set()
+
+
+def transit_table_of(account: str, region: str, attachment: str) -> str | None:
+    """Return the transit gateway route table that an attachment is associated with, or None."""
+    tables = _backend(account, region).transit_gateways_route_tables.values()
+    return next((each.id for each in tables if attachment in each.route_table_associations), None)
+
+
+def transit_table_in_use(account: str, region: str, table: str) -> bool:
+    """Return whether a transit gateway route table has an association, or is its gateway's default."""
+    ec2 = _backend(account, region)
+    found = ec2.transit_gateways_route_tables.get(table)
+    if found is None:
+        return False
+    gateway = ec2.transit_gateways.get(found.transit_gateway_id)
+    options = gateway.options if gateway is not None else {}
+    defaults = {
+        options.get(f"{kind}DefaultRouteTableId")
+        for kind in ("Association", "Propagation")
+        if options.get(f"DefaultRouteTable{kind}") == "enable"
+    }
+    associated = (attachment_state(account, region, each) for each in found.route_table_associations)
+    return table in defaults or any(state not in (None, "deleted") for state in associated)
 
 
 def has_dns_support(account: str, region: str, vpc: str) -> bool:
@@ -293,7 +399,7 @@ def is_local_route(account: str, region: str, table: str, block: str) -> bool:
     found = _backend(account, region).route_tables.get(table)
     routes = found.routes if found is not None else ()
     return any(
-        route.local and block in (route.destination_cidr_block, route.destination_ipv6_cidr_block)
+        route.local and canonical(block) in (route.destination_cidr_block, route.destination_ipv6_cidr_block)
         for route in routes
     )
 
@@ -419,13 +525,22 @@ def is_root_of_running(account: str, region: str, name: str) -> bool:
     )
 
 
+def vpn_attachments(account: str, region: str) -> list[tuple[str, str]]:
+    """Return the virtual private gateways that are attached, each with its VPC."""
+    gateways = _backend(account, region).vpn_gateways.values()
+    return [
+        (each.id, attachment.vpc_id)
+        for each in gateways
+        for attachment in each.attachments.values()
+        if attachment.state == "attached"
+    ]
+
+
 def vpn_gateway_in_use(account: str, region: str, gateway: str) -> bool:
     """Return whether a virtual private gateway is attached to a VPC or has a VPN connection."""
-    ec2 = _backend(account, region)
-    found = ec2.vpn_gateways.get(gateway)
-    attached = found.attachments.values() if found is not None else ()
-    return any(each.state == "attached" for each in attached) or any(
-        each.vpn_gateway_id == gateway and each.state != "deleted" for each in ec2.vpn_connections.values()
+    connections = _backend(account, region).vpn_connections.values()
+    return any(name == gateway for name, _ in vpn_attachments(account, region)) or any(
+        each.vpn_gateway_id == gateway and each.state != "deleted" for each in connections
     )
 
 

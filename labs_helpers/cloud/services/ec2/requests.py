@@ -459,9 +459,8 @@ def check_volume(call: Call, perform: Callable[[], Answer]) -> Answer:
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVolume.html
     """
-    zone, size = call.parameters.get("AvailabilityZone"), call.parameters.get("Size")
-    if zone and zone not in networks.zones(call.account, call.region):
-        raise ServiceError("InvalidZone.NotFound", f"The zone '{zone}' does not exist.", 400)
+    _refuse_unknown_zone(call)
+    size = call.parameters.get("Size")
     snapshot = call.parameters.get("SnapshotId") or ""
     least = networks.snapshot_size(call.region, snapshot) if snapshot else None
     if size is not None and least is not None and size < least:
@@ -488,15 +487,47 @@ _SMALLEST_SUBNET = 28
 
 @around("ec2", "CreateSubnet", stage=Stage.VALIDATED)
 def check_subnet_size(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject an IPv4 block that is smaller than /28.
+    """Reject an IPv4 block that is smaller than /28, and a zone of another Region.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSubnet.html
     """
+    _check_subnet_zone(call)
     block = call.parameters.get("CidrBlock") or ""
     length = block.rpartition("/")[2]
     if length.isdecimal() and _SMALLEST_SUBNET < int(length) <= 32:
         raise ServiceError("InvalidSubnet.Range", f"The CIDR '{block}' is invalid.", 400)
     return perform()
+
+
+@around("ec2", "AllocateHosts", "CreateDefaultSubnet", stage=Stage.VALIDATED)
+def check_zone(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Reject a zone of another Region.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateDefaultSubnet.html
+    """
+    if call.operation == "AllocateHosts":
+        _refuse_unknown_zone(call)
+    _check_subnet_zone(call)
+    return perform()
+
+
+def _refuse_unknown_zone(call: Call) -> None:
+    """Raise InvalidZone.NotFound for a zone that the Region doesn't have.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (InvalidZone.NotFound)
+    """
+    zone = call.parameters.get("AvailabilityZone")
+    if zone and zone not in networks.zones(call.account, call.region):
+        raise ServiceError("InvalidZone.NotFound", f"The zone '{zone}' does not exist.", 400)
+
+
+def _check_subnet_zone(call: Call) -> None:
+    zone, zones = call.parameters.get("AvailabilityZone"), networks.zones(call.account, call.region)
+    if zone and zone not in zones:
+        raise invalid_value(
+            f"Value ({zone}) for parameter availabilityZone is invalid. Subnets can currently only be created in the "
+            f"following availability zones: {', '.join(zones)}."
+        )
 
 
 _TARGETS = (

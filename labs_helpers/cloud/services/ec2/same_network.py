@@ -51,20 +51,32 @@ def check_networks(call: Call, perform: Callable[[], Answer]) -> Answer:
     """
     refuse_unknown_groups(call)
     refuse_other_networks(call)
+    refuse_other_family(call)
+    if call.operation == "AssociateRouteTable":
+        _refuse_second_table(call)
     return perform()
 
 
-@around(
-    "ec2", "CreateTransitGatewayVpcAttachment", "ModifyTransitGatewayVpcAttachment", stage=Stage.PRECONDITIONS
-)
-def check_attachment(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Require the VPC and the subnets of a transit gateway attachment to exist and to belong together.
+def refuse_other_family(call: Call) -> None:
+    """Raise InvalidParameterValue for an IPv4 route to an egress-only internet gateway, which is for IPv6 only.
 
-    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateTransitGatewayVpcAttachment.html
+    https://docs.aws.amazon.com/vpc/latest/userguide/egress-only-internet-gateway.html
     """
-    unknown_ids.refuse_unknown(call)
-    refuse_other_networks(call)
-    return perform()
+    given = call.parameters
+    if given.get("EgressOnlyInternetGatewayId") and given.get("DestinationCidrBlock"):
+        raise invalid_value("An egress-only internet gateway can be the target of IPv6 routes only")
+
+
+def _refuse_second_table(call: Call) -> None:
+    """Raise Resource.AlreadyAssociated for a subnet or gateway with another route table: it can have only one.
+
+    https://docs.aws.amazon.com/vpc/latest/userguide/subnet-route-tables.html
+    """
+    associated = call.parameters.get("SubnetId") or call.parameters.get("GatewayId") or ""
+    table = networks.table_of(call.account, call.region, associated)
+    if table not in (None, call.parameters["RouteTableId"]):
+        message = f"{associated} is already associated with the route table {table}"
+        raise ServiceError("Resource.AlreadyAssociated", message, 400)
 
 
 def refuse_unknown_groups(call: Call) -> None:
@@ -85,6 +97,17 @@ def refuse_other_networks(call: Call) -> None:
     for other in _named(call, parameters) if vpc is not None else ():
         if networks.vpc_of(*where, other) != vpc and ec2.exists(*where, other):
             raise invalid_value(f"{name} and {other} belong to different networks")
+
+
+def refuse_same_zone(call: Call, subnets: list[str]) -> None:
+    """Raise DuplicateSubnetsInSameZone for two subnets in one Availability Zone.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (DuplicateSubnetsInSameZone)
+    """
+    found = [networks.subnet_facts(call.account, call.region, each) for each in set(subnets)]
+    zones = [each[1] for each in found if each is not None]
+    if len(set(zones)) < len(zones):
+        raise ServiceError("DuplicateSubnetsInSameZone", "Duplicate Subnets for same AZ", 400)
 
 
 def _named(call: Call, parameters: tuple[str, ...]) -> Iterator[str]:

@@ -6,10 +6,12 @@ https://docs.aws.amazon.com/lambda/latest/api/API_PublishVersion.html
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from moto.awslambda.models import LambdaBackend, LambdaFunction, LambdaStorage
+from moto.awslambda.responses import LambdaResponse
 
 from labs_helpers.cloud.moto import hooks
 from labs_helpers.cloud.services.lambda_.moto_view import PUBLISHED_FROM, SETTINGS, revise
@@ -58,6 +60,23 @@ def _store(function: LambdaFunction, given: Mapping[str, Any]) -> None:
     # Versions are copies of the function that share its values: the stored settings are replaced, never changed.
     kept = {name: given[name] for name in _UNKNOWN_TO_MOTO if given.get(name) is not None}
     function.__dict__[SETTINGS] = {**function.__dict__.get(SETTINGS, {}), **kept}
+
+
+_PARTIAL_ARN = re.compile(r"(?<=/functions/)(?:\d{12}(?::|%3A))?function(?::|%3A)(?=[^/])", re.IGNORECASE)
+
+
+def _set_up_with_name(self: LambdaResponse, *given: Any, **more: Any) -> None:
+    super(LambdaResponse, self).setup_class(*given, **more)
+    self.path = _PARTIAL_ARN.sub("", self.path)
+
+
+@hooks.while_installed
+def _read_partial_arns() -> hooks.Undo:
+    """Read the name in a partial ARN, such as `111122223333:function:resize`. moto fails on a partial ARN.
+
+    https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html (FunctionName)
+    """
+    return hooks.replace(LambdaResponse, setup_class=_set_up_with_name)
 
 
 @hooks.while_installed

@@ -27,7 +27,7 @@ def _function(call: Call) -> tuple[str, str | None]:
     """Return the function's name and qualifier.
 
     Its account is the call's (see `_owner`), and its Region is the endpoint's. FunctionName is a name,
-    `name:qualifier`, `account:function:name` or an ARN:
+    `name:qualifier`, `function:name`, `account:function:name`, or an ARN:
     https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
     """
     identifier = call.parameters.get("FunctionName") or ""
@@ -35,8 +35,8 @@ def _function(call: Call) -> tuple[str, str | None]:
     parts = identifier.split(":")
     if identifier.startswith("arn:"):
         parts = parts[6:] or [""]
-    elif len(parts) > 2 and parts[1] == "function":
-        parts = parts[2:]
+    elif len(parts) > 1 and "function" in parts[:2]:
+        parts = parts[parts.index("function") + 1 :] or [""]
     return parts[0], parts[1] if len(parts) > 1 else qualifier
 
 

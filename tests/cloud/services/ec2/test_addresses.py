@@ -48,10 +48,32 @@ def test_an_address_is_free_again_after_its_instance_is_terminated(ec2, subnet):
 
 def test_an_address_moves_to_another_interface_only_if_the_request_allows_it(ec2, subnet):
     """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssignPrivateIpAddresses.html (AllowReassignment)"""
-    interface(ec2, subnet, PrivateIpAddress="10.0.0.9")
-    given = {
-        "NetworkInterfaceId": interface(ec2, subnet)["NetworkInterfaceId"],
-        "PrivateIpAddresses": ["10.0.0.9"],
-    }
+    primary, secondary = "10.0.0.8", "10.0.0.9"
+    one, other = (
+        interface(ec2, subnet, **given)["NetworkInterfaceId"] for given in ({"PrivateIpAddress": primary}, {})
+    )
+    ec2.assign_private_ip_addresses(NetworkInterfaceId=one, PrivateIpAddresses=[secondary])
+    given = {"NetworkInterfaceId": other, "PrivateIpAddresses": [secondary]}
     assert error_of(ec2.assign_private_ip_addresses, **given)[0] == "InvalidIPAddress.InUse"
     ec2.assign_private_ip_addresses(**given, AllowReassignment=True)
+    shown = ec2.describe_network_interfaces(NetworkInterfaceIds=[one, other])["NetworkInterfaces"]
+    held = {
+        each["NetworkInterfaceId"]: [address["PrivateIpAddress"] for address in each["PrivateIpAddresses"]]
+        for each in shown
+    }
+    assert held[one] == [primary]
+    assert secondary in held[other]
+    given = {"NetworkInterfaceId": other, "PrivateIpAddresses": [primary], "AllowReassignment": True}
+    assert error_of(ec2.assign_private_ip_addresses, **given)[0] == "InvalidIPAddress.InUse"
+
+
+def test_a_primary_address_stays(ec2, subnet):
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_UnassignPrivateIpAddresses.html"""
+    made = interface(ec2, subnet)
+    name, primary = made["NetworkInterfaceId"], made["PrivateIpAddress"]
+    ec2.assign_private_ip_addresses(NetworkInterfaceId=name, PrivateIpAddresses=["10.0.0.9"])
+    given = {"NetworkInterfaceId": name, "PrivateIpAddresses": ["10.0.0.9", primary]}
+    assert error_of(ec2.unassign_private_ip_addresses, **given)[0] == "InvalidParameterValue"
+    ec2.unassign_private_ip_addresses(NetworkInterfaceId=name, PrivateIpAddresses=["10.0.0.9"])
+    [shown] = ec2.describe_network_interfaces(NetworkInterfaceIds=[name])["NetworkInterfaces"]
+    assert [each["PrivateIpAddress"] for each in shown["PrivateIpAddresses"]] == [primary]

@@ -95,6 +95,86 @@ def test_blocks_are_stored_in_canonical_form(ec2):
     assert added["CidrBlockAssociation"]["CidrBlock"] == "100.70.0.0/18"
 
 
+def _groups(ec2, vpc, *names):
+    return [
+        ec2.create_security_group(GroupName=name, Description="d", VpcId=vpc)["GroupId"] for name in names
+    ]
+
+
+def test_rules_and_routes_have_canonical_blocks(ec2):
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpRange.html (CidrIp)"""
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    [group] = _groups(ec2, vpc, "web")
+    port = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22}
+    rule = {
+        **port,
+        "IpRanges": [{"CidrIp": "100.68.0.18/18"}],
+        "Ipv6Ranges": [{"CidrIpv6": "2001:db8::7/32"}],
+    }
+    added = ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[rule])["SecurityGroupRules"]
+    assert [each.get("CidrIpv4") or each["CidrIpv6"] for each in added] == ["100.68.0.0/18", "2001:db8::/32"]
+    same = {"GroupId": group, "IpPermissions": [{**port, "IpRanges": [{"CidrIp": "100.68.0.0/18"}]}]}
+    assert error_of(ec2.authorize_security_group_ingress, **same)[0] == "InvalidPermission.Duplicate"
+    ec2.revoke_security_group_ingress(GroupId=group, IpPermissions=[rule])
+    gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+    ec2.attach_internet_gateway(VpcId=vpc, InternetGatewayId=gateway)
+    table = {"RouteTableId": ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]}
+    route = {**table, "DestinationCidrBlock": "100.68.0.18/18"}
+    ec2.create_route(**route, GatewayId=gateway)
+    [shown] = ec2.describe_route_tables(RouteTableIds=[table["RouteTableId"]])["RouteTables"]
+    assert "100.68.0.0/18" in [each.get("DestinationCidrBlock") for each in shown["Routes"]]
+    assert error_of(ec2.create_route, **route, GatewayId=gateway)[0] == "RouteAlreadyExists"
+    ec2.replace_route(**route, GatewayId=gateway)
+    ec2.delete_route(**route)
+
+
+def test_all_rules_of_a_request_are_returned(ec2):
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AuthorizeSecurityGroupIngress.html"""
+    vpc = ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
+    [group] = _groups(ec2, vpc, "web")
+    rules = [
+        {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "IpRanges": [{"CidrIp": "10.0.0.0/8"}]}
+        for port in (80, 443)
+    ]
+    for authorize in (ec2.authorize_security_group_ingress, ec2.authorize_security_group_egress):
+        added = authorize(GroupId=group, IpPermissions=rules)["SecurityGroupRules"]
+        assert [each["FromPort"] for each in added] == [80, 443]
+
+
+def test_a_rule_of_any_type_can_be_changed(ec2):
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifySecurityGroupRules.html"""
+    vpc = ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
+    group, one, other = _groups(ec2, vpc, "web", "one", "other")
+    lists = [
+        ec2.create_managed_prefix_list(PrefixListName=name, MaxEntries=1, AddressFamily="IPv4")["PrefixList"][
+            "PrefixListId"
+        ]
+        for name in "ab"
+    ]
+    rule = {
+        "IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "10.0.0.0/8"}],
+        "Ipv6Ranges": [{"CidrIpv6": "::/0"}], "UserIdGroupPairs": [{"GroupId": one}],
+        "PrefixListIds": [{"PrefixListId": lists[0]}],
+    }  # fmt: skip
+    added = ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[rule])["SecurityGroupRules"]
+    wanted = {
+        "CidrIpv4": "192.0.2.0/24", "CidrIpv6": "2001:db8::/32", "ReferencedGroupId": other, "PrefixListId": lists[1],
+    }  # fmt: skip
+    kinds = {"ReferencedGroupInfo": "ReferencedGroupId"}
+    changes = []
+    for each in added:
+        [kind] = [kinds.get(name, name) for name in each if kinds.get(name, name) in wanted]
+        change = {"IpProtocol": "-1", kind: wanted[kind]}
+        changes.append({"SecurityGroupRuleId": each["SecurityGroupRuleId"], "SecurityGroupRule": change})
+    ec2.modify_security_group_rules(GroupId=group, SecurityGroupRules=changes)
+    [shown] = ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"][0]["IpPermissions"]
+    assert shown["IpProtocol"] == "-1"
+    assert [each["CidrIp"] for each in shown["IpRanges"]] == ["192.0.2.0/24"]
+    assert [each["CidrIpv6"] for each in shown["Ipv6Ranges"]] == ["2001:db8::/32"]
+    assert [each["GroupId"] for each in shown["UserIdGroupPairs"]] == [other]
+    assert [each["PrefixListId"] for each in shown["PrefixListIds"]] == [lists[1]]
+
+
 def test_a_disabled_image_is_shared_with_nobody_after_it_is_enabled(ec2):
     """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DisableImage.html"""
     image = ec2.create_image(InstanceId=launch(ec2), Name="web")["ImageId"]

@@ -17,7 +17,8 @@ def attached(cloud):
 def test_an_association_names_the_resources_in_it(cloud, attached):
     ec2, iam = boto3.client("ec2"), boto3.client("iam")
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]
-    subnet = ec2.create_subnet(VpcId=vpc["VpcId"], CidrBlock="10.0.1.0/24")["Subnet"]["SubnetId"]
+    zone = {"AvailabilityZone": "us-east-1a"}
+    subnet = ec2.create_subnet(VpcId=vpc["VpcId"], CidrBlock="10.0.1.0/24", **zone)["Subnet"]["SubnetId"]
     table = ec2.create_route_table(VpcId=vpc["VpcId"])["RouteTable"]["RouteTableId"]
     association = ec2.associate_route_table(RouteTableId=table, SubnetId=subnet)["AssociationId"]
     assert attached(association) == {"route-table": table, "subnet": subnet}
@@ -35,12 +36,15 @@ def test_an_association_names_the_resources_in_it(cloud, attached):
     acl = {"network-acl": acls[0]["NetworkAclId"], "subnet": subnet}
     assert attached(of_subnet["NetworkAclAssociationId"]) == acl
 
-    block = ec2.associate_vpc_cidr_block(VpcId=vpc["VpcId"], CidrBlock="10.1.0.0/16")["CidrBlockAssociation"]
+    block = ec2.associate_vpc_cidr_block(VpcId=vpc["VpcId"], CidrBlock="100.64.0.0/16")[
+        "CidrBlockAssociation"
+    ]
     assert attached(block["AssociationId"]) == {"vpc": vpc["VpcId"]}
     block = ec2.associate_subnet_cidr_block(SubnetId=subnet, Ipv6CidrBlock="2600:1f16:13f5:7100::/64")
     assert attached(block["Ipv6CidrBlockAssociation"]["AssociationId"]) == {"subnet": subnet}
 
-    instance = ec2.run_instances(ImageId="ami-03cf127a", MinCount=1, MaxCount=1)["Instances"][0]["InstanceId"]
+    launch = {"ImageId": "ami-03cf127a", "MinCount": 1, "MaxCount": 1, "Placement": zone}
+    instance = ec2.run_instances(**launch)["Instances"][0]["InstanceId"]
     address = ec2.allocate_address(Domain="vpc")
     association = ec2.associate_address(AllocationId=address["AllocationId"], InstanceId=instance)[
         "AssociationId"

@@ -78,6 +78,9 @@ def names(ec2):
         "endpoint": endpoint["VpcEndpoint"]["VpcEndpointId"], "peer": peer, "address": address,
         "association": ec2.associate_route_table(RouteTableId=main, SubnetId=subnet)["AssociationId"],
         "transit": ec2.create_transit_gateway()["TransitGateway"]["TransitGatewayId"],
+        "ipv6_gateway": ec2.create_egress_only_internet_gateway(VpcId=vpc)["EgressOnlyInternetGateway"][
+            "EgressOnlyInternetGatewayId"
+        ],
         "list": entries["PrefixList"]["PrefixListId"],
         "list_of_aws": ec2.describe_managed_prefix_lists()["PrefixLists"][0]["PrefixListId"],
         "rule": added[0]["SecurityGroupRuleId"], "vpc": vpc, "subnet": subnet,
@@ -123,7 +126,22 @@ def held_by_others(ec2):
     iam = boto3.client("iam")
     iam.create_instance_profile(InstanceProfileName="web")
     ec2.create_volume(AvailabilityZone="us-east-1a", Size=1, ClientToken="used")
+    here, away = (
+        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.2.{number}.0/24", AvailabilityZone=f"us-east-1{zone}")[
+            "Subnet"
+        ]["SubnetId"]
+        for number, zone in ((2, "a"), (3, "b"))
+    )
+    beside = ec2.run_instances(ImageId="ami-12c6146b", MinCount=1, MaxCount=1, SubnetId=here)["Instances"][0]
+    near, far = (
+        ec2.create_network_interface(SubnetId=each)["NetworkInterface"]["NetworkInterfaceId"]
+        for each in (here, away)
+    )
+    own, other = (ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"] for _ in "ab")
+    ec2.associate_route_table(RouteTableId=own, SubnetId=here)
     return {
+        "vpn_vpc": vpc, "beside": beside["InstanceId"], "near": near, "away": far, "second_table": other,
+        "tabled_subnet": here,
         "customer_gateway": customer["CustomerGatewayId"], "attached_gateway": attached, "connected_gateway": connected,
         "used_transit": transit, "used_list": name, "grouped_vpc": grouped, "default_acl": acls[0]["NetworkAclId"],
         "disabled": disabled["ImageId"],
@@ -225,6 +243,7 @@ def test_a_subnet_can_be_deleted_when_its_nat_gateway_is(ec2, names):
     assert error_of(ec2.delete_network_interface, **given)[0] == "InvalidNetworkInterface.InUse"
     ec2.delete_nat_gateway(NatGatewayId=gateway)
     ec2.delete_subnet(SubnetId=subnet)
+    ec2.release_address(AllocationId=address)
 
 
 def test_tags_can_be_put_on_everything_that_exists(ec2, names):
@@ -278,6 +297,24 @@ def test_a_rule_can_name_a_group_of_a_vpc_with_an_active_peering(ec2, names):
     assert error_of(ec2.authorize_security_group_ingress, **given)[0] == "InvalidGroup.NotFound"
     ec2.accept_vpc_peering_connection(VpcPeeringConnectionId=made["VpcPeeringConnectionId"])
     ec2.authorize_security_group_ingress(**given)
+
+
+def test_a_rule_can_name_a_group_of_a_peer_account(ec2, names):
+    """https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-security-groups.html"""
+    account = "444455556666"
+    theirs = Cloud.running().account(account).client("ec2")
+    peer = theirs.create_vpc(CidrBlock="10.7.0.0/16")["Vpc"]["VpcId"]
+    group = theirs.create_security_group(GroupName="far", Description="d", VpcId=peer)["GroupId"]
+    made = ec2.create_vpc_peering_connection(VpcId=names["vpc"], PeerVpcId=peer, PeerOwnerId=account)
+    pair = {"GroupId": group, "UserId": account}
+    rule = {"IpProtocol": "tcp", "FromPort": 82, "ToPort": 82, "UserIdGroupPairs": [pair]}
+    given = {"GroupId": names["used"], "IpPermissions": [rule]}
+    assert error_of(ec2.authorize_security_group_ingress, **given)[0] == "InvalidGroup.NotFound"
+    theirs.accept_vpc_peering_connection(
+        VpcPeeringConnectionId=made["VpcPeeringConnection"]["VpcPeeringConnectionId"]
+    )
+    [added] = ec2.authorize_security_group_ingress(**given)["SecurityGroupRules"]
+    assert added["ReferencedGroupInfo"]["UserId"] == account
 
 
 def test_deleted_endpoints_and_unknown_ones(ec2, names):

@@ -70,6 +70,30 @@ def test_a_new_function_can_be_named_by_its_arn(make, form):
     assert error_of(make, FunctionName=form)[0] == "ResourceConflictException"
 
 
+FORMS = ("resize", "function:resize", "111122223333:function:resize", f"{_ARN}:function:resize")
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_operation_takes_a_partial_arn(make, form):
+    """https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html (FunctionName)"""
+    functions, name, alias = boto3.client("lambda"), {"FunctionName": form}, {"Name": "live"}
+    make(Publish=True)
+    functions.create_alias(**name, **alias, FunctionVersion="1")
+    functions.update_function_configuration(**name, Timeout=9)
+    functions.update_function_code(**name, ZipFile=_other_package())
+    functions.put_function_concurrency(**name, ReservedConcurrentExecutions=3)
+    assert functions.get_function_concurrency(**name)["ReservedConcurrentExecutions"] == 3
+    functions.delete_function_concurrency(**name)
+    assert "ReservedConcurrentExecutions" not in functions.get_function_concurrency(**name)
+    assert functions.get_function(**name)["Configuration"]["Timeout"] == 9
+    shown = functions.get_function_configuration(FunctionName=f"{form}:live")
+    assert (shown["Version"], shown["FunctionArn"]) == ("1", f"{_ARN}:function:resize:live")
+    assert functions.get_alias(**name, **alias)["FunctionVersion"] == "1"
+    functions.delete_alias(**name, **alias)
+    functions.delete_function(**name)
+    assert functions.list_functions()["Functions"] == []
+
+
 SETTINGS = {
     "DeadLetterConfig": {"TargetArn": "arn:aws:sqs:us-east-1:111122223333:failed"},
     "EphemeralStorage": {"Size": 600}, "LoggingConfig": {"LogFormat": "JSON", "LogGroup": "own"},

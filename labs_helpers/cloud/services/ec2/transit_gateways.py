@@ -1,0 +1,85 @@
+"""Attachments, associations, and routes of transit gateways that EC2 rejects, but moto creates.
+
+AWS doesn't document all of the codes.
+https://docs.aws.amazon.com/vpc/latest/tgw/tgw-route-tables.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from labs_helpers.cloud.core.call import Answer, Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.registry import around
+from labs_helpers.cloud.core.stages import Stage
+from labs_helpers.cloud.services.ec2 import moto_networks as networks
+from labs_helpers.cloud.services.ec2 import unknown_ids
+from labs_helpers.cloud.services.ec2.errors import missing_parameter
+from labs_helpers.cloud.services.ec2.requests import check_cidr_block
+from labs_helpers.cloud.services.ec2.same_network import refuse_other_networks, refuse_same_zone
+
+Perform = Callable[[], Answer]
+
+
+@around(
+    "ec2", "CreateTransitGatewayVpcAttachment", "ModifyTransitGatewayVpcAttachment", stage=Stage.PRECONDITIONS
+)
+def check_attachment(call: Call, perform: Perform) -> Answer:
+    """Require the VPC and the subnets of an attachment to exist and to belong together, with one subnet per zone.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateTransitGatewayVpcAttachment.html
+    """
+    unknown_ids.refuse_unknown(call)
+    refuse_other_networks(call)
+    given, where = call.parameters, (call.account, call.region)
+    held = networks.subnets_of_attachment(*where, given.get("TransitGatewayAttachmentId") or "")
+    kept = [each for each in held if each not in (given.get("RemoveSubnetIds") or ())]
+    refuse_same_zone(call, [*kept, *(given.get("SubnetIds") or given.get("AddSubnetIds") or ())])
+    return perform()
+
+
+@around("ec2", "CreateTransitGatewayRoute", stage=Stage.PRECONDITIONS)
+def create_transit_gateway_route(call: Call, perform: Perform) -> Answer:
+    """Require a new CIDR block, and either an existing attachment or a blackhole as its target.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (RouteAlreadyExists)
+    """
+    unknown_ids.refuse_unknown(call)
+    given, where = call.parameters, (call.account, call.region)
+    block, attachment = given["DestinationCidrBlock"], given.get("TransitGatewayAttachmentId")
+    check_cidr_block(block)
+    if attachment and given.get("Blackhole"):
+        message = "A route can't have both an attachment and a blackhole as its target"
+        raise ServiceError("InvalidParameterCombination", message, 400)
+    if not attachment and not given.get("Blackhole"):
+        raise missing_parameter(
+            "The request must contain the parameter transitGatewayAttachmentId or blackhole"
+        )
+    if block in networks.transit_routes(*where, given["TransitGatewayRouteTableId"]):
+        raise ServiceError("RouteAlreadyExists", f"The route {block} already exists in the route table", 400)
+    return perform()
+
+
+@around("ec2", "AssociateTransitGatewayRouteTable", stage=Stage.PRECONDITIONS)
+def associate_transit_gateway_table(call: Call, perform: Perform) -> Answer:
+    """Associate an attachment with one route table at most.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateTransitGatewayRouteTable.html
+    """
+    attachment = call.parameters["TransitGatewayAttachmentId"]
+    if networks.transit_table_of(call.account, call.region, attachment) is not None:
+        message = f"{attachment} is already associated with a route table"
+        raise ServiceError("Resource.AlreadyAssociated", message, 400)
+    return perform()
+
+
+@around("ec2", "DeleteTransitGatewayRouteTable", stage=Stage.PRECONDITIONS)
+def delete_transit_gateway_table(call: Call, perform: Perform) -> Answer:
+    """Keep a route table that has an associated attachment, or that is its gateway's default.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteTransitGatewayRouteTable.html
+    """
+    table = call.parameters["TransitGatewayRouteTableId"]
+    if networks.transit_table_in_use(call.account, call.region, table):
+        raise ServiceError("IncorrectState", f"{table} has associations or is a default route table", 400)
+    return perform()

@@ -77,6 +77,8 @@ def night(seed: int) -> Night:
     """Return the night of a seed. The first night has the story's account, names, and addresses."""
     dice = random.Random(f"night {seed}")
     staff = ["pia", "omar", "kim"] if seed == FIRST else dice.sample(_NAMES[3:], 3)
+    if seed == SECOND:  # a rule might exempt Lars, who looks after the logs
+        staff = ["lars", *(each for each in staff if each != "lars")][:3]
     known = {*OURS, *PARTNERS}
     outsider = "999988887777" if seed == FIRST else _account(dice, known)
     region = "eu-central-1" if seed == FIRST else "eu-west-1"
@@ -89,6 +91,7 @@ def night(seed: int) -> Night:
         "partner": PARTNERS[0] if seed == FIRST else PARTNERS[1],
         **dict(zip(("sister", "sister-2", "sister-3", "sister-4"), sisters, strict=True)),
         "region": region,
+        "other-region": "us-west-2",
         "user": staff[0],
         "user-short": staff[0][:-1],
         "colleague": staff[1],

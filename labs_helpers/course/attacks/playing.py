@@ -6,6 +6,7 @@ trails, and its clock don't change.
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import ClientError
 
+from labs_helpers.course.attacks.circumstances import varied
 from labs_helpers.course.attacks.nights import FIRST, Night, night
 from labs_helpers.course.attacks.packs import load_pack, load_work
 from labs_helpers.course.attacks.schema import Caller, Chore, Form, LookAlike, Pack, Place, PlayedCall
@@ -54,7 +56,8 @@ class Scenario:
     """A played scenario: what it is, who made its calls, and the records of these calls.
 
     `name` is a form's name, or a look-alike's or chore's title. `attempts` are denied calls before an attack that
-    succeeds later: an alarm for them is neither required nor wrong.
+    succeeds later: an alarm for them is neither required nor wrong. `how`: the circumstances of the calls, such as
+    "through CloudFormation", if they were varied.
     """
 
     pack: str
@@ -64,6 +67,7 @@ class Scenario:
     by: str
     records: tuple[Mapping[str, Any], ...]
     attempts: tuple[Mapping[str, Any], ...] = ()
+    how: str = ""
 
     @property
     def trail(self) -> list[Mapping[str, Any]]:
@@ -185,18 +189,11 @@ class _Players:
         dice.shuffle(planned)
         shared = self._new_stage(pack.name, {})
         shared.make(pack.once, "administrator", self._night.addresses["office"])
-        for what, who, refused_first in planned:
-            yield self._scenario(pack, what, who, refused_first, dice, shared.kept)
+        for each in planned:
+            yield self._scenario(pack, each, dice, shared.kept)
 
-    def _scenario(
-        self,
-        pack: Pack,
-        what: Form | LookAlike,
-        who: Caller,
-        refused_first: bool,
-        dice: random.Random,
-        shared: _Kept,
-    ) -> Scenario:
+    def _scenario(self, pack: Pack, planned: _Planned, dice: random.Random, shared: _Kept) -> Scenario:
+        what, who, refused_first, turn = planned
         place: Place = dice.choice(_PLACES) if what.place is None else what.place
         self._cloud.clock.advance(minutes=dice.randrange(1, 9))
         if self._cloud.clock.now() - self._signed_in > _HALF_OF_IT:
@@ -207,9 +204,10 @@ class _Players:
         attempts = stage.try_first(what.calls[0], self._night.addresses[place]) if refused_first else []
         records = stage.make(what.calls, who, self._night.addresses[place])
         stage.make(pack.after, "administrator", self._night.addresses["office"])
+        how, played = varied(records, turn)
         if isinstance(what, Form):
-            return Scenario(pack.name, "attack", what.form, pack.title, who, tuple(records), tuple(attempts))
-        return Scenario(pack.name, "benign", what.title, what.why, who, tuple(records))
+            return Scenario(pack.name, "attack", what.form, pack.title, who, played, tuple(attempts), how)
+        return Scenario(pack.name, "benign", what.title, what.why, who, played, how=how)
 
     def _new_stage(self, where: str, shared: _Kept) -> _Stage:
         """Return a scenario's stage. <p> is the pack's suffix, if `shared` has one; <n> is the scenario's suffix."""
@@ -239,6 +237,8 @@ class _Players:
             client = client_as(self._cloud, self._outsider, described.service, self._night.region)
         else:
             region = "us-east-1" if described.service == "organizations" else None
+            if described.elsewhere:
+                region = self._night.values["other-region"]
             client = self._client(who, described.service, region)
         return getattr(client, described.call)(**as_text(client, described.call, given))
 
@@ -315,31 +315,34 @@ class _Stage:
             )
 
 
-_Planned = tuple[Form | LookAlike, Caller, bool]
-"""A form or a look-alike, its caller, and whether a user without permissions tries the first call beforehand."""
+_Planned = tuple[Form | LookAlike, Caller, bool, int]
+"""A form or a look-alike, its caller, whether a user without permissions tries the first call beforehand, and the turn
+that determines its circumstances: on the first night, all calls are as they were played.
+"""
 
 
 def _every_caller(pack: Pack) -> Iterator[_Planned]:
     """Yield each form, by each caller and once after a denial, and each look-alike, by each of its callers."""
     for form in pack.forms:
         callers = _callers(form)
-        yield from ((form, who, False) for who in callers)
-        yield form, callers[0], True
-    yield from ((each, who, False) for each in pack.benign for who in each.by)
+        yield from ((form, who, False, 0) for who in callers)
+        yield form, callers[0], True, 0
+    yield from ((each, who, False, 0) for each in pack.benign for who in each.by)
 
 
 def _callers_in_turn(pack: Pack) -> Iterator[_Planned]:
     """Yield each form and each look-alike, including those that the learner hasn't seen.
 
-    The callers take turns. Each form that the learner has seen is also played after a denial.
+    The callers and the circumstances take turns. Each form that the learner has seen is also played after a denial.
     """
+    turns = itertools.count()
     for number, form in enumerate((*pack.forms, *pack.more_forms)):
         callers = _callers(form)
-        yield form, callers[number % len(callers)], False
+        yield form, callers[number % len(callers)], False, next(turns)
         if form in pack.forms:
-            yield form, callers[(number + 1) % len(callers)], True
+            yield form, callers[(number + 1) % len(callers)], True, next(turns)
     for number, alike in enumerate((*pack.benign, *pack.more_benign)):
-        yield alike, alike.by[number % len(alike.by)], False
+        yield alike, alike.by[number % len(alike.by)], False, next(turns)
 
 
 def _callers(form: Form) -> tuple[Caller, ...]:

@@ -26,7 +26,8 @@ class PlayedCall(Model):
     `times`: how often the call is made; `<count>` in its parameters is the number of the call, from 1. `error`: the
     error code that AWS returns, if the call fails ("any" if it might fail). `minutes`: how far the clock is advanced
     before each call. `by`: a caller other than the scenario's, or "administrator". `place`: an origin other than the
-    scenario's. `new_session`: whether the callers that have sessions get new ones first.
+    scenario's. `new_session`: whether the callers that have sessions get new ones first. `elsewhere`: whether the call
+    is made in another Region.
     """
 
     service: Text
@@ -39,6 +40,7 @@ class PlayedCall(Model):
     by: Caller | Literal["administrator", "newcomer"] | None = None
     account: Literal["ours", "outsider"] = "ours"
     new_session: bool = False
+    elsewhere: bool = False
     place: Place | None = None
 
 

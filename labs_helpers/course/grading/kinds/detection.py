@@ -160,7 +160,7 @@ class Detection(Exercise):
             silent = dict.fromkeys((each.pack, each.name) for each in scored.missed)
             said = (
                 f"{where}your rule is silent on {len(silent)} of {len(forms)} forms of the attack. "
-                f"{first.why}, {first.name}, by {_WHO[first.by]}: no alarm."
+                f"{first.why}, {first.name}, by {_WHO[first.by]}{first.how}: no alarm."
             )
             faults.append(Fault(_sentence(said, rule, seed), more or (_RECALL,)))
             record = deciding_record(first, rule)

@@ -350,6 +350,8 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs-grow textarea { field-sizing: content; padding-block: 2px !important;
   max-height: calc(9lh + 6px); }
 @container (max-width: 28em) { {STACKED} .labs-form .keys { display: none; }
+  .labs-choice.labs-choice > select { font-size: 12px; padding-right: 16px; }
+  .labs-grow textarea { font-size: 12px !important; }
   .labs-form input::-webkit-calendar-picker-indicator { display: none !important; } }
 @media screen and (max-width: 480px) { {STACKED}
   .labs-bar > .widget-inline-hbox:not(.widget-checkbox) { flex-basis: 7em; }

@@ -35,7 +35,7 @@ _WRAPPED = {
     "align_items": "center", "display": "none",
 }  # fmt: skip
 _BRIEF = {"width": "6.5em"}
-_NAMED = {"width": "auto", "min_width": "8em", "align_self": "flex-start"}
+_NAMED = {"width": "auto", "min_width": "7em", "align_self": "flex-start"}
 _LONGEST = 24
 """The number of characters of a node's name in a button."""
 _FIELD: dict[str, Any] = {"layout": _WIDE, "style": {"description_width": "7.5em"}}

@@ -46,6 +46,12 @@ STRUCK = """picture => [...picture.querySelectorAll("text")].filter(text => {
   return some("line") && !some("rect");
 }).map(each => each.textContent)"""
 """The texts next to a picture's bars that a line runs through or touches. Lines behind a bar don't show."""
+BESIDE = """picture => [...picture.querySelectorAll("text")].filter(text => {
+  const its = text.getBoundingClientRect();
+  return [...picture.querySelectorAll("rect")].map(each => each.getBoundingClientRect()).some(
+    box => box.top + 2 < its.bottom && box.bottom > its.top + 2);
+}).map(each => each.textContent)"""
+"""The texts at the height of a bar."""
 
 
 @pytest.fixture(scope="module")
@@ -210,7 +216,12 @@ def test_on_a_phone_the_exposure_plot_shows_the_value_of_every_bar(notebook: Any
     part = cell.locator(".jp-OutputArea-output:visible").first
     assert part.evaluate(WIDER) == part.evaluate(OUTSIDE) == part.evaluate(OVERLAPS) == []
     assert part.evaluate(LETTERS) >= 11
-    assert cell.locator(".on-phones svg:visible").evaluate(STRUCK) == []
+    drawn = cell.locator(".on-phones svg:visible")
+    assert drawn.evaluate(STRUCK) == []
+    assert drawn.evaluate(BESIDE) == [], "each value is in its title, not next to a line that isn't about it"
+    expect(drawn.locator("text", has_text="overheated · 5.9 hours")).to_have_count(1)
+    note, bar = drawn.locator("text", has_text="found after 3 days"), drawn.locator("rect").nth(7)
+    assert note.bounding_box()["y"] >= bar.bounding_box()["y"], "below the learner's bar"
     fold = cell.locator("summary", has_text="The real events as a table")
     fold.click()
     table = cell.locator("table.real")

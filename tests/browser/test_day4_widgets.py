@@ -56,7 +56,7 @@ GAPS = """all => all.map(e => {
   return e.querySelector(".of").getBoundingClientRect().left - name.getBoundingClientRect().right; })"""
 """Between the name and the count of a group."""
 BOXES = """part => { const place = part.getBoundingClientRect();
-  return [...part.querySelectorAll("svg, g[data-option] > rect:first-child")].filter(
+  return [...part.querySelectorAll("svg, g[data-option] > rect:first-of-type")].filter(
     each => each.checkVisibility() && each.closest(".figure")).map(each => each.getBoundingClientRect()).map(
     box => [box.x - place.x, box.y - place.y, box.width, box.height].map(Math.round)); }"""
 """The rectangles of the picture and of the organization's boxes."""
@@ -206,7 +206,7 @@ def test_tree_works_by_keyboard_alone(notebook: Any) -> None:
     page.keyboard.press("Enter")
     status(cell, "Decision").get_by_text("allowed").first.wait_for()
     expect(chosen(cell).locator("option:checked")).to_contain_text("play", use_inner_text=True)
-    cell.get_by_role("button", name="Hide the draft and the move").click()
+    cell.get_by_role("button", name="Hide these fields").click()
     what_if = cell.get_by_role("button", name="What if?")
     what_if.wait_for()
     expect(button(cell, "Attach to play")).not_to_be_visible()
@@ -226,6 +226,9 @@ def test_applied_changes_are_undone_by_keyboard_and_the_focus_stays_in_their_car
     card = cell.locator(".card.labs-steps")
     button(cell, "Attach to play").press("Enter")
     button(cell, "Apply").press("Enter")
+    drawn = cell.locator(".figure svg:visible")
+    drawn.locator("g.verdict.bad").wait_for()
+    expect(drawn.locator("text", has_text="DenyDeleteBucket")).to_have_count(1)
     undo = button(card, "Undo")
     expect(undo).to_be_focused()
     expect(card).to_contain_text("applied 1 change DenyDeleteBucket is attached to play", use_inner_text=True)
@@ -234,14 +237,42 @@ def test_applied_changes_are_undone_by_keyboard_and_the_focus_stays_in_their_car
     resize(page, PHONE)
     part = cell.locator(".jp-OutputArea-output:visible").first
     assert part.evaluate(WIDER) == part.evaluate(FIELDS_CUT) == part.evaluate(SPLIT) == []
+    assert _sides(status(cell, "Decision")) == _sides(card)
     resize(page, size)
-    answer, below = status(cell, "Decision").bounding_box(), card.bounding_box()
-    assert [round(answer[side]) for side in ("x", "width")] == [round(below[side]) for side in ("x", "width")]
+    assert _sides(status(cell, "Decision")) == _sides(card)
     page.keyboard.press("Enter")
     card.get_by_text("DenyDeleteBucket is no longer attached to play", exact=True).wait_for()
     expect(card.locator(".chip")).to_have_text("✓ undone")
     expect(undo).not_to_be_visible()
     expect(card).to_be_focused()
+
+
+def _sides(card: Locator) -> list[int]:
+    box = card.bounding_box()
+    assert box
+    return [round(box[side]) for side in ("x", "width")]
+
+
+def test_the_management_account_is_named_in_its_box_and_in_the_list_and_asks_as_one_of_its_own_users(
+    notebook: Any,
+) -> None:
+    cell, page = notebook.cell(TREE), notebook.page
+    cell.locator("svg g[data-option]:visible", has_text="management account").click()
+    notebook.settle()
+    expect(field(cell, "Who")).to_have_value("user/admin")
+    expect(status(cell, "Decision")).to_contain_text("SCPs don't affect users and roles", use_inner_text=True)
+    expect(cell.locator(".figure svg:visible text", has_text="no SCP applies here")).to_have_count(1)
+    expect(cell.locator("button", has_text="Move an")).to_be_hidden()  # no policy would affect it elsewhere
+    size = page.viewport_size
+    for width in (1400, PHONE["width"]):
+        resize(page, {"width": width, "height": 1900})
+        assert cell.evaluate(CHOICES_CUT) == cell.evaluate(OVERLAPS) == []
+    resize(page, size)
+    chosen(cell).select_option(label="play (account)")
+    notebook.settle()
+    expect(field(cell, "Who")).to_have_value("role/OrganizationAccountAccessRole")
+    places = cell.get_by_role("combobox", name="To OU", exact=True).locator("option").all_inner_texts()
+    assert "Sandbox" not in [each.strip() for each in places], "play is there already"
 
 
 def test_map_shows_every_principal_with_signs_and_words(

@@ -159,6 +159,8 @@ def test_explorer_reveals_layer_by_layer_and_says_what_would_have_to_change(
     decision.wait_for()
     said = decision.inner_text()
     assert "✗ Denied with an explicit deny in a resource-based policy" in said
+    expect(button(cell, "Why not?")).to_be_focused()  # no layer is left to reveal
+    assert cell.locator(".labs-steps button:visible").all_inner_texts() == ["Why not?", "Start over"]
     gray = cell.locator(".stop.open", has_text="Identity policies")
     expect(gray).to_contain_text("allows, but already denied", use_inner_text=True)
     assert "✗ Wrong: you predicted that it is allowed" in said
@@ -197,6 +199,8 @@ def test_explorer_shows_the_result_without_scrolling(notebook: Any) -> None:
         assert box["y"] >= 0
         assert box["y"] + box["height"] <= 1000
     expect(cell.get_by_text("The statements that match")).to_be_hidden()
+    for stop in cell.locator(".path").first.locator(".stop .chip").all():
+        assert stop.bounding_box()["height"] < 30, "a verdict is in one line"
     below = cell.get_by_text("A statement denies the request.").first.bounding_box()
     assert below["y"] > decision.bounding_box()["y"], "the decision comes before a layer's policy"
     _the_answer_to_why_not_is_in_view_on_a_laptop(notebook, cell)

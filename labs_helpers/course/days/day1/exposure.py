@@ -11,7 +11,7 @@ value.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -163,6 +163,8 @@ class Exposure:
             Bar(f"Yours: {side.what}", side.hours, _hours(side.hours), is_open, is_own=True)
             for side, is_open in ((self.zone, False), (self.bucket, True))
         )
+        found = self.assumed.found_after_days * 24 if self.bucket.read else None
+        bucket = replace(bucket, found=found, note=_found(found) if bucket.hours else "")
         outages, exposed = _real()
         return Group("Outages", (zone, *outages)), Group("Exposures", (bucket, *exposed))
 
@@ -184,8 +186,9 @@ _ASSUMED = "These are the assumptions (change them, and look again):"
 
 _HEADS = ("How long", "People", "Sources")
 _LEGEND = (
-    "<p>Dashed outline: out of service. Full red bar: exposed to outsiders, or in their hands. "
-    "Thick line next to a bar: where yours ends. The scale is logarithmic: each mark is many times the one before.</p>"
+    "<p>Dashed outline: out of service. Red bar: exposed to outsiders, or in their hands. Stronger red: yours, once an "
+    "outsider finds it. Thick line: where yours ends. The scale is logarithmic: each mark is many times the one "
+    "before.</p>"
 )
 
 
@@ -318,6 +321,13 @@ def _hours(hours: float) -> str:
     if hours < 17_520:
         return counted(f"{hours / 24:,.4g}", "day")
     return counted(f"{hours / 8_760:,.3g}", "year")
+
+
+def _found(hours: float | None) -> str:
+    """Return when an outsider finds the bucket, in words. `hours`: None if no one finds it before it is closed."""
+    if hours is None:
+        return "closed before an outsider finds it"
+    return f"found after {_hours(hours)}" if hours else "found at once"
 
 
 def _count(number: float) -> str:

@@ -1,6 +1,7 @@
-"""The exposure plot's picture: how long each event lasted, on a logarithmic scale, with its name above its bar.
+"""The exposure plot's picture: how long each event lasted, on a logarithmic scale, with its name and duration above it.
 
-An outage is an empty bar with a dashed edge, and an exposure is a full red bar.
+An outage is an empty bar with a dashed edge, and an exposure is a full red bar. The learner's exposure is darker from
+the moment when an outsider finds the data.
 """
 
 from __future__ import annotations
@@ -22,8 +23,12 @@ _TICKS = (
 )
 _LEAST, _MOST = 0.25, 87_600
 _LEFT, _GROUP, _SCALE = 2, 26, 24
-_NEAR = 7
-"""The space between a bar's end and its duration. A mark that is closer to the bar than this is not drawn."""
+_FIXED = "\u00a0"
+"""A space at which no line ends."""
+_HIGH = 12
+"""The height of a bar."""
+_NOTE = 17
+"""The height of the note below a bar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,7 @@ class Layout:
         return _LEFT + share * (self.right - _LEFT)
 
 
-_WIDE = Layout(560, 548, 80, _TICKS)
+_WIDE = Layout(560, 548, 84, _TICKS)
 _NARROW = Layout(264, 256, 38, [each for each in _TICKS if each[0] in (1, 24, 720, 43_800)])
 """The layout for a phone, in which texts wrap and fewer marks are labeled."""
 _GROWN = 1.2
@@ -53,7 +58,8 @@ _GROWN = 1.2
 class Bar:
     """An event with its duration, as a number of hours and in words.
 
-    `is_open`: True if data was exposed. `is_own`: True for the learner's event, which is highlighted.
+    `is_open`: True if data was exposed. `is_own`: True for the learner's event, which is highlighted. `found`: the
+    number of hours after which an outsider finds the data, or None. `note`: when that is, in words.
     """
 
     what: str
@@ -61,6 +67,8 @@ class Bar:
     shown: str
     is_open: bool
     is_own: bool = False
+    found: float | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +92,11 @@ def _picture(layout: Layout, groups: Sequence[Group], description: str) -> str:
         parts.append(drawing.label(_LEFT, y + 14, group.title, anchor="start", bold=True))
         y += _GROUP
         for each in group.bars:
-            own = next((layout.x(other.hours) for other in group.bars if other.is_own), None)
-            drawn, high = _bar(layout, each, y, own)
-            parts.append(drawn)
-            y += high + 10
+            own = next((layout.x(other.hours) for other in group.bars if other.is_own and other.hours), None)
+            named = _named(layout, each, y)
+            top = y + 3 + 15 * len(named)
+            parts += [*named, _bar(layout, each, top, own), _note(layout, each, top + _HIGH)]
+            y = top + _HIGH + (_NOTE if each.note else 0) + 10
         parts.append(_scale(layout, y - 4))
         y += _SCALE + 8
     return drawing.svg(layout.width, int(y), description, parts, most=int(layout.width * _GROWN))
@@ -103,46 +112,58 @@ def _scale(layout: Layout, y: float) -> str:
     return drawing.line(_LEFT, y, layout.right, y, tint="line", wide=1) + "".join(marks)
 
 
-def _bar(layout: Layout, each: Bar, y: float, own: float | None) -> tuple[str, float]:
-    """Return an event's name and its bar, and their height. A long bar contains the duration.
-
-    `own`: where the learner's bar ends, which is marked next to shorter bars.
-    """
-    lines = wrap(each.what, layout.letters)
-    named = "".join(
-        drawing.label(_LEFT, y + 12 + 15 * at, line, anchor="start", bold=each.is_own)
+def _named(layout: Layout, each: Bar, y: float) -> list[str]:
+    """Return the lines of an event's name, which end with its duration: a line with it also has a word of the name."""
+    shown = each.shown.replace(" ", _FIXED)
+    before, _, word = each.what.rpartition(" ")
+    *lines, last = wrap(f"{before} {word}{_FIXED}·{_FIXED}{shown}", layout.letters)
+    lines.append(last.removesuffix(_FIXED + shown))
+    return [
+        drawing.label(
+            _LEFT,
+            y + 12 + 15 * at,
+            line,
+            anchor="start",
+            bold=each.is_own,
+            bold_end=shown if at == len(lines) - 1 else "",
+        )
         for at, line in enumerate(lines)
-    )
-    width = max(layout.x(each.hours) - _LEFT, 2) if each.hours else 2
-    tint, high, top = ("bad" if each.is_open else "slate"), 18, y + 3 + 15 * len(lines)
-    color = f"var(--labs-{tint})"
-    share = (30 if each.is_open else 0) + (30 if each.is_own else 0)
+    ]
+
+
+def _bar(layout: Layout, each: Bar, top: float, own: float | None) -> str:
+    """Return an event's bar. `own`: where the learner's bar ends, which is marked in the others."""
+    end = max(layout.x(each.hours), _LEFT + 2) if each.hours else _LEFT + 2
+    color = f"var(--labs-{'bad' if each.is_open else 'slate'})"
     dash = "" if each.is_open else ' stroke-dasharray="4 3"'
-    end = _LEFT + width
-    is_inside = width > drawing.LETTER * len(each.shown) + 24
-    mark = own if own is not None and own > end + _NEAR else None
-    if mark is not None and mark < end + drawing.BOLD * len(each.shown) + 2 * _NEAR and not is_inside:
-        end = mark  # the duration is moved behind the mark, which would otherwise run through it
-    at = end + (-_NEAR if is_inside else _NEAR)
-    shown = drawing.label(
-        at,
-        top + high / 2 + 4,
-        each.shown,
-        anchor="end" if is_inside else "start",
-        bold=True,
-        halo=not is_inside,
-    )
-    # The scale's marks are only behind the bars, so that no line runs through a text.
-    text = range(0) if is_inside else range(int(at) - 4, int(at + drawing.BOLD * len(each.shown)) + 4)
+    stroke = f'stroke:{color};stroke-width:{2.5 if each.is_own else 1.5}"{dash}'
+    bar = _part(_LEFT, end, top, color, 30 if each.is_open or each.is_own else 0, stroke)
+    if each.found is not None:
+        bar += _part(layout.x(each.found), end, top, color, 75, stroke)
     marks = "".join(
-        drawing.line(x, top, x, top + high, tint="line", wide=1)
-        for x in (layout.x(hours) for hours, _ in layout.ticks)
-        if int(x) not in text
+        drawing.line(layout.x(hours), top, layout.x(hours), top + _HIGH, tint="line", wide=1)
+        for hours, _ in layout.ticks
     )
-    if mark is not None:
-        marks += drawing.line(mark, top, mark, top + high, tint=tint, wide=2.5)
-    drawn = marks + (
-        f'<rect x="{_LEFT}" y="{top:g}" width="{width:.1f}" height="{high}" rx="2" '
-        f'style="fill:color-mix(in srgb, {color} {share}%, var(--labs-ground));stroke:{color};stroke-width:1.5"{dash}/>'
+    if own is None or each.is_own:
+        return marks + bar
+    tint = "bad" if each.is_open else "slate"
+    return marks + bar + drawing.line(own, top - 1, own, top + _HIGH + 1, tint=tint, wide=2.5)
+
+
+def _part(start: float, end: float, top: float, color: str, share: int, stroke: str) -> str:
+    """Return a part of a bar. `share`: the percentage of the color in it."""
+    return (
+        f'<rect x="{start:.1f}" y="{top:g}" width="{end - start:.1f}" height="{_HIGH}" rx="2" '
+        f'style="fill:color-mix(in srgb, {color} {share}%, var(--labs-ground));{stroke}/>'
     )
-    return named + drawn + shown, top + high - y
+
+
+def _note(layout: Layout, each: Bar, bottom: float) -> str:
+    """Return the note below a bar, next to a triangle at the moment when an outsider finds the data, if one does."""
+    if not each.note or each.found is None:
+        return drawing.label(_LEFT, bottom + 14, each.note, anchor="start") if each.note else ""
+    at = layout.x(each.found)
+    is_right = at + 9 + drawing.LETTER * len(each.note) <= layout.right
+    triangle = f'<path d="M{at:.1f} {bottom + 3:g} l5 9 h-10 z" style="fill:var(--labs-bad)"/>'
+    side, anchor = (9, "start") if is_right else (-9, "end")
+    return triangle + drawing.label(at + side, bottom + 14, each.note, anchor=anchor)

@@ -57,17 +57,20 @@ def label(
     *,
     anchor: str = "middle",
     bold: bool = False,
+    bold_end: str = "",
     tint: str = "",
     halo: bool = True,
 ) -> str:
     """Return a line of text. `tint` is the name of a color in the palette, or "" for the text's own color.
 
-    `halo`: keep lines behind the text away from its letters; not for text on a tinted background.
+    `bold_end`: text that follows, in bold. `halo`: keep lines behind the text away from its letters; not for text on a
+    tinted background.
     """
     weight = ' font-weight="bold"' if bold else ""
+    end = f' <tspan font-weight="bold">{escaped(bold_end, 120)}</tspan>' if bold_end else ""
     return (
         f'<text x="{x:g}" y="{y:g}" text-anchor="{anchor}"{weight} '
-        f'style="fill:{_color(tint)}{_HALO if halo else ""}">{escaped(text, 120)}</text>'
+        f'style="fill:{_color(tint)}{_HALO if halo else ""}">{escaped(text, 120)}{end}</text>'
     )
 
 

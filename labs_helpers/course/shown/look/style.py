@@ -348,12 +348,14 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs-widget .widget-hbox > .jupyter-button { align-self: flex-end; }
 .labs-bar > .widget-inline-hbox:not(.widget-checkbox) { flex: 1 1 13em; width: auto; max-width: 22em; }
 .labs ul.legend { display: flex; flex-wrap: wrap; gap: .2em 1.4em; list-style: none; margin: .2em 0 .5em; padding: 0; }
-.labs-form { container-type: inline-size; }
+.labs-form { container-type: inline-size; } .labs-sides ol.path { --most: 20em; }
 @container (min-width: 66em) { .labs-widget .labs-sides { display: grid; gap: 0 1.5em;
   grid-template: auto 1fr / minmax(0, 1fr) minmax(0, 2fr); } .labs-sides > :nth-child(2) { grid-area: 1 / 2 / 3; } }
 .labs-grow textarea { field-sizing: content; padding-block: 2px !important;
   max-height: calc(9lh + 6px); }
 @container (max-width: 28em) { {STACKED} .labs-form .keys { display: none; }
+  .labs-choice.labs-choice > select { font-size: 12px; padding-right: 16px; }
+  .labs-grow textarea { font-size: 12px !important; }
   .labs-form input::-webkit-calendar-picker-indicator { display: none !important; } }
 @media screen and (max-width: 480px) { {STACKED}
   .labs-bar > .widget-inline-hbox:not(.widget-checkbox) { flex-basis: 7em; }

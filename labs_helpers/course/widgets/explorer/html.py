@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from labs_helpers.cloud import Judgement, refusal_message
 from labs_helpers.course.shown.display import break_long_words
+from labs_helpers.course.shown.look import fold
 from labs_helpers.course.widgets.design import Verdict, escaped, framed, json_lines, table
 from labs_helpers.course.widgets.explorer.layers import Layer
 from labs_helpers.course.widgets.explorer.picture import collapsed_if_narrow, shown_change
@@ -32,12 +33,11 @@ def question(principal: str, action: str, resource: str, context: str) -> str:
 def layer(number: int, shown: Layer) -> str:
     """Return a revealed layer: its headline and, below it, its meaning and its policies with marked statements."""
     extra = f"<p>{escaped(shown.note)}</p>" if shown.note else ""
-    return (
-        f'<details class="labs" style="margin:.3em 0">{_SUMMARY}<strong>'
-        f"{number}. {escaped(shown.headline)}</strong></summary>"
+    told = (
         f'<div style="padding-left:1.2em"><p style="margin:.2em 0;line-height:1.45">{escaped(shown.meaning)}</p>{extra}'
-        f"{_policies(shown)}</div></details>"
+        f"{_policies(shown)}</div>"
     )
+    return f'<div class="labs">{fold(f"{number}. {shown.headline}", told)}</div>'
 
 
 def hidden_layer(number: int, shown: Layer) -> str:
@@ -121,8 +121,14 @@ def decision(judgement: Judgement, predicted: str | None, score: str) -> str:
         lines.append(
             f"AWS answers {escaped(code)} (HTTP {status}):<br><code>{break_long_words(escaped(message))}</code>"
         )
-    *first, answer = [f'<p style="margin:.2em 0;line-height:1.45">{line}</p>' for line in lines]
-    body = "".join([*first, answer if allowed else collapsed_if_narrow("AWS's error message", answer)])
+    told, *first, answer = [f'<p style="margin:.2em 0;line-height:1.45">{line}</p>' for line in lines]
+    body = "".join(
+        [
+            f'<div style="font-size:115%">{told}</div>',
+            *first,
+            answer if allowed else collapsed_if_narrow("AWS's error message", answer),
+        ]
+    )
     tint = "good" if allowed else "bad"
     return f'<div class="labs"><div role="status" aria-label="Decision" class="box tinted {tint}">{body}</div></div>'
 
@@ -152,9 +158,7 @@ def why_not(found: Sequence[Change]) -> str:
         items = "".join(
             f"<li>{escaped(change.text)} {escaped(change.cannot_help)}</li>" for change in useless
         )
-        parts.append(
-            f"<details>{_SUMMARY}What would not help ({len(useless)})</summary><ul>{items}</ul></details>"
-        )
+        parts.append(fold(f"What would not help ({len(useless)})", f"<ul>{items}</ul>"))
     return f'<div class="labs"><div role="status" aria-label="Why not" class="box calm">{"".join(parts)}</div></div>'
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from labs_helpers.cloud import Judgement
 from labs_helpers.course.shown.display import break_long_words
+from labs_helpers.course.shown.look import fold
 from labs_helpers.course.shown.mistakes import UnknownName
 from labs_helpers.course.shown.verdict_strip import asker, gray_after_denial
 from labs_helpers.course.widgets.design import (
@@ -73,15 +74,15 @@ def collapsed_if_narrow(summary: str, content: str) -> str:
     return f'<details class="if-narrow"><summary>{escaped(summary, 200)}</summary>{content}</details>'
 
 
-def as_table(places: Sequence[Stop]) -> str:
-    """Return the heading of the request's layers, and the stops as a table for learners who prefer text."""
+def listed(layers: str, places: Sequence[Stop]) -> str:
+    """Return the request's layers below their heading, and its stops as a table for learners who prefer text."""
     rows = [
         (str(number), escaped(each.title, 200), each.says)
         for number, each in enumerate(gray_after_denial(places), 1)
     ]
     shown = table("The request's path", ("place", "layer", "verdict"), rows)
     heading = "<p><strong>The request, layer by layer</strong></p>"
-    return framed(f"{heading}<details><summary>The same path as a table</summary>{shown}</details>")
+    return framed(f"{heading}{layers}{fold('The same path as a table', shown)}")
 
 
 def with_required(changes: Iterable[Change], number: int) -> list[Change]:

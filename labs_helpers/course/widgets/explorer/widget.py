@@ -221,7 +221,7 @@ class EvaluationExplorer(LabWidget):
         self._status, self._decision, self._why, self._explained = (
             ipywidgets.HTML(layout=_WIDE) for _ in range(4)
         )
-        self._picture, self._table, self._trial = (ipywidgets.HTML(layout=_WIDE) for _ in range(3))
+        self._picture, self._listed, self._trial = (ipywidgets.HTML(layout=_WIDE) for _ in range(3))
         self._change = ipywidgets.Dropdown(
             description="Which one?", layout={"width": "auto", "min_width": "0"}, style=_CLOSE
         )
@@ -231,7 +231,6 @@ class EvaluationExplorer(LabWidget):
         self._trying = ipywidgets.HBox(
             [self._change, self._try], layout={"flex_flow": "row wrap", "display": "none"}
         )
-        self._places = ipywidgets.VBox(layout=_WIDE)
 
     def _arranged(self) -> ipywidgets.Box:
         told = f"<p>Context: {escaped(_HINT)}</p><p>{escaped(_KEYS)}</p>"
@@ -251,7 +250,7 @@ class EvaluationExplorer(LabWidget):
                 self._picture, steps, self._status, self._decision, why, self._tried, self._explained,
             ],
         )  # fmt: skip
-        layers = ipywidgets.VBox([self._table, self._places])
+        layers = ipywidgets.VBox([self._listed])
         # The answer is next to the question, and the layers are below the question, if both fit; else, each is below
         # the part before it.
         sides = ipywidgets.VBox([asked, answered, layers])
@@ -298,9 +297,8 @@ class EvaluationExplorer(LabWidget):
     def _forget(self) -> None:
         self.judgement, self._layers, self._shown, self._at = None, (), 0, 0
         self.prediction.value = None
-        self._decision.value = self._explained.value = self._table.value = ""
+        self._decision.value = self._explained.value = self._listed.value = ""
         self._no_changes()
-        self._places.children = ()
         self._lead()
 
     def _update_principals(self) -> None:
@@ -374,9 +372,7 @@ class EvaluationExplorer(LabWidget):
     def _show(self, count: int) -> None:
         """Reveal this many layers, and go to the last of them."""
         self._shown = count
-        self._places.children = [
-            ipywidgets.HTML(self._place(place), layout=_WIDE) for place in range(len(self._layers))
-        ]
+        self._listed.value = picture.listed(self._all_layers, self.stops)
         self._look_at(count - 1)
         if count == len(self._layers) and self.judgement is not None:
             score = f"{self.right} of {self.asked} predictions right so far."
@@ -391,7 +387,6 @@ class EvaluationExplorer(LabWidget):
         self._picture.value = picture.request_path(self._question(), self.stops)
         self._explained.value = framed(picture.explanation(looked_at, pages.matching(looked_at)))
         self._explained.layout.display = None
-        self._table.value = picture.as_table(self.stops)
         said = f"Layer {place + 1} of {len(self._layers)}. {looked_at.headline}."
         # The picture shows this to those who see it; screen readers read it.
         self._status.value = f'<div class="labs">{heard(said)}{note(self._doubts())}</div>'
@@ -410,8 +405,8 @@ class EvaluationExplorer(LabWidget):
         is_denied = is_whole and self.judgement is not None and not self.judgement.allowed
         useful = {
             "Reveal": self.judgement is None or is_whole,
-            "Back": self._at > 0,
-            "Next layer": self.judgement is not None and self._at + 1 < len(self._layers),
+            "Back": self._at > 0 and not is_whole,
+            "Next layer": self.judgement is not None and not is_whole,
             "Reveal all": not is_whole,
             "Why not?": is_denied,
         }
@@ -443,11 +438,14 @@ class EvaluationExplorer(LabWidget):
         self._why.value = self._trial.value = ""
         self._trying.layout.display = "none"
 
-    def _place(self, place: int) -> str:
-        shown = self._layers[place]
-        if place >= self._shown:
-            return pages.hidden_layer(place + 1, shown)
-        return pages.layer(place + 1, shown)
+    @property
+    def _all_layers(self) -> str:
+        """The layers one below another; those that aren't revealed yet have only their titles."""
+        numbered = enumerate(self._layers, 1)
+        return "".join(
+            pages.layer(number, each) if number <= self._shown else pages.hidden_layer(number, each)
+            for number, each in numbered
+        )
 
     def _doubts(self) -> str:
         """Return warnings about a question that can still be answered."""
@@ -474,10 +472,8 @@ class EvaluationExplorer(LabWidget):
     def html(self) -> str:
         """The question, the request's revealed path, and the answers as static HTML."""
         head = pages.question(*self._question(), self.context.value)
-        shown = (
-            self._picture, self._decision, self._explained, *self._places.children, self._why, self._trial,
-        )  # fmt: skip
-        return head + "".join(part.value for part in shown)
+        answer = "".join(part.value for part in (self._picture, self._decision, self._explained))
+        return f"{head}{answer}{self._all_layers}{self._why.value}{self._trial.value}"
 
     def __repr__(self) -> str:
         principal, action, resource = (part[:80] or "?" for part in self._question())

@@ -62,4 +62,29 @@ def test_assumptions_and_public_events_stand_beside_the_picture_in_both_forms() 
     assert all(f'<a href="{page}"' in shown.html and f">{page}<" not in shown.html for page in pages)
     assert "(Verizon)" in shown.html
     every = 2 + len(exposures().outages) + len(exposures().openings)
-    assert shown.html.count("<rect") == 2 * every, "once for wide pages, and once for phones"
+    bars_and_the_part_after_an_outsider_found_it = every + 1
+    assert shown.html.count("<rect") == 2 * bars_and_the_part_after_an_outsider_found_it, (
+        "once for wide pages, and once for phones"
+    )
+
+
+def test_the_bar_of_a_public_bucket_shows_when_an_outsider_finds_it() -> None:
+    for assumed, note, is_found in (
+        ({}, "found after 3 days", True),
+        ({"found_after_days": 0}, "found at once", True),
+        ({"bucket_days": 2}, "closed before an outsider finds it", False),
+    ):
+        drawn = exposure(**assumed).svg
+        assert f">{note}<" in drawn
+        assert ("l5 9 h-10 z" in drawn) == is_found
+    assert "closed before" not in exposure(bucket_days=0).svg
+
+
+def test_each_duration_is_at_the_end_of_its_title() -> None:
+    drawn = exposure().svg
+    for title, value in (
+        ("Yours: a zone is down", "6 hours"),
+        ("One Availability Zone in Ireland", "3.1 hours"),
+    ):
+        line = drawn[drawn.index(title) :].partition("</text>")[0]
+        assert f'<tspan font-weight="bold">{value}</tspan>' in line

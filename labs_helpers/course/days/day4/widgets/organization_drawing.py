@@ -14,16 +14,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from labs_helpers.course.days.day4.widgets.organization_html import MOOT, Node, Step, is_stopping, states_of
+from labs_helpers.course.days.day4.widgets.organization_html import (
+    MANAGEMENT,
+    MOOT,
+    Node,
+    Step,
+    is_stopping,
+    states_of,
+)
 from labs_helpers.course.shown.look import Verdict, drawing, escaped
 
-LEGEND = "Each box lists the policies that are attached there. The sign in front of a box shows their effect."
+LEGEND = "Each box lists the policies attached there. The sign in front of a box shows their effect on the request."
 _GATES = {
-    "good": "they allow the request",
+    "good": "they allow it",
     "bad": "one denies it, or none allows it",
     "open": "no effect: already denied",
 }
-_DRAFT = "draft"
+_DRAFT, _NONE, _EXEMPT = "draft", "no policies", "no SCP applies here"
 
 MOST = 40
 """The maximum number of boxes; for a larger organization, only the path to the chosen account is drawn."""
@@ -31,7 +38,8 @@ _WIDTH, _HIGH, _RIGHT, _LINE = 172, 55, 218, 15
 """The size of a box, which has room for three lines, the distance between levels, and the height of a line."""
 _TOP, _BELOW = 16, 40
 """The space above a box for the name of a draft, and below it for a verdict or a comment."""
-_LETTERS = 25
+_LETTERS, _LINES = 25, 3
+"""The number of letters in a line of a box, and of lines."""
 _BEND = 11
 """The distance after a box at which its line turns, which leaves room for the sieve's sign before the next box."""
 _SAID = 28
@@ -73,6 +81,8 @@ class Way:
     path: Sequence[str]
     steps: Sequence[Step]
     verdict: Verdict | None
+    exempt: str = ""
+    """The ID of the chosen account if it is the management account, or ""."""
 
     @cached_property
     def states(self) -> dict[str, str]:
@@ -93,9 +103,15 @@ class Way:
         """Return True if the request gets to a level. Whatever the policies below say, none passes a denial."""
         return id in self.path and (self.end is None or self.path.index(id) <= self.path.index(self.end))
 
+    def stopping(self, id: str) -> str:
+        """Return the name of the policy that stops the request at a level, which is drawn apart from the others."""
+        return self.words(id)[2:].partition(", statement ")[0] if self.states.get(id) == "bad" else ""
+
     def words(self, id: str) -> str:
-        """Return the comment on a level: what stops the request there, or that the level has no effect."""
+        """Return the comment on a level: what stops the request there, or that its policies have no effect."""
         own = [each for each in self.steps if each.target == id]
+        if id == self.exempt and self.verdict is not None and not self.steps:
+            return f"· {_EXEMPT}"
         if self.states.get(id) == "open":
             return f"✓ {MOOT}" if own else "· not asked"
         stopping = next(filter(is_stopping, own), None)
@@ -153,7 +169,8 @@ def tree(
     everything, chosen = listed, [each for id in path for each in listed if each.id == id]
     if len(listed) > MOST:
         listed = [each for each in listed if each.id in path]
-    way = Way(path, steps, verdict)
+    exempt = next((each.id for each in chosen[-1:] if each.kind == MANAGEMENT), "")
+    way = Way(path, steps, verdict, exempt)
     boxes = {each.node.id: each for each in arranged(listed)}
     parts = [
         _edge(boxes[each.parent], each, way)
@@ -163,8 +180,8 @@ def tree(
     if way.stop in boxes:
         parts.append(_verdict_below(boxes[way.stop], way.told, Verdict.NO))
     for each in boxes.values():
-        parts += [_box(each, each.y - 13, way, options), _sieve(each, way.states)]
-    parts += [_comment(boxes[id], way) for id in way.states if id in boxes and id != way.stop]
+        parts += [_box(each, each.y - 15, way, options), _sieve(each, way.states)]
+    parts += [_comment(boxes[id], way) for id in path if id in boxes and id != way.stop]
     if way.stop is None and verdict is not None and path and path[-1] in boxes:
         parts.append(_end(boxes[path[-1]], verdict))
     width = max(each.x for each in boxes.values()) + _RIGHT + _END + 8
@@ -249,7 +266,7 @@ def _more(count: int, x: float, y: float) -> str:
 
 def _comment(at: Box, way: Way) -> str:
     said = way.words(at.node.id)
-    return _titled(said, at.x, at.bottom + 15, way.states[at.node.id]) if said else ""
+    return _titled(said, at.x, at.bottom + 15, way.states.get(at.node.id, "")) if said else ""
 
 
 def _titled(said: str, x: float, y: float, state: str) -> str:
@@ -323,17 +340,17 @@ def _box(each: Box, tag_at: float, way: Way, options: Sequence[str]) -> str:
     node = each.node
     tint = way.states.get(node.id, "calm" if node.id in way.path else "edge")
     drawn = drawing.box(
-        each.x, each.y, _WIDTH, _HIGH, _lines(node), tint=tint, lit=way.is_lit(node.id)
+        each.x, each.y, _WIDTH, _HIGH, _lines(node, way.stopping(node.id)), tint=tint, lit=way.is_lit(node.id)
     ) + _tagged(each, tag_at, way)
+    title = f"<title>{escaped(f'{node.titled}: ' + (', '.join(_policies(node)) or _NONE), 300)}</title>"
     choose = f' data-option="{options.index(node.id)}" style="cursor:pointer"' if node.id in options else ""
-    return f"<g{choose}>{drawn}</g>"
+    return f"<g{choose}>{title}{drawn}</g>"
 
 
 def _tagged(each: Box, top: float, way: Way) -> str:
     """Return the tag of a node's drafts, if it has any. A draft that stops a request is already named there."""
     drafts = each.node.drafts
-    stopping = way.words(each.node.id)[2:].partition(", statement ")[0]
-    said = _DRAFT if drafts == (stopping,) else _listed(drafts, _LETTERS - 4)
+    said = _DRAFT if drafts == (way.stopping(each.node.id),) else _listed(drafts, _LETTERS - 4)
     return _tag(each.x + _WIDTH - 8, top, said) if drafts else ""
 
 
@@ -347,22 +364,32 @@ def _tag(right: float, top: float, said: str) -> str:
     )
 
 
-def _lines(node: Node) -> list[str]:
-    """Return the lines in a node's box: its name, AWS's policy, and its other policies."""
+def _lines(node: Node, stopping: str) -> list[str]:
+    """Return the lines in a node's box: its name, AWS's policy, and its other policies.
+
+    `stopping`: a policy that is named elsewhere, because it stops the request.
+    """
     kind = "" if node.kind == "root" else f" · {node.kind}"
     name = node.name + (" (moved)" if node.moved else "")
-    named = f"{name}{kind}" if len(name + kind) <= _LETTERS else name
-    return [_clipped(each) for each in (named, *_held(node))]
+    if len(name + kind) <= _LETTERS:
+        named = [f"{name}{kind}"]
+    else:
+        named = [name, *([MANAGEMENT] if node.kind == MANAGEMENT else [])]
+    policies = _policies(node)
+    held = [each for each in policies if each not in (stopping, *node.drafts)] if policies else [_NONE]
+    return [_clipped(each) for each in (*named, *_held(held, _LINES - len(named)))]
 
 
-def _held(node: Node) -> list[str]:
-    """Return the names of a node's policies in at most two lines, AWS's policy first. Drafts aren't among them."""
-    own = ["FullAWSAccess"] if node.is_open else []
-    applied = [each for each in node.policies if each not in node.drafts]
-    held = ", ".join([*own, *applied])
-    if len(held) <= _LETTERS:
-        return [held or "no policies"]
-    return [*own, _listed(applied)]
+def _policies(node: Node) -> list[str]:
+    """Return the names of a node's policies, AWS's policy first."""
+    return [*(["FullAWSAccess"] if node.is_open else []), *node.policies]
+
+
+def _held(policies: Sequence[str], most: int) -> list[str]:
+    """Return the names of policies in at most two lines, or in one line if they fit or `most` is 1."""
+    if len(policies) > 1 and most > 1 and len(", ".join(policies)) > _LETTERS:
+        return [policies[0], _listed(policies[1:])]
+    return [_listed(policies)] if policies else []
 
 
 def _listed(names: Sequence[str], most: int = _LETTERS) -> str:

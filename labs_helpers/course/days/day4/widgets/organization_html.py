@@ -20,6 +20,8 @@ MOOT = Verdict.MOOT.word
 """The effect of a level that allows a request that is stopped at a level above."""
 _MOST_IN_HTML = 400
 _UNNAMED = "Guardrail"
+MANAGEMENT = "management account"
+"""The kind of the account to which no SCP or RCP applies."""
 _TYPES = {"SERVICE_CONTROL_POLICY": SCP, "RESOURCE_CONTROL_POLICY": RCP}
 
 
@@ -56,6 +58,11 @@ class Node:
         """The node's name, kind, and ID."""
         return f"{self.name} ({self.kind} {self.id})"
 
+    @property
+    def brief(self) -> str:
+        """The node's name and kind, short enough for a list."""
+        return f"{self.name} ({'management' if self.kind == MANAGEMENT else self.kind})"
+
 
 def nodes(preview: Preview) -> list[Node]:
     """Return the tree with the previewed changes, from the root down: in each OU, accounts come before OUs."""
@@ -76,7 +83,7 @@ def _subtree(preview: Preview, unit: str, depth: int, accounts: dict[str, list[s
     yield Node(unit, *_named(preview, unit), depth, attached, is_open=is_open, drafts=drafts)
     for account in sorted(accounts.get(unit, ()), key=lambda each: organization.members[each].name):
         moved = organization.parent(account) != unit
-        kind = "management account" if account == organization.management else "account"
+        kind = MANAGEMENT if account == organization.management else "account"
         name = organization.members[account].name
         attached, is_open, drafts = _policies(preview, account)
         yield Node(account, name, kind, depth + 1, attached, moved, is_open, drafts)
@@ -117,24 +124,27 @@ def policy_name(preview: Preview, name: str) -> str:
 
 
 def with_names(preview: Preview, words: str) -> str:
-    """Return the description of a change with the names of accounts and OUs instead of their IDs."""
+    """Return the description of a change with the names of accounts, OUs, and policies instead of their IDs."""
     known = {*preview.organization.units, *preview.organization.members}
-    said = words.split(" ")
-    return " ".join(preview.organization.target_name(each)[0] if each in known else each for each in said)
+    return " ".join(
+        preview.organization.target_name(each)[0] if each in known else policy_name(preview, each)
+        for each in words.split(" ")
+    )
 
 
 def outcomes(preview: Preview) -> list[str]:
-    """Return the state after each change, with names instead of IDs: `KeepBuckets is attached to Workloads`."""
+    """Return what each change led to, with names instead of IDs: `KeepBuckets is attached to Workloads`."""
 
     def name(target: str) -> str:
         return preview.organization.target_name(target)[0]
 
-    return [
-        f"{name(each.target)} is in {name(each.to)}"
-        if each.kind == "move"
-        else f"{each.what} is attached to {name(each.target)}"
-        for each in preview.changes
-    ]
+    def outcome(change: Any) -> str:
+        if change.kind == "move":
+            return f"{name(change.target)} has moved from {name(change.what)} to {name(change.to)}"
+        state = "is attached to" if change.kind == "attach" else "is detached from"
+        return f"{policy_name(preview, change.what)} {state} {name(change.target)}"
+
+    return [outcome(each) for each in preview.changes]
 
 
 def rejection(error: ClientError) -> str:
@@ -263,15 +273,33 @@ def answer_text(decision: Decision, found: Sequence[Step]) -> str:
     return "\n".join(lines)
 
 
-def answer_html(decision: Decision, found: Sequence[Step], path: Sequence[str]) -> str:
+def unaffected(preview: Preview, caller: str, owner: str) -> str:
+    """Return the sentence about the policies that don't apply because an account is the management account, or "".
+
+    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
+    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
+    """
+    whose = "in the management account, wherever they are attached"
+    management = preview.organization.management
+    if caller == owner == management:
+        return f"SCPs don't affect users and roles {whose}, and RCPs don't affect its resources."
+    if caller == management:
+        return f"SCPs don't affect users and roles {whose}."
+    return f"RCPs don't affect resources {whose}." if owner == management else ""
+
+
+def answer_html(
+    decision: Decision, found: Sequence[Step], path: Sequence[str], notes: Sequence[str] = ()
+) -> str:
     """Return the decision in a box that screen readers announce, and its layers as a collapsed table.
 
-    `path`: the IDs from the root to the account.
+    `path`: the IDs from the root to the account. `notes`: sentences in the box, below the decision.
     """
     states, effects = states_of(path, found), effective([Verdict[each.effect] for each in found])
     verdict = Verdict.YES if decision.allowed else Verdict.NO
     head = headline(verdict, verdict.word, decision.reason.removeprefix(f"{verdict.word} "))
-    told = f'<div role="status" aria-label="Decision" class="card {verdict.tint}">{head}</div>'
+    below = "".join(f"<p>{escaped(each, 300)}</p>" for each in notes)
+    told = f'<div role="status" aria-label="Decision" class="card {verdict.tint}">{head}{below}</div>'
     rows = [
         (
             escaped(each.type),
@@ -281,7 +309,7 @@ def answer_html(decision: Decision, found: Sequence[Step], path: Sequence[str]) 
         )
         for each, effect in zip(found, effects, strict=True)
     ]
-    if not rows:
+    if not rows and not notes:
         told += "<p>No SCP applies to this caller, and no RCP applies to this resource.</p>"
     layers = zip(decision.checks, gray_after_denial(stops(decision)), strict=False)
     rows += [

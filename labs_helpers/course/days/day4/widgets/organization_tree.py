@@ -9,6 +9,7 @@ https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
@@ -26,14 +27,15 @@ from labs_helpers.course.widgets.design import LabWidget, Verdict, box, chip, es
 from labs_helpers.course.widgets.explorer.context import read
 from labs_helpers.course.widgets.stale_cloud import Standing
 from labs_helpers.engine.policy import Decision, PolicyError
-from labs_helpers.engine.policy.arn import account_number_in
+from labs_helpers.engine.policy.arn import Arn, account_number_in
 
 _WIDE = {"width": "99%"}
 _WRAPPED = {
-    "width": "99%", "margin": "4px 0 4px 2px", "flex_flow": "row wrap", "align_items": "center", "display": "none",
+    "width": "99%", "max_width": "calc(100% - 4px)", "margin": "4px 2px", "flex_flow": "row wrap",
+    "align_items": "center", "display": "none",
 }  # fmt: skip
 _BRIEF = {"width": "6.5em"}
-_NAMED = {"width": "auto", "min_width": "8em", "align_self": "flex-start"}
+_NAMED = {"width": "auto", "min_width": "7em", "align_self": "flex-start"}
 _LONGEST = 24
 """The number of characters of a node's name in a button."""
 _FIELD: dict[str, Any] = {"layout": _WIDE, "style": {"description_width": "7.5em"}}
@@ -42,21 +44,28 @@ _KEYS = (
     "Click a box in the picture, or choose it here. With the keyboard: ↑ and ↓ move through the list, and Enter "
     "presses a button."
 )
+_MOST_PRINCIPALS = 500
 _FEW = 20
 """The maximum number of nodes for which the field Find isn't needed."""
-_WHAT_IF = "What if? Try a draft or a move"
+_WHAT_IF = "What if? Try a change"
 _NO_ACCOUNT = "Choose an account to see an answer, because a request comes from an account."
-_ENOUGH = "Hide the draft and the move"
+_ENOUGH = "Hide these fields"
 _STAGED = "not applied yet"
 _NO_OUTCOME = Verdict.YES, "", ""
 _ACTIONS = (
     "s3:DeleteBucket", "ec2:RunInstances", "iam:CreateUser", "cloudtrail:StopLogging",
     "organizations:LeaveOrganization", "kms:ScheduleKeyDeletion",
 )  # fmt: skip
-_PRINCIPALS = ("role/OrganizationAccountAccessRole", "root")
+_BUILDER, _ROOT = "role/OrganizationAccountAccessRole", "root"
+_SERVICE = "/aws-service-role/"
+_UNKNOWN = "This user or role doesn't exist."
 _DRAFT = """{
   "Version": "2012-10-17",
-  "Statement": [{"Effect": "Deny", "Action": "s3:DeleteBucket", "Resource": "*"}]
+  "Statement": [{
+    "Effect": "Deny",
+    "Action": "s3:DeleteBucket",
+    "Resource": "*"
+  }]
 }"""
 
 
@@ -143,7 +152,12 @@ class OrganizationTree(LabWidget):
         levels = pages.steps(self.preview, caller, owner, decision)
         self.decision, self._answer = decision, pages.answer_text(decision, levels)
         self._draw(levels, Verdict.YES if decision.allowed else Verdict.NO)
-        self.answer.value = pages.answer_html(decision, levels, self._way(account))
+        notes = (_UNKNOWN if self._is_unknown(arn) else "", pages.unaffected(self.preview, caller, owner))
+        self.answer.value = pages.answer_html(decision, levels, self._way(account), [*filter(None, notes)])
+
+    def _is_unknown(self, arn: str) -> bool:
+        named = Arn.read(arn)
+        return named is not None and named.kind in ("user", "role") and arn not in self._cloud.identities()
 
     @checked
     def attach(self, document: str | Mapping[str, Any] | None = None, name: str | None = None) -> bool:
@@ -157,14 +171,24 @@ class OrganizationTree(LabWidget):
 
     @checked
     def move(self, unit: str | None = None) -> bool:
-        """Move the chosen account to an OU (by ID or name), in the preview."""
-        if unit is not None:
-            place = next((id for label, id in self.unit.options if unit in (id, label.strip())), None)
-            if place is None:
-                self._warn(f"The organization has no OU {unit}.")
-                return False
-            self.unit.value = place
-        return self._changed(lambda: self.preview.move(self.tree.value, self.unit.value))
+        """Move the chosen account to an OU (by ID or name), in the preview.
+
+        Return False, with a message, if it is there already, or if there is no such OU.
+        """
+        wanted = self.unit.value if unit is None else unit
+        place = next((each.id for each in self._units if wanted in (each.id, each.name)), None)
+        if place is None:
+            self._warn(f"The organization has no OU {wanted}.")
+            return False
+        if place == self.preview.parent(self.tree.value):
+            self._warn(f"{self._name(self.tree.value)} is already in {self._name(place)}.")
+            return False
+        return self._changed(lambda: self.preview.move(self.tree.value, place))
+
+    @property
+    def _units(self) -> list[pages.Node]:
+        """The root and the OUs."""
+        return [each for each in self._nodes if each.kind in ("root", "OU")]
 
     def discard(self) -> None:
         """Discard the previewed changes."""
@@ -298,7 +322,7 @@ class OrganizationTree(LabWidget):
         self.find = Line(description="Find", placeholder="a name or an ID", **_TYPED)
         self.tree = ipywidgets.Dropdown(description="Account or OU", **_FIELD)
         self.principal = Choice(
-            value=_PRINCIPALS[0], options=_PRINCIPALS, description="Who", ensure_option=False, **_TYPED
+            value=_BUILDER, options=(_BUILDER, _ROOT), description="Who", ensure_option=False, **_TYPED
         )
         self.action = Choice(
             value=_ACTIONS[0], options=_ACTIONS, description="Action", ensure_option=False, **_TYPED
@@ -308,7 +332,7 @@ class OrganizationTree(LabWidget):
             description="Context", rows=2, placeholder="aws:SourceIp = 203.0.113.10", **_TYPED
         )
         self.asking = ipywidgets.Button(description="Ask", layout=_NAMED)
-        self.draft = Area(value=_DRAFT, description="Draft SCP", rows=5, **_TYPED)
+        self.draft = Area(value=_DRAFT, description="Draft SCP", rows=8, **_TYPED)
         self.attaching = ipywidgets.Button(description="Attach", tooltip="In the preview only", layout=_NAMED)
         self.unit = ipywidgets.Dropdown(description="To OU", **_FIELD)
         self.moving = ipywidgets.Button(description="Move", tooltip="In the preview only", layout=_NAMED)
@@ -384,17 +408,11 @@ class OrganizationTree(LabWidget):
         self._nodes = pages.nodes(self.preview)
         wanted, chosen = self.find.value.strip().lower(), self.tree.value
         left = [each for each in self._nodes if wanted in each.line.lower()]
-        self.tree.options = [(each.titled[:200], each.id) for each in left]
+        self.tree.options = _labeled(left)
         self.find.layout.display = "none" if len(self._nodes) <= _FEW else None
         ids = [each.id for each in left]
         if ids:
             self.tree.value = chosen if chosen in ids else self._first(ids)
-        self.unit.options = [
-            ("\u2003" * each.depth + each.name[:120], each.id)
-            for each in self._nodes
-            if each.kind in ("root", "OU")
-        ]
-        self.unit.value = self.preview.organization.root
         if not ids:
             self._warn(f"Nothing in the tree matches {self.find.value[:60]!r}.")
 
@@ -414,6 +432,8 @@ class OrganizationTree(LabWidget):
     def _answer_again(self) -> None:
         """Show the answer for the chosen node again. If there is no answer, only the path to the node is drawn."""
         self.decision, self._answer, self.answer.value = None, "", ""
+        self._offer_principals()
+        self._offer_units()
         self._draw()
         if self._is_account:
             with suppress(PolicyError, NotModelled, LookupError, ValueError):
@@ -422,6 +442,31 @@ class OrganizationTree(LabWidget):
             self.answer.value = _said("note", _NO_ACCOUNT)
         self._name_buttons()
         self._mark_next_step()
+
+    def _offer_principals(self) -> None:
+        """Suggest the users and roles of the chosen account, and replace a suggestion for another account."""
+        if not self._is_account:
+            return
+        arns = (arn.split(":", 5) for arn in self._cloud.identities())
+        here = [name for *_, account, name in arns if account == self.tree.value and _SERVICE not in name]
+        here.sort(key=lambda each: each != _BUILDER)
+        suggested, self.principal.options = self.principal.options, (*here[:_MOST_PRINCIPALS], _ROOT)
+        if self.principal.value in suggested and self.principal.value not in self.principal.options:
+            self.principal.value = self.principal.options[0]
+
+    def _offer_units(self) -> None:
+        """Offer the places to which the chosen account can move. No policy would affect the management account."""
+        chosen, organization = self.tree.value, self.preview.organization
+        can_move = self._is_account and chosen != organization.management
+        here, wanted = self.preview.parent(chosen) if can_move else "", self.unit.value
+        self.unit.options = [
+            ("\u2003" * each.depth + each.name[:120], each.id) for each in self._units if each.id != here
+        ]
+        if wanted in dict(self.unit.options).values():
+            self.unit.value = wanted
+        self.moving.disabled = not can_move
+        for control in (self.unit, self.moving):
+            control.layout.display = None if can_move else "none"
 
     def _ask_from_account(self) -> None:
         """Ask from the chosen account, or from the first account in the chosen root or OU."""
@@ -448,9 +493,11 @@ class OrganizationTree(LabWidget):
         self.previewing.description = f"See the effect on {self._name(account)}" if account else ""
         self.attaching.description = f"Attach to {self._name(chosen)}" if chosen else "Attach"
         self.moving.description = (
-            f"Move {self._name(chosen)} to {self._name(self.unit.value)}" if is_account else "Move an account"
+            f"Move {self._name(chosen)} to {self._name(self.unit.value)}"
+            if is_account and self.unit.value
+            else "Move an account"
         )
-        self.asking.disabled, self.moving.disabled = account is None, not is_account
+        self.asking.disabled = account is None
 
     def _name(self, node: str) -> str:
         name = self.preview.organization.target_name(node)[0]
@@ -511,6 +558,12 @@ class OrganizationTree(LabWidget):
 
     def _warn(self, words: str) -> None:
         self.status.value = framed(box(Verdict.WARN, "Not possible", words, label="Status"))
+
+
+def _labeled(nodes: Sequence[pages.Node]) -> list[tuple[str, str]]:
+    """Return the labels of nodes in a list, with their IDs: a label contains the ID only if two have the same name."""
+    named = Counter(each.brief for each in nodes)
+    return [((each.brief if named[each.brief] == 1 else each.titled)[:200], each.id) for each in nodes]
 
 
 def _said(word: str, words: str, verdict: Verdict = Verdict.NOTE, label: str = "Status") -> str:

@@ -177,8 +177,31 @@ def test_a_box_names_its_policies_and_the_statement_that_stops_a_request_stands_
     assert [texts[texts.index(each) + 1] for each in ("Root", "Workloads · OU", "prod · account")] == [
         "FullAWSAccess", "FullAWSAccess", "no policies",
     ]  # fmt: skip
-    assert "Keep +2 more" in texts
+    assert "Another +1 more" in texts
+    assert sum("Keep" in each for each in texts) == 1, "what stops the request is named once"
     assert "✗ Keep, statement 1" in texts
+
+
+def test_a_policy_that_denies_is_named_with_the_verdict_and_not_again_in_its_box() -> None:
+    drawn = picture(tree(LISTED, ["r", "w", "p"], DENIED, (), Verdict.NO))
+    texts = ["".join(each.itertext()) for each in drawn.iter("text")]
+    assert [each for each in texts if "Keep" in each] == ["Keep, statement 1"]
+    assert "no policies" not in texts
+
+
+def test_the_management_account_is_labeled_whatever_its_name_is_and_has_no_sieve() -> None:
+    for name, lines in (
+        ("boss", ["boss · management account"]),
+        ("Account 111122223333", ["Account 111122223333", "management account"]),
+    ):
+        listed = [each if each.id != "m" else replace(each, name=name) for each in LISTED]
+        drawn = picture(tree(listed, ["r", "m"], (), (), Verdict.YES))
+        texts = ["".join(each.itertext()) for each in drawn.iter("text")]
+        at = texts.index(lines[0])
+        assert texts[at : at + len(lines) + 1] == [*lines, "FullAWSAccess"]
+        assert "· no SCP applies here" in texts
+    asked_nothing = picture(tree(LISTED, ["r", "m"]))
+    assert "no SCP applies" not in "".join(asked_nothing.itertext())
 
 
 def test_a_click_on_a_box_chooses_the_node_in_the_list() -> None:

@@ -395,13 +395,92 @@ def test_applied_changes_are_named_and_no_policy_is_called_a_draft(world):
     for words in (
         "✓ <span",
         "applied 2 changes",
-        "DenyDeleteBucket is attached to Workloads; play is in Workloads",
+        "DenyDeleteBucket is attached to Workloads; play has moved from Sandbox to Workloads",
     ):
         assert words in tree.pending.value
     assert tree.picture.value.count('class="draft"') == 1, "in the legend"
     assert "Workloads (OU" in tree.text
     assert ": DenyDeleteBucket" in tree.text
     assert primary(tree) == ["Ask"]
+
+
+def test_a_detached_policy_is_named_as_detached(world):
+    cloud, org = world
+    tree = OrganizationTree(cloud).select("Sandbox")
+    assert tree.attach(ONLY, "OnlyS3")
+    tree.preview.detach("p-FullAWSAccess", org["sandbox"])
+    tree._refresh()
+    assert "attach OnlyS3 to Sandbox; detach FullAWSAccess from Sandbox" in tree.pending.value
+    assert tree.apply()
+    assert "OnlyS3 is attached to Sandbox; FullAWSAccess is detached from Sandbox" in tree.text
+
+
+# The management account
+
+
+def test_the_management_account_is_named_and_the_answer_says_why_no_scp_applies(world):
+    cloud, _ = world
+    tree = OrganizationTree(cloud).select(cloud.home)
+    assert tree.tree.label == "Account 111122223333 (management)"
+    assert tree.principal.value == "user/admin"
+    assert tree.decision.allowed
+    assert tree.attach(KEEP)
+    assert tree.decision.allowed
+    assert "SCPs don&#x27;t affect users and roles in the management account" in tree.answer.value
+    assert "no SCP applies here" in tree.picture.value
+    assert "No SCP applies to this caller" not in tree.answer.value, "the reason is given once"
+    tree.ask(
+        resource="arn:aws:s3:::a-bucket",
+        principal=f"arn:aws:iam::{tree._first([*tree.preview.below(tree.preview.organization.root)])}:root",
+    )
+    assert "RCPs don&#x27;t affect resources in the management account" in tree.answer.value
+
+
+def test_the_suggested_user_or_role_exists_in_the_chosen_account_and_a_typed_one_is_kept(world):
+    cloud, _ = world
+    boto3.client("iam").create_user(UserName="nina")
+    tree = OrganizationTree(cloud).select("prod")
+    builder = "role/OrganizationAccountAccessRole"
+    assert tree.principal.value == tree.principal.options[0] == builder
+    tree.select(cloud.home)
+    assert set(tree.principal.options) == {"user/admin", "user/nina", "root"}
+    assert tree.principal.value in tree.principal.options
+    tree.select("play")
+    assert tree.principal.value == builder
+    tree.ask(principal="role/typed")
+    assert "This user or role doesn&#x27;t exist." in tree.answer.value
+    assert tree.select(cloud.home).principal.value == "role/typed"
+    tree.ask(principal="root")
+    assert tree.select("prod").principal.value == "root"
+    assert "exist" not in tree.answer.value
+
+
+def test_only_moves_that_change_something_are_offered(world):
+    cloud, _ = world
+    tree = OrganizationTree(cloud).select("prod")
+    assert [label.strip() for label, _ in tree.unit.options] == [
+        "Root",
+        "Security",
+        "Infrastructure",
+        "Sandbox",
+    ]
+    assert not tree.move("Workloads")
+    assert "prod is already in Workloads." in tree.status.value
+    assert tree.move("Sandbox")
+    assert "Sandbox" not in [label.strip() for label, _ in tree.unit.options]
+    for place in (cloud.home, "Workloads"):
+        tree.select(place)
+        assert tree.moving.layout.display == tree.unit.layout.display == "none"
+    assert tree.select("play").moving.layout.display is None
+
+
+def test_a_label_in_the_list_has_an_id_only_if_two_have_the_same_name(world):
+    cloud, org = world
+    for place in ("root", "workloads"):
+        organizations(cloud).create_organizational_unit(ParentId=org[place], Name="Twin")
+    labels = [label for label, _ in OrganizationTree(cloud).tree.options]
+    assert "prod (account)" in labels
+    assert len([each for each in labels if each.startswith("Twin (OU ou-")]) == 2
 
 
 # Undo
@@ -437,7 +516,9 @@ def test_undo_reverses_what_was_applied_last_in_reverse_order_and_says_so(world)
     before = state(cloud)
     tree = applied(cloud)
     assert can_undo(tree)
-    assert "✓ applied 2 changes: Keep is attached to Workloads; play is in Workloads (undo() " in tree.text
+    assert (
+        "✓ applied 2 changes: Keep is attached to Workloads; play has moved from Sandbox to Workloads (undo() "
+    ) in tree.text
     tree.select("prod")
     assert can_undo(tree), "another node doesn't take the way back"
     assert not tree.decision.allowed

@@ -92,8 +92,8 @@ def _keep_from_collection() -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> Any:
-    """After each file, keep what it has loaded, such as the services' models, out of garbage collection: looking through
-    two million such objects again and again would take a fifth of the tests' time.
+    """After each file, keep what it has loaded, such as the services' models, out of garbage collection. Otherwise,
+    the tests would spend a fifth of their time on looking through two million such objects again and again.
     """
     done = yield
     if nextitem is None or nextitem.path != item.path:

@@ -214,7 +214,8 @@ _ORDER = (
     "policy of", "grant", "alias", "trail", "permission set", "assignment", "membership", "Identity Center user",
     "Identity Center group", "user pool group", "user pool user", "app client", "identity pool", "user pool",
     "KMS key", "rotation of", "secret", "bucket", "default encryption of", "user", "group", "role", "tag rule",
-    "organization policy", "guardrail", "policy type", "OU", "account",
+    "organization policy", "guardrail", "policy type", "OU", "account", "access key", "object", "snapshot", "image",
+    "share with",
 )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from labs_helpers.cloud.services.cloudtrail import moto_view as trails
 from labs_helpers.cloud.services.cloudtrail.delivery import delivery_of
 from labs_helpers.cloud.services.cognito_identity.state import IdentityPools
 from labs_helpers.cloud.services.cognito_idp.state import UserPools
+from labs_helpers.cloud.services.ec2 import moto_view as ec2
 from labs_helpers.cloud.services.iam import moto_view as iam
 from labs_helpers.cloud.services.identitystore.state import IdentityStore
 from labs_helpers.cloud.services.kms.keyring import Keyring
@@ -46,6 +47,7 @@ def inventory(cloud: Cloud) -> frozenset[Thing]:
         (
             *_iam(),
             *_buckets(),
+            *_shareables(),
             *_keys(cloud),
             *_trails(),
             *(Thing("secret", each.arn) for each in cloud.part(Vault).every()),
@@ -67,9 +69,12 @@ def _iam() -> Iterator[Thing]:
         backend = iam.backend(account)
         for user in backend.users.values():
             yield Thing("user", user.arn, _digest(iam.user_tags(account, user.name)))
+            for key in user.access_keys:
+                yield Thing("access key", f"{key.access_key_id} of {user.arn}", key.status)
         for role in backend.roles.values():
             if protection_of(role.arn) is None:  # others are created and deleted by AWS services
-                yield Thing("role", role.arn, _digest(iam.role_tags(account, role.name)))
+                settings = (iam.role_tags(account, role.name), role.max_session_duration, role.description)
+                yield Thing("role", role.arn, _digest(*settings))
                 yield Thing("policy of", role.arn, _digest(role.assume_role_policy_document))
         yield from (Thing("group", group.arn) for group in backend.groups.values())
 
@@ -77,11 +82,27 @@ def _iam() -> Iterator[Thing]:
 def _buckets() -> Iterator[Thing]:
     for account in sorted(iam.accounts()):
         for bucket in s3.buckets_of(account):
-            settings = (s3.bucket_tags(bucket.name), s3.keeps_versions(bucket.name))
+            settings = (
+                s3.bucket_tags(bucket.name),
+                s3.keeps_versions(bucket.name),
+                s3.lifecycle(bucket.name),
+            )
             blocked = s3.public_access_block(bucket.name)
             arn = f"arn:aws:s3:::{bucket.name}"
             yield Thing("bucket", arn, _digest(*settings, blocked))
+            for each in s3.versions(bucket.name):
+                if (
+                    each.latest and not each.marker
+                ):  # work overwrites objects, so their content isn't a setting
+                    yield Thing("object", f"{each.key} of {arn}")
             yield Thing("default encryption of", arn, _digest(s3.default_encryption(bucket.name)))
+
+
+def _shareables() -> Iterator[Thing]:
+    """Yield snapshots and images, and each account (or `all`) with which one of them is shared."""
+    for each in ec2.shareables():
+        yield Thing(each.kind, each.arn, _digest(each.tags))
+        yield from (Thing("share with", f"{account} of {each.arn}") for account in each.shared_with)
 
 
 def _keys(cloud: Cloud) -> Iterator[Thing]:

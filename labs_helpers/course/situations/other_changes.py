@@ -14,18 +14,22 @@ from typing import Protocol
 from labs_helpers.cloud import Thing
 from labs_helpers.course.situations.faults import Fault
 
-_POLICY = "policy of"
+_OWNED = ("policy of", "access key", "object")
 _PARTS = ("default encryption of *", "rotation of *")
 """The settings of a bucket or a key that are compared on their own. If one is new or gone, so is its bucket or key."""
 _HARMLESS_IF_NEW = (
     *_PARTS,
+    "access key *",  # told as a fact about access (account_facts)
     "alias *",
     "group *",
     "identity pool *",
     "Identity Center group *",
+    "image *",
+    "object *",
     "OU *",
     "policy type *",
     "secret *",
+    "snapshot *",
     "user pool us-*",
     "user pool user *",
 )
@@ -101,17 +105,17 @@ def _matches(title: str, patterns: Iterable[str]) -> bool:
 
 
 def _by_title(things: Collection[Thing], others: Collection[Thing]) -> dict[str, str]:
-    """Return the settings of things by title, without the policies of things that aren't among `others`.
+    """Return the settings of things by title, without the policies, keys, and objects of things not in `others`.
 
-    If a thing appears or disappears, its policy isn't a change of its own.
+    They come and go with the thing that they belong to.
     """
     alone = {name for _, name in _known(things) - _known(others)}
     return {
         f"{thing.kind} {thing.name}": thing.settings
         for thing in things
-        if thing.kind != _POLICY or thing.name not in alone
+        if thing.kind not in _OWNED or thing.name.rpartition(" of ")[2] not in alone
     }
 
 
 def _known(things: Iterable[Thing]) -> set[tuple[str, str]]:
-    return {(thing.kind, thing.name) for thing in things if thing.kind != _POLICY}
+    return {(thing.kind, thing.name) for thing in things if thing.kind not in _OWNED}

@@ -47,6 +47,18 @@ def test_a_resource_s_policy_comes_and_goes_with_it():
     assert len(told([KEY, OTHER, policy], [KEY, OTHER])) == 1
 
 
+def test_a_user_s_keys_go_with_the_user_but_not_before():
+    user, key = Thing("user", "arn:4"), Thing("access key", "AKIA of arn:4", "Active")
+    assert len(told([user, key], [])) == len(told([user, key], [user])) == 1
+    assert told([user], [user, key]) == []
+
+
+def test_a_new_snapshot_gives_nobody_anything_until_it_is_shared():
+    snapshot, share = Thing("snapshot", "arn:5"), Thing("share with", "444455556666 of arn:5")
+    assert told([], [snapshot]) == []
+    assert len(told([], [snapshot, share])) == 1
+
+
 def test_what_gives_nobody_anything_can_be_new_but_not_be_gone():
     group = Thing("group", "arn:3")
     assert told([], [group]) == []

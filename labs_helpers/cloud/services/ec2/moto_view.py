@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 from moto.ec2.models import EC2Backend
 
 from labs_helpers.cloud.moto import hooks, public_images
-from labs_helpers.cloud.moto.backends import accounts, backend, every, existing
+from labs_helpers.cloud.moto.backends import accounts, backend, every, existing, loaded
 
 
 def _backend(account: str, region: str) -> Any:
@@ -460,6 +460,33 @@ def own_snapshots(account: str, region: str) -> dict[str, Any]:
     """Return the snapshots in an account's Region, and the snapshots of the public images in that Region, by ID."""
     ec2 = existing("ec2", account, region)
     return dict(ec2.snapshots) if ec2 is not None else {}
+
+
+class Shareable(NamedTuple):
+    """A customer's snapshot or image, and the accounts and groups with which it is shared."""
+
+    kind: str
+    arn: str
+    tags: Mapping[str, str]
+    shared_with: frozenset[str]
+
+
+def shareables() -> Iterator[Shareable]:
+    """Yield the snapshots and images of customers. The public images and their snapshots belong to AWS."""
+    for account, region, ec2 in every("ec2") if loaded("ec2") else ():
+        for kind, resources in (("snapshot", ec2.snapshots), ("image", ec2.amis)):
+            for id, each in list(resources.items()):
+                if each.owner_id == account:
+                    arn = f"arn:aws:ec2:{region}::{kind}/{id}"
+                    yield Shareable(kind, arn, tags(account, region, id), frozenset(_shared_with(each)))
+
+
+def _shared_with(shareable: Any) -> Iterator[str]:
+    """Yield the accounts and groups (only `all`) that are allowed to use a snapshot or an image."""
+    for permission in getattr(shareable, "launch_permissions", ()):
+        yield from permission.values()
+    yield from getattr(shareable, "create_volume_permission_userids", ())
+    yield from getattr(shareable, "create_volume_permission_groups", ())
 
 
 @contextmanager

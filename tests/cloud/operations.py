@@ -86,9 +86,10 @@ LIMITS = {
         ),
     ),
     "ec2": (
+        Limit("ec2/dependencies.py", "AttachVolume", "attaching a volume with Multi-Attach to a second instance"),
         Limit("ec2/quotas.py", "AssociateVpcCidrBlock CreateVpc", "IPAM address pools"),
         Limit(
-            "ec2/shared_snapshots.py", "CopySnapshot CreateVolume RegisterImage",
+            "ec2/shared_snapshots.py", "CopyImage CopySnapshot CreateVolume RegisterImage",
             "encrypted snapshots that another account owns",
         ),
         Limit("ec2/unperformed.py", unperformed.NAMES, "every request"),

@@ -255,6 +255,8 @@ def _used_tokens(ec2: Any, names: Mapping[str, str]) -> dict[str, str]:
     """Use a client token in each operation that other steps can also refuse."""
     ec2.allocate_hosts(AvailabilityZone="us-east-1a", InstanceType="m5.large", Quantity=2, ClientToken="used")
     ec2.create_volume(AvailabilityZone="us-east-1a", Size=2, ClientToken="used")
+    image = {"SourceImageId": "ami-12c6146b", "SourceRegion": "us-east-1"}
+    ec2.copy_image(**image, Name="used", ClientToken="used")
     ec2.run_instances(ImageId="ami-12c6146b", MinCount=1, MaxCount=2, ClientToken="used")
     service = "com.amazonaws.us-east-1.dynamodb"
     ec2.create_vpc_endpoint(VpcId=names["vpc"], ServiceName=service, ClientToken="used")

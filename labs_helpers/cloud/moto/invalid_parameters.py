@@ -111,6 +111,9 @@ def _iam(operation: OperationModel, first: Violation) -> ServiceError | None:
     return ServiceError("ValidationError", f"The specified value for {parameter} is invalid. {rest}", 400)
 
 
+_NAME_IMAGES = ("CopyImage", "CreateImage", "RegisterImage")
+
+
 def _ec2(operation: OperationModel, first: Violation) -> ServiceError | None:
     """Return EC2's error, which quotes the value.
 
@@ -119,6 +122,9 @@ def _ec2(operation: OperationModel, first: Violation) -> ServiceError | None:
     name = first.members[-1]
     if first.kind == "required":
         return ServiceError("MissingParameter", f"The request must contain the parameter {name}", 400)
+    if name == "Name" and operation.name in _NAME_IMAGES:
+        message = f"AMI names must be between 3 and 128 characters long, unlike '{first.value}'"
+        return ServiceError("InvalidAMIName.Malformed", message, 400)
     parameter = name[:1].lower() + name[1:]
     more = {"greater": "less than", "less": "greater than"}.get(first.kind)
     expecting = f" Expecting a value {more} {first.constraint.split()[-1]}." if more else ""

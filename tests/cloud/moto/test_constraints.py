@@ -58,6 +58,8 @@ def ask(service: str, operation: str, **parameters) -> tuple[str, str]:
          r"regular expression pattern: [\.\-_/#A-Za-z0-9]+")),
         ("ec2", "create_vpc", {"CidrBlock": "10.0.0.0/16", "InstanceTenancy": "shared"}, "InvalidParameterValue",
          "Value (shared) for parameter instanceTenancy is invalid."),
+        ("ec2", "create_image", {"InstanceId": "i-0123456789abcdef0", "Name": "ab"}, "InvalidAMIName.Malformed",
+         "AMI names must be between 3 and 128 characters long, unlike 'ab'"),
         ("ec2", "delete_key_pair", {"KeyName": "a", "DryRun": "perhaps"}, None, None),
         ("sqs", "send_message", {"QueueUrl": "https://sqs.us-east-1.amazonaws.com/111122223333/q"}, "MissingParameter",
          "The request must contain the parameter MessageBody."),

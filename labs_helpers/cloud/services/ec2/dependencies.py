@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 
 from labs_helpers.cloud.core.call import Answer, Call
-from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.errors import NotModelled, ServiceError
 from labs_helpers.cloud.core.registry import around
 from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.ec2 import moto_networks as networks
@@ -22,6 +22,7 @@ from labs_helpers.cloud.services.ec2.errors import (
 from labs_helpers.cloud.services.ec2.instance_states import refuse_terminated
 from labs_helpers.cloud.services.ec2.requests import check_cidr_block
 from labs_helpers.cloud.services.ec2.same_network import refuse_other_family, refuse_other_networks
+from labs_helpers.cloud.services.ec2.volume_settings import check_volume_settings
 
 Perform = Callable[[], Answer]
 
@@ -117,7 +118,7 @@ def attach_vpn_gateway(call: Call, perform: Perform) -> Answer:
 
 @around("ec2", "AttachVolume", stage=Stage.PRECONDITIONS)
 def attach_volume(call: Call, perform: Perform) -> Answer:
-    """Attach a volume to a single instance in the volume's zone, at a free device name; Multi-Attach isn't modeled.
+    """Attach a volume to a single instance in the volume's zone, at a free device name.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (InvalidVolume.ZoneMismatch)
     """
@@ -128,6 +129,8 @@ def attach_volume(call: Call, perform: Perform) -> Answer:
     )
     if volume is None or instance is None:
         return perform()
+    if volume.attachment is not None and volume.multi_attach_enabled:
+        raise NotModelled("ec2:AttachVolume to a second instance: Multi-Attach isn't modeled")
     if volume.attachment is not None:
         raise ServiceError("VolumeInUse", f"{volume.id} is already attached to an instance", 400)
     if instance.state == "terminated":
@@ -328,16 +331,24 @@ def keep_held(call: Call, perform: Perform) -> Answer:
 
 @around("ec2", "ModifyVolume", stage=Stage.PRECONDITIONS)
 def modify_volume(call: Call, perform: Perform) -> Answer:
-    """Reject a size smaller than the volume's current size.
+    """Reject a size smaller than the volume's current size, and settings that the volume type doesn't allow.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyVolume.html
     """
-    volume, size = (
-        networks.volume(call.account, call.region, call.parameters["VolumeId"]),
-        call.parameters.get("Size"),
-    )
-    if volume is not None and size is not None and size < volume.size:
+    given = call.parameters
+    volume, size = networks.volume(call.account, call.region, given["VolumeId"]), given.get("Size")
+    if volume is None:
+        return perform()
+    if size is not None and size < volume.size:
         raise invalid_value("New size cannot be smaller than existing size")
+    kept = volume.iops if given.get("VolumeType") in (None, volume.volume_type) else None
+    check_volume_settings(
+        given.get("VolumeType") or volume.volume_type,
+        size or volume.size,
+        given.get("Iops"),
+        given.get("Throughput"),
+        least_iops=kept,
+    )
     return perform()
 
 
@@ -346,9 +357,18 @@ _IMAGE_NAME = re.compile(r"[A-Za-z0-9()\[\] ./'@_-]{3,128}")
 
 @around("ec2", "CreateImage", "RegisterImage", stage=Stage.PRECONDITIONS)
 def create_image(call: Call, perform: Perform) -> Answer:
-    """Reject an invalid name, a terminated instance, and a name that another image in the account already has.
+    """Reject a terminated instance, and a name that an image can't have.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateImage.html
+    """
+    refuse_terminated(call)
+    check_image_name(call)
+    return perform()
+
+
+def check_image_name(call: Call) -> None:
+    """Raise an error for an image's name with other characters, or one that another image in the account has.
+
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (InvalidAMIName.Duplicate)
     """
     name = call.parameters["Name"]
@@ -357,12 +377,10 @@ def create_image(call: Call, perform: Perform) -> Answer:
             f"AMI names can contain 3 to 128 letters, numbers, and the characters ()[] ./-'@_, not '{name}'"
         )
         raise ServiceError("InvalidAMIName.Malformed", message, 400)
-    refuse_terminated(call)
     if networks.has_image_named(call.account, call.region, name):
         raise ServiceError(
             "InvalidAMIName.Duplicate", f"AMI name {name} is already in use by another AMI", 400
         )
-    return perform()
 
 
 @around("ec2", "CreateRoute", stage=Stage.PRECONDITIONS)

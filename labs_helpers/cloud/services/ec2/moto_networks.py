@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from labs_helpers.cloud.moto import public_images
@@ -476,10 +477,32 @@ def image_unavailable(account: str, region: str, image: str) -> bool:
 
 def may_launch(account: str, region: str, image: str) -> bool:
     """Return whether an account can launch another account's image, because it is public or shared with the account."""
-    others = (ec2 for _, where, ec2 in every("ec2") if where == region and not public_images.unmade(ec2))
-    found = next((ec2.amis[image] for ec2 in others if image in ec2.amis), None)
+    found = _image(region, image)
     permissions = found.launch_permissions if found is not None else ()
     return any(each.get("UserId") == account or each.get("Group") == "all" for each in permissions)
+
+
+def _image(region: str, image: str) -> Any | None:
+    """Return an image of any account in a Region, or None."""
+    known = (ec2 for _, where, ec2 in every("ec2") if where == region and not public_images.unmade(ec2))
+    return next((ec2.amis[image] for ec2 in known if image in ec2.amis), None)
+
+
+def shared_image(account: str, region: str, image: str) -> Any | None:
+    """Return an image of another account that is public or shared with an account, or None."""
+    own = image in _backend(account, region).amis
+    return _image(region, image) if not own and may_launch(account, region, image) else None
+
+
+@contextmanager
+def lent_image(account: str, region: str, image: Any) -> Iterator[None]:
+    """Show another account's image among those of an account within the block."""
+    images = _backend(account, region).amis
+    images[image.id] = image
+    try:
+        yield
+    finally:
+        images.pop(image.id, None)
 
 
 def vpc_in_use(account: str, region: str, vpc: str) -> bool:

@@ -66,6 +66,21 @@ def failed(account: str, region: str, snapshot: str) -> bool:
     return found is not None and found.status == "error"
 
 
+def archived(account: str, region: str, snapshot: str) -> bool:
+    """Return whether a snapshot is in the archive tier and isn't restored temporarily.
+
+    https://docs.aws.amazon.com/ebs/latest/userguide/snapshot-archive.html
+    """
+    found = _backend(account, region).snapshots.get(snapshot)
+    return found is not None and found.storage_tier == "archive" and found.restore_expiry_time is None
+
+
+def has_enabled_image(account: str, region: str, snapshot: str) -> bool:
+    """Return whether an image that isn't disabled has a snapshot."""
+    images = _backend(account, region).amis.values()
+    return any(each.ebs_snapshot.id == snapshot and each.state != "disabled" for each in images)
+
+
 def fail_image(account: str, region: str, image: str) -> None:
     """Give an image the state `failed`."""
     _backend(account, region).amis[image].state = "failed"

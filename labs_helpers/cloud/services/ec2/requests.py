@@ -21,6 +21,7 @@ from labs_helpers.cloud.services.ec2.errors import interface_in_use, invalid_val
 from labs_helpers.cloud.services.ec2.instance_states import check_user_data
 from labs_helpers.cloud.services.ec2.launch import launch
 from labs_helpers.cloud.services.ec2.metadata_options import check_options
+from labs_helpers.cloud.services.ec2.volume_settings import check_volume_settings
 
 _PREFIXES = {
     "instance": "i", "group": "sg", "volume": "vol", "snapshot": "snap", "vpc": "vpc", "subnet": "subnet",
@@ -379,6 +380,10 @@ def find_image_and_key(call: Call, perform: Callable[[], Answer]) -> Answer:
     _check_subnet(call, given)
     _check_groups(call, given)
     _check_interfaces(call, given)
+    for each in given.get("BlockDeviceMappings") or ():
+        disk = each.get("Ebs") or {}
+        settings = (disk.get(name) for name in ("VolumeType", "VolumeSize", "Iops", "Throughput"))
+        check_volume_settings(*settings)
     addresses.check_launch(call, given)
     return perform()
 
@@ -455,7 +460,7 @@ def _can_tag(call: Call, kind: str, name: str) -> bool:
 
 @around("ec2", "CreateVolume", stage=Stage.VALIDATED)
 def check_volume(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Require an existing zone, and a size that the volume type allows and that isn't below the snapshot's.
+    """Require an existing zone, and settings that the volume type allows, with a size not below the snapshot's.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVolume.html
     """
@@ -466,20 +471,11 @@ def check_volume(call: Call, perform: Callable[[], Answer]) -> Answer:
     if size is not None and least is not None and size < least:
         message = f"Volume of {size}GiB is smaller than snapshot '{snapshot}', expect size >= {least}GiB"
         raise invalid_value(message)
-    smallest, largest = _SIZES.get(call.parameters.get("VolumeType") or "gp2", (1, 16_384))
-    if size is not None and not smallest <= size <= largest:
-        message = (
-            f"Volume of {size}GiB is not between {smallest} and {largest}GiB, the sizes for its volume type"
-        )
-        raise invalid_value(message)
+    given = call.parameters
+    check_volume_settings(
+        given.get("VolumeType"), least if size is None else size, given.get("Iops"), given.get("Throughput")
+    )
     return perform()
-
-
-_SIZES = {
-    "gp2": (1, 16_384), "gp3": (1, 65_536), "io1": (4, 16_384), "io2": (4, 65_536), "st1": (125, 16_384),
-    "sc1": (125, 16_384), "standard": (1, 1_024),
-}  # fmt: skip
-"""The smallest and the largest size in GiB by volume type."""
 
 
 _SMALLEST_SUBNET = 28

@@ -18,6 +18,7 @@ from labs_helpers.cloud.services.ec2 import declared
 from labs_helpers.cloud.services.ec2 import moto_networks as networks
 from labs_helpers.cloud.services.ec2 import moto_snapshots as snapshots
 from labs_helpers.cloud.services.ec2 import moto_view as ec2
+from labs_helpers.cloud.services.ec2.dependencies import check_image_name
 from labs_helpers.cloud.services.ec2.errors import invalid_value
 from labs_helpers.cloud.services.kms.managed import managed_key
 
@@ -128,6 +129,37 @@ def copy_snapshot(call: Call, perform: Callable[[], Answer]) -> Answer:
     return _perform_with_shared(call, snapshot, region, "SharedSnapshotCopyInitiated", perform)
 
 
+@around("ec2", "CopyImage", stage=Stage.PRECONDITIONS)
+def copy_image(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Copy an image, which can belong to another account that shared the image and its snapshot.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/CopyingAMIs.html
+    """
+    check_image_name(call)
+    region, name = str(call.parameters["SourceRegion"]), str(call.parameters["SourceImageId"])
+    image = networks.shared_image(call.account, region, name)
+    if image is None:
+        return perform()
+    if image.ebs_snapshot.id not in _shared_with_caller(call, region):
+        message = "You do not have permission to access the storage of this ami"
+        raise ServiceError("InvalidRequest", message, 400)
+    _usable(call, image.ebs_snapshot.id, region)
+    with networks.lent_image(call.account, region, image):
+        return perform()
+
+
+@around("ec2", "ModifySnapshotTier", stage=Stage.PRECONDITIONS)
+def archive(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Keep a snapshot of an image in the standard tier, unless the image is disabled. AWS doesn't document the code.
+
+    https://docs.aws.amazon.com/ebs/latest/userguide/snapshot-archive.html
+    """
+    name = str(call.parameters["SnapshotId"])
+    if snapshots.has_enabled_image(call.account, call.region, name):
+        raise ServiceError("InvalidSnapshot.InUse", f"The snapshot {name} is currently in use by an AMI", 400)
+    return perform()
+
+
 def _perform_with_shared(
     call: Call, snapshot: str, region: str, event: str, perform: Callable[[], Answer]
 ) -> Answer:
@@ -154,6 +186,10 @@ def _usable(call: Call, snapshot: str, region: str) -> Any | None:
     if snapshot in ec2.own_snapshots(call.account, region):
         if snapshots.failed(call.account, region, snapshot):
             raise ServiceError("IncorrectState", f"The snapshot '{snapshot}' is in the 'error' state.", 400)
+        if snapshots.archived(call.account, region, snapshot):
+            raise ServiceError(
+                "IncorrectState", f"The snapshot '{snapshot}' is archived. Restore it first.", 400
+            )
         return None
     shared = _shared_with_caller(call, region).get(snapshot)
     if shared is None and _ID.fullmatch(snapshot):

@@ -59,6 +59,9 @@ def names(ec2):
     zone = launched[0]["Placement"]["AvailabilityZone"]
     volumes = {name: ec2.create_volume(AvailabilityZone=zone, **each) for name, each in sizes.items()}
     ec2.create_image(InstanceId=instance, Name="taken")
+    archived = ec2.create_snapshot(VolumeId=volumes["large"]["VolumeId"])["SnapshotId"]
+    ec2.modify_snapshot_tier(SnapshotId=archived, StorageTier="archive")
+    [taken] = ec2.describe_images(Owners=["self"])["Images"]
     large, sealed = (ec2.create_snapshot(VolumeId=volumes[name]["VolumeId"]) for name in ("large", "sealed"))
     ec2.attach_volume(VolumeId=volumes["volume"]["VolumeId"], InstanceId=instance, Device="/dev/sdf")
     main, block = tables[0]["RouteTableId"], "198.51.100.0/24"
@@ -78,6 +81,7 @@ def names(ec2):
         "endpoint": endpoint["VpcEndpoint"]["VpcEndpointId"], "peer": peer, "address": address,
         "association": ec2.associate_route_table(RouteTableId=main, SubnetId=subnet)["AssociationId"],
         "transit": ec2.create_transit_gateway()["TransitGateway"]["TransitGatewayId"],
+        "archived": archived, "image_snapshot": taken["BlockDeviceMappings"][0]["Ebs"]["SnapshotId"],
         "ipv6_gateway": ec2.create_egress_only_internet_gateway(VpcId=vpc)["EgressOnlyInternetGateway"][
             "EgressOnlyInternetGatewayId"
         ],

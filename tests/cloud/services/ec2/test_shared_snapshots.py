@@ -204,3 +204,19 @@ def test_a_declarative_policy_stands_above_the_account_s_own_setting(cloud):
     org.client.disable_policy_type(RootId=org.root, PolicyType="DECLARATIVE_POLICY_EC2")
     assert ec2.get_snapshot_block_public_access_state()["ManagedBy"] == "account"
     ec2.modify_snapshot_attribute(SnapshotId=made, **public)
+
+
+def test_an_image_is_copied_if_its_snapshot_is_shared_too(cloud):
+    """https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/CopyingAMIs.html"""
+    ec2, theirs = boto3.client("ec2"), cloud.account(FRIEND).client("ec2")
+    [launched] = ec2.run_instances(ImageId="ami-12c6146b", MinCount=1, MaxCount=1)["Instances"]
+    image = ec2.create_image(InstanceId=launched["InstanceId"], Name="web")["ImageId"]
+    copy = {"SourceImageId": image, "SourceRegion": "us-east-1", "Name": "web"}
+    assert error_of(theirs.copy_image, **copy)[0] == "InvalidAMIID.NotFound"
+    ec2.modify_image_attribute(ImageId=image, LaunchPermission={"Add": [{"UserId": FRIEND}]})
+    assert error_of(theirs.copy_image, **copy)[0] == "InvalidRequest"
+    [shown] = ec2.describe_images(ImageIds=[image])["Images"]
+    share(shown["BlockDeviceMappings"][0]["Ebs"]["SnapshotId"], UserIds=[FRIEND])
+    copied = theirs.copy_image(**copy)["ImageId"]
+    [own] = theirs.describe_images(Owners=["self"])["Images"]
+    assert (own["ImageId"], own["OwnerId"]) == (copied, FRIEND)

@@ -63,9 +63,24 @@ def check_state(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("ec2", "AssociateAddress", "AssociateIamInstanceProfile", stage=Stage.PRECONDITIONS)
 def need_live_instance(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject a terminated instance."""
+    """Reject a terminated instance, and an Elastic IP address in a VPC without an internet gateway."""
     refuse_terminated(call)
+    if call.operation == "AssociateAddress":
+        _need_gateway(call)
     return perform()
+
+
+def _need_gateway(call: Call) -> None:
+    """Raise Gateway.NotAttached if no internet gateway is attached to the VPC of the instance or interface.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (Gateway.NotAttached)
+    """
+    given, where = call.parameters, (call.account, call.region)
+    vpc = ec2.vpc_of(*where, given.get("NetworkInterfaceId") or given.get("InstanceId") or "")
+    if vpc is not None and ec2.gateway_of_vpc(*where, vpc) is None:
+        raise ServiceError(
+            "Gateway.NotAttached", f"Network {vpc} is not attached to any internet gateway", 400
+        )
 
 
 def refuse_terminated(call: Call) -> None:

@@ -227,6 +227,11 @@ def address_in_use(account: str, region: str, name: str) -> bool:
     return any(vpc != default for vpc in vpcs)
 
 
+def number_of_addresses(account: str, region: str) -> int:
+    """Return how many Elastic IP addresses an account has in a Region."""
+    return len(_backend(account, region).addresses)
+
+
 def keep_rules(account: str, region: str, group: str) -> Callable[[], None]:
     """Return a function that restores the rules that a security group has now."""
     found = _backend(account, region).get_security_group_by_name_or_id(group, None)

@@ -11,6 +11,7 @@ from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.errors import NotModelled, ServiceError
 from labs_helpers.cloud.core.registry import around
 from labs_helpers.cloud.core.stages import Stage
+from labs_helpers.cloud.services.ec2 import moto_networks as networks
 from labs_helpers.cloud.services.ec2.errors import invalid_value, missing_parameter
 
 MOST_INSTANCES = 64
@@ -19,6 +20,8 @@ MOST_INSTANCES = 64
 On AWS, a quota limits the vCPUs of all running instances in an account; the limit here is specific to the lab.
 """
 MOST_ADDRESSES = 256
+MOST_ELASTIC_ADDRESSES = 5
+"""The default quota of Elastic IP addresses per Region."""
 _LIMIT = (
     "You have requested more vCPU capacity than your current vCPU limit of 128 allows for the instance bucket that the "
     "specified instance type belongs to. Please visit http://aws.amazon.com/contact-us/ec2-request to request an "
@@ -42,6 +45,18 @@ def limit_instances(call: Call, perform: Callable[[], Answer]) -> Answer:
         raise invalid_value(message)
     if most > MOST_INSTANCES:
         raise ServiceError("VcpuLimitExceeded", _LIMIT, 400)
+    return perform()
+
+
+@around("ec2", "AllocateAddress", stage=Stage.LIMITED)
+def limit_addresses(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Reject another Elastic IP address if the account has the default quota of them in the Region.
+
+    https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html#vpc-limits-eips
+    """
+    if networks.number_of_addresses(call.account, call.region) >= MOST_ELASTIC_ADDRESSES:
+        message = "The maximum number of addresses has been reached."
+        raise ServiceError("AddressLimitExceeded", message, 400)
     return perform()
 
 

@@ -26,3 +26,13 @@ def test_a_vpc_needs_a_block_and_address_pools_are_not_modelled(cloud):
     assert error_of(ec2.create_vpc)[0] == "MissingParameter"
     with pytest.raises(NotModelled, match="IPAM"):
         ec2.create_vpc(Ipv4IpamPoolId="ipam-pool-0123456789abcdef0", Ipv4NetmaskLength=24)
+
+
+def test_an_account_has_five_elastic_addresses_per_region(cloud):
+    """https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html#vpc-limits-eips"""
+    ec2 = boto3.client("ec2")
+    made = [ec2.allocate_address(Domain="vpc")["AllocationId"] for _ in range(5)]
+    assert error_of(ec2.allocate_address, Domain="vpc")[0] == "AddressLimitExceeded"
+    boto3.client("ec2", region_name="eu-west-1").allocate_address(Domain="vpc")
+    ec2.release_address(AllocationId=made[0])
+    ec2.allocate_address(Domain="vpc")

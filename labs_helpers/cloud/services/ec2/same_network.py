@@ -79,6 +79,23 @@ def _refuse_second_table(call: Call) -> None:
         raise ServiceError("Resource.AlreadyAssociated", message, 400)
 
 
+@around(
+    "ec2", "CreateTransitGatewayVpcAttachment", "ModifyTransitGatewayVpcAttachment", stage=Stage.PRECONDITIONS
+)
+def check_attachment(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Require the VPC and the subnets of an attachment to exist and to belong together, with one subnet per zone.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateTransitGatewayVpcAttachment.html
+    """
+    unknown_ids.refuse_unknown(call)
+    refuse_other_networks(call)
+    given, where = call.parameters, (call.account, call.region)
+    held = networks.subnets_of_attachment(*where, given.get("TransitGatewayAttachmentId") or "")
+    kept = [each for each in held if each not in (given.get("RemoveSubnetIds") or ())]
+    refuse_same_zone(call, [*kept, *(given.get("SubnetIds") or given.get("AddSubnetIds") or ())])
+    return perform()
+
+
 def refuse_unknown_groups(call: Call) -> None:
     """Raise InvalidGroup.NotFound for the ID of a nonexistent security group in the parameter Groups.
 

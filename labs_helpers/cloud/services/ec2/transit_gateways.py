@@ -1,4 +1,4 @@
-"""Attachments, associations, and routes of transit gateways that EC2 rejects, but moto creates.
+"""Associations and routes of transit gateways that EC2 rejects, but moto creates.
 
 AWS doesn't document all of the codes.
 https://docs.aws.amazon.com/vpc/latest/tgw/tgw-route-tables.html
@@ -16,26 +16,8 @@ from labs_helpers.cloud.services.ec2 import moto_networks as networks
 from labs_helpers.cloud.services.ec2 import unknown_ids
 from labs_helpers.cloud.services.ec2.errors import missing_parameter
 from labs_helpers.cloud.services.ec2.requests import check_cidr_block
-from labs_helpers.cloud.services.ec2.same_network import refuse_other_networks, refuse_same_zone
 
 Perform = Callable[[], Answer]
-
-
-@around(
-    "ec2", "CreateTransitGatewayVpcAttachment", "ModifyTransitGatewayVpcAttachment", stage=Stage.PRECONDITIONS
-)
-def check_attachment(call: Call, perform: Perform) -> Answer:
-    """Require the VPC and the subnets of an attachment to exist and to belong together, with one subnet per zone.
-
-    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateTransitGatewayVpcAttachment.html
-    """
-    unknown_ids.refuse_unknown(call)
-    refuse_other_networks(call)
-    given, where = call.parameters, (call.account, call.region)
-    held = networks.subnets_of_attachment(*where, given.get("TransitGatewayAttachmentId") or "")
-    kept = [each for each in held if each not in (given.get("RemoveSubnetIds") or ())]
-    refuse_same_zone(call, [*kept, *(given.get("SubnetIds") or given.get("AddSubnetIds") or ())])
-    return perform()
 
 
 @around("ec2", "CreateTransitGatewayRoute", stage=Stage.PRECONDITIONS)

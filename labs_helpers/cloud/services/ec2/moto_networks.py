@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from labs_helpers.cloud.moto import public_images
-from labs_helpers.cloud.moto.backends import backend, every
+from labs_helpers.cloud.moto.backends import backend, every, existing
 
 
 def _backend(account: str, region: str) -> Any:
@@ -495,8 +495,10 @@ def _image(region: str, image: str) -> Any | None:
 
 def shared_image(account: str, region: str, image: str) -> Any | None:
     """Return an image of another account that is public or shared with an account, or None."""
-    own = image in _backend(account, region).amis
-    return _image(region, image) if not own and may_launch(account, region, image) else None
+    own = existing("ec2", account, region)
+    if own is not None and image in own.amis:
+        return None
+    return _image(region, image) if may_launch(account, region, image) else None
 
 
 @contextmanager

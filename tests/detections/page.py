@@ -52,7 +52,7 @@ an imaginary company, Larkspur, which has these rules:
 - The accounts {ours} belong to the company. It shares
   resources with two partners, {partners}, and with no one else.
 - The office's network is {office}. The shop is public on port 443, and its preview on port 8443.
-- Staff rotate their own access keys and change their own passwords. The pipeline deploys functions.
+- Employees rotate their own access keys and change their own passwords. The pipeline deploys functions.
 - A call that only reads is legitimate, unless it reads many secrets. A call that gives less access than before, or that
   adds to what a trail records, is legitimate as well.
 

@@ -62,7 +62,7 @@ class Answers:
     parents: dict[str, str] = field(default_factory=dict)
     """The ID of an account or OU → the ID of its parent."""
     policies: dict[str, Place] = field(default_factory=dict)
-    """The organization's policies by ID, in the form of ListPolicies."""
+    """The organization's policies by ID, as ListPolicies returns them."""
     contents: dict[str, str] = field(default_factory=dict)
     attached: dict[str, list[str]] = field(default_factory=dict)
     """The IDs of attached policies, by root, OU, or account ID."""

@@ -132,7 +132,7 @@ def _folders(path: str | None) -> list[str]:
 
 @lru_cache(maxsize=8)
 def _shared_loader(data_path: str | None) -> botocore.loaders.Loader:
-    # A loader with further folders might find models other than moto's.
+    # A loader with additional folders might find models other than moto's.
     kind = _OneServiceLoader if data_path else _SharedLoader
     return kind(extra_search_paths=_folders(data_path), file_loader=JSONFiles())
 

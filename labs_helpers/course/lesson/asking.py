@@ -68,7 +68,7 @@ def show_recall(
         better = sum(result.by_question.get(each, False) for each in wrong_before)
         changes = (f"Missed on an earlier day: {len(wrong_before)}. Right now: {better} of them.",)
         said = f"{result.right} of {result.of} right"
-        return End(said, changes if wrong_before else (), "Go on with the lesson below.")
+        return End(said, changes if wrong_before else (), "Continue with the lesson below.")
 
     subjects = (drawn.subjects.get(id, "") for id in drawn.ids)
     shown = [replace(each, subject=about) for each, about in zip(asked(quiz), subjects, strict=True)]
@@ -83,7 +83,7 @@ def show_statements(day: int, progress: Progress, page: Page) -> bool:
         opening_page(day, words_of(letters), progress)
         changes = how_sure(day, progress), "To change an answer, choose its number above."
         following = (
-            "Go on with the lesson below. At the end of the day, you'll see which statements are true."
+            "Continue with the lesson below. At the end of the day, you'll see which statements are true."
         )
         return End(f"All {len(letters)} answers are saved", changes, following)
 
@@ -116,5 +116,5 @@ def _exercises_left(day: int, progress: Progress) -> str:
     """Return what is left to do on a day after all questions are answered right."""
     left = [id for id in in_order(day, Path.cwd()) if not progress.exercise(id)["passed"]]
     if left:
-        return f"Go on with exercise {left[0]}."
-    return "Every exercise of this day is passed. Go on with another day."
+        return f"Continue with exercise {left[0]}."
+    return "Every exercise of this day is passed. Continue with another day."

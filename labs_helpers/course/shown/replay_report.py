@@ -25,7 +25,7 @@ def replayed_page(replayed: Replayed) -> Page:
     )
     if replayed.unread:
         page.say(
-            f"{replayed.unread} of these are calls of operations that this cloud lacks, so they were not decided."
+            f"{replayed.unread} of these are calls to operations that this cloud lacks, so they were not decided."
         )
     if not broken:
         return page.say("None of the decided calls would have been denied.")

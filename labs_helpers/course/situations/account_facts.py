@@ -19,23 +19,23 @@ if TYPE_CHECKING:
 Fact = tuple[str, ...]
 
 _WHEN_NEW = {
-    "password": "The user {0} in account {1} has a console password: more than the task asks for. "
+    "password": "The user {0} in account {1} has a console password, which is more than the task asks for. "
     "`delete_login_profile` removes it.",
-    "key": "The user {0} in account {1} has an additional access key: more than the task asks for. "
+    "key": "The user {0} in account {1} has an additional access key, which is more than the task asks for. "
     "`delete_access_key` removes it.",
-    "account": "The account {0} ({1}) is in the organization: more than the task asks for. "
+    "account": "The account {0} ({1}) is in the organization, which is more than the task asks for. "
     "`close_account` closes it.",
-    "trusted": "The organization trusts {0}: more than the task asks for. "
+    "trusted": "The organization trusts {0}, which is more than the task asks for. "
     "`disable_aws_service_access` undoes that.",
-    "delegated": "The account {0} is a delegated administrator for {1}: more than the task asks for. "
+    "delegated": "The account {0} is a delegated administrator for {1}, which is more than the task asks for. "
     "`deregister_delegated_administrator` undoes that.",
     "handed over": "The organization's resource policy delegates more than the task asks for. "
     "`delete_resource_policy` undoes that.",
 }
 _WHEN_GONE = {
-    "rail": "{0} ({1}) has fewer restrictions than before: more than the task asks for. "
+    "rail": "{0} ({1}) has fewer restrictions than before, which is more than the task asks for. "
     "The policy {2} is no longer attached, or was changed.",
-    "place": "The account {0} ({1}) was moved, so other policies apply to it: more than the task asks for. "
+    "place": "The account {0} ({1}) was moved, so other policies apply to it, which is more than the task asks for. "
     "`move_account` moves it back.",
 }
 _REQUIRED_BY = {"account": (1,), "trusted": (0,), "delegated": (0, 1)}

@@ -81,7 +81,7 @@ def faults(before: Collection[Thing], now: Collection[Thing], allowed: Allowed) 
         (
             since.keys() - then.keys(),
             (*allowed.new, *_HARMLESS_IF_NEW),
-            "is new: more than the task asks for.",
+            "is new, which is more than the task asks for.",
         ),
         (
             then.keys() - since.keys(),

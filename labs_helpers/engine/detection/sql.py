@@ -138,8 +138,8 @@ def _run(database: sqlite3.Connection, text: str, result: Callable[[sqlite3.Curs
             said = "a rule is one SELECT on the table trail, without RECURSIVE, and changes nothing"
         elif "user-defined function" in said:
             said = (
-                "in_cidr needs a network such as '203.0.113.0/24', and REGEXP a regular expression that doesn't "
-                "repeat a repetition"
+                "in_cidr needs a network such as '203.0.113.0/24', and REGEXP a regular expression without a "
+                "nested repetition"
             )
         elif said.startswith("no such column"):
             said += f". Columns: {', '.join(COLUMNS)}"

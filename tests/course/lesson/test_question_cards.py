@@ -356,7 +356,7 @@ def test_the_end_of_the_quiz_says_what_changed_since_the_best_score_before(day, 
         shown[0].choose(question.right)
         shown[0].next.click()
     assert f"Your best score before: {count - 2} of {count}, 2 more now." in shown[0].told.value
-    assert "Go on with exercise 2.1." in shown[0].step.value
+    assert "Continue with exercise 2.1." in shown[0].step.value
 
 
 def test_the_end_of_the_self_test_says_how_sure_and_later_what_was_corrected(day, shown) -> None:

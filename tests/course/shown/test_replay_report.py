@@ -39,7 +39,7 @@ def test_calls_of_one_kind_are_counted_together_and_the_most_come_first():
 
 def test_what_is_not_known_is_said():
     text = replayed_page(Replayed(3, 3, 2, (broken(sure=False),))).text
-    assert "2 of these are calls of operations that this cloud lacks" in text
+    assert "2 of these are calls to operations that this cloud lacks" in text
     assert "don't name the resource" in text
     assert "None of the decided calls" in replayed_page(Replayed(3, 3, 0, ())).text
 

@@ -19,7 +19,7 @@ def told(before, now, **allowed):
     ("now", "story"),
     [
         ([KEY], None),
-        ([KEY, OTHER], "The KMS key arn:2 is new: more than the task asks for."),
+        ([KEY, OTHER], "The KMS key arn:2 is new, which is more than the task asks for."),
         ([], "The KMS key arn:1 is gone, which the task doesn't ask for."),
         ([KEY._replace(settings="off")], "The KMS key arn:1 was changed, which the task doesn't ask for."),
     ],

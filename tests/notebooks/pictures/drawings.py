@@ -325,7 +325,7 @@ def weekend_languages() -> Drawing:
     ways = [
         ("Sigma", ["one stored record", "most products import it"], "ink", Sign.RECORD),
         ("EventBridge pattern", ["one event, within minutes", "fields of one list item"], "aws", Sign.EVENT),
-        ("SQL", ["many records together", "totals, joins, parts of texts"], "ink", Sign.TABLE),
+        ("SQL", ["many records together", "totals, joins, parts of strings"], "ink", Sign.TABLE),
     ]
     asks = ["Does this record match?", "Does this event match?", "What do all records add up to?"]
     parts = []
@@ -337,7 +337,7 @@ def weekend_languages() -> Drawing:
         "Three languages for rules",
         "Sigma checks one stored record, and most products import it. An EventBridge pattern checks one event, within "
         "minutes, and can require several values in the same element of a list. SQL computes totals over many "
-        "records, joins them, and extracts parts of texts.",
+        "records, joins them, and extracts parts of strings.",
         362,
         tuple(parts),
     )

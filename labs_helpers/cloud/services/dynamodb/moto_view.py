@@ -82,7 +82,7 @@ def encrypt(arn: str, key_arn: str | None) -> None:
 
 
 def described(arn: str) -> Any:
-    """Return a table in the form of DescribeTable, under the key `TableDescription`."""
+    """Return a table as DescribeTable does, under the key `TableDescription`."""
     return _table(arn).describe()
 
 

@@ -181,7 +181,7 @@ _MOST_USER_DATA = 16_384
 
 
 def check_user_data(given: Any) -> None:
-    """Reject user data of more than 16 KB: bytes, or a text in base64.
+    """Reject user data of more than 16 KB: bytes, or a string in base64.
 
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-add-user-data.html
     """

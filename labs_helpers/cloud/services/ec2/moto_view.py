@@ -373,7 +373,7 @@ def profile_arn(account: str, profile: str) -> str:
 
 
 def instance_types(account: str, region: str) -> list[Mapping[str, Any]]:
-    """Return every instance type in the form of DescribeInstanceTypes, sorted by name."""
+    """Return every instance type as DescribeInstanceTypes does, sorted by name."""
     every: list[Mapping[str, Any]] = _backend(account, region).describe_instance_types()
     return sorted(every, key=lambda each: each["InstanceType"])
 

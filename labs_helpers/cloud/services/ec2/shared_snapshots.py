@@ -108,7 +108,7 @@ def create_volume(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("ec2", "RegisterImage", stage=Stage.FOUND)
 def find_registered(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Require the snapshots of a new image to be the account's, public, or shared with it. moto ignores them.
+    """Reject a new image if the account can't use one of its snapshots. moto doesn't check them.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RegisterImage.html
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (InvalidSnapshot.NotFound)

@@ -316,7 +316,7 @@ def settable_status(call: Call) -> str:
 
 
 def user_members(user: Any, *, listed: bool = False) -> dict[str, Any]:
-    """Return a User in the form of CreateUser and GetUser or, with `listed`, in the form of lists.
+    """Return a User as CreateUser and GetUser do or, with `listed`, as lists contain it.
 
     Lists omit the boundary and the tags. PasswordLastUsed is present after the user has signed in to the console.
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_User.html
@@ -346,7 +346,7 @@ def role_members(role: Any) -> dict[str, Any]:
 
 
 def created_role_members(role: Any) -> dict[str, Any]:
-    """Return a Role in the form of CreateRole and CreateServiceLinkedRole, with the trust policy as it was sent.
+    """Return a Role as CreateRole and CreateServiceLinkedRole do, with the trust policy as it was sent.
 
     OBSERVED in 2019 and 2023 in CreateRole events: the response has no description or session duration.
     """

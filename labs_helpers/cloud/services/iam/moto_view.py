@@ -30,7 +30,7 @@ _DECODER = json.JSONDecoder()
 
 @dataclass(frozen=True, slots=True)
 class AwsPolicy:
-    """One AWS managed policy, in the form of ListPolicies. The ID is derived from the ARN, so it never changes."""
+    """One AWS managed policy, as ListPolicies returns it. The ID is derived from the ARN, so it never changes."""
 
     name: str
     path: str

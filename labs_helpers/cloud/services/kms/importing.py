@@ -232,7 +232,7 @@ def _update_waiting(key: Key) -> None:
 
 @operation("kms", "DeleteImportedKeyMaterial")
 def delete_imported_key_material(call: Call) -> Mapping[str, Any]:
-    """Delete the current or a specified key material. Material that is pending rotation is removed from the key.
+    """Delete the specified key material, or the current one. Material that is pending rotation is removed from the key.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_DeleteImportedKeyMaterial.html
     """

@@ -150,7 +150,7 @@ class Grant:
         return tuple(self.given["Operations"])
 
     def listed(self) -> dict[str, Any]:
-        """Return the grant in the form of ListGrants."""
+        """Return the grant as ListGrants does."""
         members = {name: value for name, value in self.given.items() if value not in (None, "", {})}
         return {
             "KeyId": self.key_arn,

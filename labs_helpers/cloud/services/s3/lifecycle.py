@@ -1,4 +1,4 @@
-"""Lifecycle rules, which delete or move objects after a time. In this cloud, they are stored but not executed.
+"""Lifecycle rules, which delete or move objects after a set time. In this cloud, they are stored but not executed.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html
 """

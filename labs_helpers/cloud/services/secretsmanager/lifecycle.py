@@ -40,7 +40,7 @@ def describe_secret(call: Call) -> Mapping[str, Any]:
 
 
 def described(secret: Secret, versions: str) -> dict[str, Any]:
-    """Return a secret in the form of DescribeSecret and ListSecrets, without empty fields.
+    """Return a secret as DescribeSecret and ListSecrets do, without empty fields.
 
     `versions` is the name of the field that lists the versions. OBSERVED in 2024: after a secret's last tag is removed,
     its list of tags is empty, not absent.

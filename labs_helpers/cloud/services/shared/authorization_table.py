@@ -74,7 +74,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
-    """Parameters that exclude each other, and the service's error for a request with two of them."""
+    """Mutually exclusive parameters, and the service's error for a request with two of them."""
 
     parameters: tuple[str, ...]
     code: str
@@ -108,7 +108,7 @@ class Table:
     The other functions only look up data. `owner(call)` returns the account that owns the call's resource (None for the
     caller's account). The following functions find the resource by `ask.resource`: `policy(call, ask)` returns the
     resource's policy as (name, JSON text), `tags(call, ask)` returns the resource's tags, `grants(call, ask)` returns a
-    KMS key's grants in the form of ListGrants, and `beyond_rcps(call, ask)` returns True if RCPs don't apply to the
+    KMS key's grants as ListGrants does, and `beyond_rcps(call, ask)` returns True if RCPs don't apply to the
     resource. If ARNs don't contain an account (S3), `owner_of_arn` returns it.
 
     `facts` describes how the service differs from most others.
@@ -200,7 +200,7 @@ class Table:
 
     @property
     def alternatives(self) -> Mapping[str, list[OneOf]]:
-        """Operation → the parameters that exclude each other."""
+        """Operation → the mutually exclusive parameters."""
         return self._one_of
 
     def settle(self, call: Call) -> None:

@@ -263,7 +263,7 @@ def set_queue_attributes(call: Call) -> Mapping[str, Any]:
 def _set(known: Any, given: Mapping[str, str]) -> None:
     """Set attributes of moto's queue.
 
-    OBSERVED in 2024: a KMS key and SSE-SQS exclude each other; removing the key leaves the queue without either.
+    OBSERVED in 2024: a KMS key and SSE-SQS are mutually exclusive; removing the key leaves the queue without either.
     """
     settings: dict[str, Any] = {name: value for name, value in given.items() if name not in _TEXTS}
     for name in _CHOICES:
@@ -284,7 +284,7 @@ def _set(known: Any, given: Mapping[str, str]) -> None:
 
 
 def attributes(known: Any) -> dict[str, str]:
-    """Return all of a queue's attributes in the form of GetQueueAttributes."""
+    """Return all of a queue's attributes as GetQueueAttributes does."""
     shown = {name: str(value) for name, value in known.attributes.items() if value is not None}
     for name in ("CreatedTimestamp", "LastModifiedTimestamp"):
         shown[name] = str(int(float(shown[name])))

@@ -27,7 +27,7 @@ def missing(parameter: str) -> ServiceError:
 
 
 def of_service(code: str, message: str) -> ServiceError:
-    """Return an error whose code begins with the service's name for callers with the query protocol."""
+    """Return an error whose code in the query protocol begins with the service's name."""
     return ServiceError(code, message, 400, query_code=f"{_PREFIX}.{code}")
 
 

@@ -115,7 +115,7 @@ def _genuine() -> list[Case]:
         _case("Alice comes back", "She signed in.", 1, _OURS, _AT, _GOOD),
         _case("Nell comes back from work", "She signed in there.", 1, _WORK, _WORK["callback"],
               {"code": "c-nell", "state": _WORK["state"]}),
-        _case("Alice comes back with a further parameter", "Ignore further parameters.", 1, _OURS, _AT,
+        _case("Alice comes back with an extra parameter", "Ignore extra parameters.", 1, _OURS, _AT,
               {**_GOOD, "lang": "en"}),
     ]  # fmt: skip
 

@@ -79,8 +79,8 @@ class _ReadsEntropy(Watch):
         if self._read:
             return None
         return (
-            "your function doesn't draw the code from a generator for secrets. Anyone can compute what comes from a "
-            "clock, a counter, a hash of the name, or the module random."
+            "your function doesn't use a secure random generator for the code. Anyone can predict a code that comes "
+            "from a clock, a counter, a hash of the name, or the module random."
         )
 
 
@@ -197,7 +197,7 @@ def _resets() -> list[Case]:
         _rejects(3, "an empty code where one was sent", other, "reset", alice, ""),
         _rejects(3, "no code was sent, and none is given", "None equals None: check first that there is a code.",
                  "reset", bob, None),
-        _rejects(3, "no code was sent, and the text None is given", "It isn't a code: check first that there is one.",
+        _rejects(3, "no code was sent, and the string None is given", "It isn't a code: check first that there is one.",
                  "reset", bob, "None"),
         _rejects(3, "no code was sent, and an empty one is given", "It isn't a code: check first that there is one.",
                  "reset", bob, ""),
@@ -207,7 +207,7 @@ def _resets() -> list[Case]:
 
 
 def _wishes() -> list[Case]:
-    far = "The sender of the link would decide where your users go next, with your name on the way."
+    far = "The sender of the link would decide where your users go next, and the link would show your site's name."
     ours = "It is a page of this site."
     another = "It isn't one of the three pages: compare the whole path."
 

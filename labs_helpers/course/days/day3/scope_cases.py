@@ -62,8 +62,8 @@ def _reading() -> list[Case]:
         _case("Alice reads", "Her token has the scope as well.", True, 1, person(f"openid {_READ}"), "GET"),
         _case("the writer reads", "It was granted only diary-api/write, which doesn't include reading.", False, 1,
               machine(IMPORTER, _WRITE), "GET"),
-        reads("a longer word", _WORD, False, "diary-api/read-titles"),
-        reads("a longer server", _WORD, False, "my-diary-api/read"),
+        reads("a longer scope name", _WORD, False, "diary-api/read-titles"),
+        reads("a longer server name", _WORD, False, "my-diary-api/read"),
         reads("another API's scope", "It is for another API.", False, "photos/read"),
         reads("other capitals", "Scopes are case-sensitive.", False, "Diary-Api/Read"),
         reads("an empty scope", "It was granted nothing.", False, ""),
@@ -83,8 +83,8 @@ def _writing() -> list[Case]:
         _case("Alice writes", "Her token has the scope as well.", True, 2, person(f"openid {_WRITE}"), "PUT"),
         _case("the reporter writes", read_only, False, 2, read, "PUT"),
         _case("the reporter deletes", read_only, False, 2, read, "DELETE"),
-        _case("a longer word, to write with", _WORD, False, 2, machine(IMPORTER, "diary-api/write-titles"), "PUT"),
-        _case("a longer server, to delete with", _WORD, False, 2, machine(IMPORTER, "my-diary-api/write"), "DELETE"),
+        _case("a longer scope name, for writing", _WORD, False, 2, machine(IMPORTER, "diary-api/write-titles"), "PUT"),
+        _case("a longer server name, for deleting", _WORD, False, 2, machine(IMPORTER, "my-diary-api/write"), "DELETE"),
     ]  # fmt: skip
 
 
@@ -100,7 +100,7 @@ def _about_oneself() -> list[Case]:
         me("Alice asks for /me without the scope", "The app has no scope of the diary's API.", False,
            person("openid")),
         me("Alice asks for /me with the scope to write", "It doesn't include reading.", False, person(_WRITE)),
-        me("Alice asks for /me with a longer word", _WORD, False, person("diary-api/read-titles")),
+        me("Alice asks for /me with a longer scope name", _WORD, False, person("diary-api/read-titles")),
         me("a program asks for /me", "There is no user in its token.", False, machine(REPORTER, _READ)),
         me("a program with both scopes asks for /me", "There is no user in its token.", False,
            machine(IMPORTER, f"{_READ} {_WRITE}")),
@@ -115,7 +115,7 @@ def _with_other_tokens() -> list[Case]:
     }  # fmt: skip
     return [
         _case("an ID token", said, False, 4, {k: v for k, v in identity.items() if k != "username"}, "GET"),
-        _case("an ID token, to write with", said, False, 4, identity, "PUT"),
+        _case("an ID token, for writing", said, False, 4, identity, "PUT"),
         _case("an ID token, at /me", said, False, 4, identity, "GET", "/me"),
         _case("a token whose token_use begins the same way", "It is for another purpose.", False, 4,
               {**machine(REPORTER, _READ), "token_use": "access_once"}, "GET"),

@@ -133,7 +133,7 @@ class Client:
         """Return the user in an ID token that came directly from the pool. Raises `Refused` if a check fails."""
         claims = read(token).claims
         if kept.nonce is not None and claims.get("nonce") != kept.nonce:
-            raise Refused("the application rejects the ID token: its nonce isn't the one of this sign-in")
+            raise Refused("the application rejects the ID token: its nonce isn't the one from this sign-in")
         return str(claims["cognito:username"])
 
 
@@ -231,7 +231,7 @@ class Walk:
                 "the password goes to the pool, not to the application", whose, "POST", page, form
             )
         if "code" not in page.told:
-            why = page.told.get("error", "wrong name or password, or a further step is required")
+            why = page.told.get("error", "wrong name or password, or another step is required")
             raise Refused(f"the pool rejects the sign-in: {why}")
         return page.told
 

@@ -72,7 +72,7 @@ ACTORS: dict[str, Actor] = {
 
 @dataclass
 class Credentials:
-    """The actors' credentials, values for further names in angle brackets, and the reason why an actor is absent."""
+    """The actors' credentials, values for other names in angle brackets, and the reason why an actor is absent."""
 
     keys: dict[str, Keys | None] = field(default_factory=dict)
     known: dict[str, str] = field(default_factory=dict)

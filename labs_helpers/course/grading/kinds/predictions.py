@@ -77,7 +77,7 @@ class Predictions(Exercise):
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
         """Compare the predictions with the engine's decisions.
 
-        Raises `AnswerError` for an answer that isn't a dict by request number.
+        Raises `AnswerError` for an answer that isn't a dict keyed by request number.
         """
         from labs_helpers.course.grading.probes import because, judge_probe
 
@@ -146,6 +146,6 @@ def _shuffled(count: int, size: int, dice: Dice) -> list[int]:
 
 
 def _renumbered(answer: Any, number: dict[str, str]) -> Any:
-    """Return an answer by request number, sorted by the new numbers."""
+    """Return an answer keyed by request number, sorted by the new numbers."""
     moved = {number[before]: word for before, word in answer.items()}
     return dict(sorted(moved.items(), key=lambda entry: int(entry[0])))

@@ -34,7 +34,7 @@ UNKNOWN = (
     Stop("Decision", icon=Icon.GATE),
 )  # fmt: skip
 """The path of a request that isn't complete yet."""
-_WHO = f'<span class="dim">{icon(Icon.PERSON)} Who requests what, and on what?</span>'
+_WHO = f'<span class="dim">{icon(Icon.PERSON)} Who requests which action, on which resource?</span>'
 
 
 def stops(layers: Sequence[Layer], shown: int, at: int, allowed: bool | None) -> list[Stop]:

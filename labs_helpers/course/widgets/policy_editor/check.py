@@ -75,7 +75,7 @@ def check(text: str, kind: PolicyKind) -> Checked:
     if not text.strip():
         return Checked((), note="The text is empty.")
     if len(text) > MAX_TEXT:
-        limit = f"texts longer than {MAX_TEXT:,} are not checked. No policy can be that long."
+        limit = f"text longer than {MAX_TEXT:,} isn't checked. No policy can be that long."
         message = f"{len(text):,} characters: {limit}"
         return Checked((Problem("ERROR", "text", message),))
     try:

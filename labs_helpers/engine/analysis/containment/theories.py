@@ -158,7 +158,7 @@ class Cells:
         return (self.values[(mask & -mask).bit_length() - 1] if mask else None), True
 
     def nicest(self, inside: Sequence[int], outside: Sequence[int]) -> str | None:
-        """Return None: no value is nicer than others of its cell."""
+        """Return None: no value in a cell is nicer than the others."""
         return None
 
 

@@ -1,7 +1,7 @@
 """The subset of Sigma, the portable format for detection rules, that CloudTrail rules need.
 
 It consists of selections (maps, and lists of maps), the modifiers in `MODIFIERS`, null, wildcards, and conditions with
-and, or, not, parentheses, and "1 of x*" or "all of x*". Everything else is rejected by name.
+and, or, not, parentheses, and "1 of x*" or "all of x*". Everything else is rejected with an error that names it.
 https://sigmahq.io/sigma-specification/specification/sigma-rules-specification.html
 """
 

@@ -196,7 +196,7 @@ def _is_in(text: str, network: ipaddress.IPv4Network | ipaddress.IPv6Network) ->
 
 
 def _field_reference(field: str, other: str, modifiers: list[str]) -> Test:
-    """Return the test that a field has the value of another field, or contains it."""
+    """Return a test of whether a field equals, or contains, the value of another field."""
     compares: Callable[[str, str], bool] = operator.eq
     for name, method in (
         ("contains", operator.contains),

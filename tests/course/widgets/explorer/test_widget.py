@@ -277,7 +277,7 @@ def test_the_path_is_drawn_before_the_question_is_asked_and_before_it_is_complet
     for title in ("Identity policies", "Permissions boundary", "Decision"):
         assert f"{title}not shown yet" in Page(shown._picture.value).text
     shown.principal.value = ""
-    assert "Who requests what, and on what?" in Page(shown._picture.value).text
+    assert "Who requests which action, on which resource?" in Page(shown._picture.value).text
     assert "Service control policiesnot shown yet" in Page(shown._picture.value).text
 
 

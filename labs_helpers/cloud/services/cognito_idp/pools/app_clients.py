@@ -104,7 +104,7 @@ def _client_secret(call: Call, client: Client, value: str) -> Secret:
 def _settings(given: Mapping[str, Any]) -> dict[str, Any]:
     settings = {name: given[name] for name in _SETTINGS if given.get(name) is not None}
     rotates = (settings.get("RefreshTokenRotation") or {}).get("Feature") == "ENABLED"
-    # A client without listed flows supports these three; the refresh flow and token rotation exclude each other.
+    # A client without listed flows supports these three; the refresh flow and token rotation are mutually exclusive.
     flows = ["ALLOW_CUSTOM_AUTH", "ALLOW_USER_SRP_AUTH"] + ([] if rotates else ["ALLOW_REFRESH_TOKEN_AUTH"])
     settings["ExplicitAuthFlows"] = settings.get("ExplicitAuthFlows") or flows
     settings["RefreshTokenValidity"] = settings.get("RefreshTokenValidity") or 30

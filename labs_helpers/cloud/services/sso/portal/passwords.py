@@ -20,7 +20,7 @@ _KINDS = (_LETTERS, _LETTERS.upper(), "23456789", "!@#$%^&*_-+=")
 
 @dataclass(frozen=True, slots=True)
 class PasswordDigest:
-    """A password in the form of a salted digest that is slow to compute."""
+    """A password, stored as a salted digest that is slow to compute."""
 
     salt: bytes = field(repr=False)
     digest: bytes = field(repr=False)

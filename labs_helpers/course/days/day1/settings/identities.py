@@ -155,7 +155,7 @@ def _status_of(account: ShopAccount, user: str, key: str) -> str | None:
 
 @setting("trust-everyone", "A role trusts everyone", "IAM role partner-reports, trust policy")
 def _neglect_trust_everyone(account: ShopAccount) -> None:
-    account.ensure_bucket(REPORTS, {"2026-q3.csv": "month,turnover\n2026-07,18220\n"})
+    account.ensure_bucket(REPORTS, {"2026-q3.csv": "month,sales\n2026-07,18220\n"})
     account.ensure_role(
         "partner-reports",
         trusting({"AWS": "*"}),
@@ -166,14 +166,18 @@ def _neglect_trust_everyone(account: ShopAccount) -> None:
     )
 
 
-@attack("trust-everyone", "an outsider with their own AWS account", "assumes the role and reads the turnover")
+@attack(
+    "trust-everyone", "an outsider with their own AWS account", "assumes the role and reads the sales report"
+)
 def _attack_trust_everyone(account: ShopAccount) -> None:
     sts = account.administrator_of(STRANGER, "sts")
     given = sts.assume_role(RoleArn=account.arn("role/partner-reports"), RoleSessionName="hello")
     account.with_keys(given["Credentials"], "s3").get_object(Bucket=REPORTS, Key="2026-q3.csv")
 
 
-@attack("trust-everyone", "another customer of Ledger Ltd.", "tricks Ledger into reading Larkspur's turnover")
+@attack(
+    "trust-everyone", "another customer of Ledger Ltd.", "tricks Ledger into reading Larkspur's sales report"
+)
 def _confuse_the_deputy(account: ShopAccount) -> None:
     """Confuse the deputy: another customer gives Ledger this role's ARN as their own. An external ID prevents it.
 

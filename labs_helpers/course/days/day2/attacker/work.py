@@ -89,7 +89,7 @@ def _create_function(world: World) -> None:
     create_function(world.dana.client("lambda"), world.drawn("team-loader"), world.etl())
 
 
-@work("view IAM", "Dana can't view the account's users, roles, groups, policies, and keys.")
+@work("view IAM", "Dana can't view the account's users, roles, groups, policies, or keys.")
 def _view_iam(world: World) -> None:
     world.nick()
     world.etl()
@@ -124,7 +124,7 @@ def _delete_user(world: World) -> None:
 
 @work(
     "delete a role",
-    "Dana can't put an inline policy on a role of her team, remove its policies, and delete it.",
+    "Dana can't put an inline policy on one of her team's roles, remove its policies, and delete it.",
 )
 def _delete_role(world: World) -> None:
     old = world.drawn("old")
@@ -143,7 +143,7 @@ def _delete_role(world: World) -> None:
 
 @work(
     "use the team's own data",
-    "Nick, with a policy for all of S3, can't list, read, and write the team's bucket.",
+    "Nick, with a policy for all of S3, can't list, read, or write the team's bucket.",
 )
 def _use_team_data(world: World) -> None:
     world.bucket(world.data)

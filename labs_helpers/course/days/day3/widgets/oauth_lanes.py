@@ -112,7 +112,7 @@ def _of_exchange(number: int, one: Exchange, every: Sequence[Exchange]) -> Itera
 
 
 def _code(number: int, start: str, every: Sequence[Exchange]) -> Arrow:
-    """Return the path of a code back from the pool: to the application, or to Mallory, who reads or receives it."""
+    """Return the path that a code takes from the pool: to the application, or to Mallory, who reads or receives it."""
     if start == _MALLORY:
         return Arrow(number, _POOL, _MALLORY, "Mallory's code", red=True)
     following = every[number] if number < len(every) else None

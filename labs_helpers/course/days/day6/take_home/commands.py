@@ -143,13 +143,13 @@ def costs(blueprint: Blueprint) -> list[str]:
     lines = [f"AWS Organizations and IAM Identity Center: no charge ({faqs})"]
     if blueprint.keys:
         lines.append(
-            f"{len(blueprint.keys)} KMS keys: charged per key and month, and per request (https://aws.amazon.com/kms/pricing/)"
+            f"{len(blueprint.keys)} KMS keys: charged per key per month, and per request (https://aws.amazon.com/kms/pricing/)"
         )
     if blueprint.trails:
         told = "the first copy of management events is free; data events and additional copies are not"
         lines.append(f"{len(blueprint.trails)} trails: {told} (https://aws.amazon.com/cloudtrail/pricing/)")
     lines.append(
-        f"{len(blueprint.buckets)} buckets: charged by stored data, and per request (https://aws.amazon.com/s3/pricing/)"
+        f"{len(blueprint.buckets)} buckets: charged for stored data, and per request (https://aws.amazon.com/s3/pricing/)"
     )
     lines.append(
         "Cognito: charged per monthly active user, with a free tier (https://aws.amazon.com/cognito/pricing/)"
@@ -157,7 +157,7 @@ def costs(blueprint: Blueprint) -> list[str]:
     instances = [role.name for role in blueprint.roles if "ec2.amazonaws.com" in json.dumps(role.trust)]
     if instances:
         lines.append(
-            f"{len(instances)} EC2 instance (t3.micro), its volume, and its public IPv4 address: charged by time "
+            f"{len(instances)} EC2 instance (t3.micro), its volume, and its public IPv4 address: charged by time used "
             "(https://aws.amazon.com/ec2/pricing/, https://aws.amazon.com/ebs/pricing/, https://aws.amazon.com/vpc/pricing/)"
         )
     return lines

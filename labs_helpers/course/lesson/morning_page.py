@@ -36,7 +36,7 @@ def morning_page(
             except (AnswerError, PolicyError) as error:
                 faults.append(f"The answer to {id} can't be in force: {str(error).splitlines()[0]}")
     if not placed:
-        line = "You haven't passed an exercise yet whose answer could be in force tomorrow. These exercises take part: "
+        line = "You haven't yet passed an exercise whose answer could be in force tomorrow. These exercises have one: "
         return Page().say(line + ", ".join(taking_part) + ".").bullets(faults), MorningReport()
     report = mornings.report(morning, placed, learner)
     page = Page().heading(f"The morning after Day {morning.day}: {_counts(report)}").say(morning.opening)

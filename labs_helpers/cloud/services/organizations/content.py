@@ -212,7 +212,7 @@ def _check_ec2_attribute(key: str, attribute: Mapping[str, Any], path: str) -> N
     _check_known(key, _EC2_ATTRIBUTES, path)
     if key == "exception_message":
         if _settings(attribute) or not isinstance(attribute.get("@@assign", ""), str):
-            raise PolicyError(path, "something else", "a text by @@assign")
+            raise PolicyError(path, "something else", "a string by @@assign")
         return
     _check_no_value(attribute, path)
     if key == "snapshot_block_public_access" and "state" in attribute:

@@ -197,7 +197,7 @@ def _resets() -> list[Case]:
         _rejects(3, "an empty code where one was sent", other, "reset", alice, ""),
         _rejects(3, "no code was sent, and none is given", "None equals None: check first that there is a code.",
                  "reset", bob, None),
-        _rejects(3, "no code was sent, and the text None is given", "It isn't a code: check first that there is one.",
+        _rejects(3, "no code was sent, and the string None is given", "It isn't a code: check first that there is one.",
                  "reset", bob, "None"),
         _rejects(3, "no code was sent, and an empty one is given", "It isn't a code: check first that there is one.",
                  "reset", bob, ""),

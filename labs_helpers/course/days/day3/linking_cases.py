@@ -74,7 +74,7 @@ def _trusted() -> list[Case]:
         _case("Alice's address, from a provider that verifies nothing", no_proof, 2, None, arriving("Games", "g-1")),
         _case("Alice's address at Work, not verified", no_proof, 2, None,
               arriving("Work", "w-3", email_verified=False)),
-        _case("Alice's address at Work, verified \"false\" as a text", "A nonempty text is truthy, even \"false\".",
+        _case("Alice's address at Work, verified \"false\" as a string", "A nonempty string is truthy, even \"false\".",
               2, None, arriving("Work", "w-3", email_verified="false")),
         _case("Alice's address at Work, and nothing about verification", no_proof, 2, None,
               {k: v for k, v in arriving("Work", "w-3").items() if k != "email_verified"}),

@@ -49,7 +49,7 @@ class Token:
 def read(token: str) -> Token:
     """Parse a token. Raises `BadToken` unless it has exactly three base64url parts, the first a JSON object."""
     if not isinstance(token, str) or len(token) > MOST_CHARACTERS:
-        raise BadToken(f"a token is a text of at most {MOST_CHARACTERS:,} characters")
+        raise BadToken(f"a token is a string of at most {MOST_CHARACTERS:,} characters")
     parts = token.split(".")
     if len(parts) != 3:
         raise BadToken("a signed token has three parts with dots between them")

@@ -143,7 +143,7 @@ def _delete_role(world: World) -> None:
 
 @work(
     "use the team's own data",
-    "Nick, with a policy for all of S3, can't list, read, and write the team's bucket.",
+    "Nick, with a policy for all of S3, can't list, read, or write the team's bucket.",
 )
 def _use_team_data(world: World) -> None:
     world.bucket(world.data)

@@ -27,7 +27,7 @@ def test_an_unsolved_day_says_in_one_line_that_nothing_was_passed_and_what_takes
     assert day.next_morning().results == ()
     printed = capsys.readouterr().out
     assert printed.count("\n") == 1
-    assert "You haven't passed an exercise yet" in printed
+    assert "You haven't yet passed an exercise" in printed
     assert "2.1, 2.2, 2.3, 2.4, 2.7, 2.8, 2.9" in printed
 
 

@@ -4,7 +4,7 @@
     python -m tests.course.grading_page 2.1 5.3
 
 writes both tables and the sentence about the answers of `make seeds`. The first command tries the mutants of every
-exercise, which takes some minutes. The second tries only those of these exercises, and keeps the other rows.
+exercise, which takes a few minutes. The second tries only those of these exercises, and keeps the other rows.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What a run on AWS creates, and its maximum cost. The estimate counts each call three times (setup calls can be
 repeated, and are undone), at the price of the service's most expensive kind of request and without free tiers. What is
-charged by the month (keys, secrets) is counted for a whole day, although a run takes only some minutes. A key that is
+charged by the month (keys, secrets) is counted for a whole day, although a run takes only a few minutes. A key that is
 pending deletion costs nothing. The prices, with their pages, are in `prices.json`.
 """
 

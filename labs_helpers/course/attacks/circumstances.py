@@ -69,7 +69,7 @@ CIRCUMSTANCES: tuple[tuple[str, Callable[[_Record, int], _Record]], ...] = (
     (", through CloudFormation", _through_a_service),
     (", with other programs", _with_other_programs),
 )
-"""The words that a form's name is followed by, and the change of its records."""
+"""The words that follow a form's name, and the change to its records."""
 
 
 def varied(records: Iterable[_Record], turn: int) -> tuple[str, tuple[_Record, ...]]:

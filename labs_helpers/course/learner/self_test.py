@@ -188,7 +188,7 @@ def calibration_lines(day: int, progress: Progress) -> list[str]:
     every = calibration(day, progress)
     lines = [
         f"{when[0].upper()}{when[1:]}: "
-        + "; ".join(f"when you were {each.word}, you were right {each.right} of {each.of}" for each in parts)
+        + "; ".join(f"{each.right} of {each.of} right when you were {each.word}" for each in parts)
         + "."
         for when, parts in groupby(every, lambda each: each.when)
     ]

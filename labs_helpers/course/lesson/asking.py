@@ -117,4 +117,4 @@ def _exercises_left(day: int, progress: Progress) -> str:
     left = [id for id in in_order(day, Path.cwd()) if not progress.exercise(id)["passed"]]
     if left:
         return f"Continue with exercise {left[0]}."
-    return "Every exercise of this day is passed. Continue with another day."
+    return "You have passed every exercise of this day. Continue with another day."

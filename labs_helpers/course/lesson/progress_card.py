@@ -47,7 +47,7 @@ def head(here: Stop) -> str:
 def next_todo(here: Stop, links: dict[str, str]) -> str:
     """Return the line with the day's next exercise, and a link to it."""
     if here.following is None:
-        return todo("Every exercise of this day is passed. Choose another day below.")
+        return todo("You have passed every exercise of this day. Choose another day below.")
     named = f"{here.following} {exercise_title(here.following)}"
     call = f"<code>{escaped(f'day.exercise({chr(34)}{here.following}{chr(34)})')}</code>"
     return todo("Next" if here.passed else "First exercise", named, links.get(here.following), call)

@@ -191,10 +191,10 @@ def test_progress_shows_how_sure_the_learner_was_and_how_often_right(beliefs, da
     day.progress()
     shown = capsys.readouterr().out
     assert (
-        "At the start of the day: when you were sure, you were right 0 of 1; "
-        "when you were less sure, you were right 1 of 1." in shown
+        "At the start of the day: 0 of 1 right when you were sure; "
+        "1 of 1 right when you were less sure." in shown
     )
-    assert "At the end of the day: when you were sure, you were right 1 of 1." in shown
+    assert "At the end of the day: 1 of 1 right when you were sure." in shown
 
 
 @pytest.mark.parametrize("answers", [{"1": "true"}, {3: "true"}, {1: "maybe"}, {1: 7}, [1], "true", 7])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from datetime import UTC, datetime
 
 import pytest
@@ -19,7 +20,7 @@ def drill(tmp_path) -> Drill:
 def test_a_click_answers_and_another_one_goes_on(drill):
     card = DrillCard(drill)
     question = drill.question
-    assert question.text.partition("?")[0] in card.head.value
+    assert question.text.partition("?")[0] in html.unescape(card.head.value)
     buttons = card.options._buttons
     assert buttons["a"].description == f"a) {question.options['a'].text}".replace("`", "")
     assert "Keys: a" in card.keys.value

@@ -14,7 +14,7 @@ from functools import cache, partial
 
 FULL_OBJECT, COMPOSITE = "FULL_OBJECT", "COMPOSITE"
 DEFAULT = "CRC64NVME"
-"""The algorithm that is used, since December 2024, for objects sent without a checksum."""
+"""The algorithm that AWS has used since December 2024 for objects sent without a checksum."""
 _CRC32C, _CRC64NVME = 0x82F63B78, 0x9A6C9329AC4BC9B5
 """The polynomials in reflected form, from RFC 3720 and the NVM Express NVM Command Set Specification."""
 

@@ -145,7 +145,7 @@ def _other_contexts(good: bytes, key: bytes, context: Mapping[str, str]) -> list
             (_sealed(key, b"x", {}), key, context),
         ),
         (
-            "A context with a value in different case",
+            "A context with a value in a different case",
             "Values are case-sensitive.",
             (_sealed(key, b"x", context), key, {**context, "ward": context["ward"].title()}),
         ),
@@ -165,7 +165,7 @@ def _other_contexts(good: bytes, key: bytes, context: Mapping[str, str]) -> list
             (_sealed(key, b"x", context), key, {**context, "bed": ""}),
         ),
         (
-            "A context with names in different case",
+            "A context with names in a different case",
             "Names are case-sensitive.",
             (_sealed(key, b"x", context), key, {name.title(): value for name, value in context.items()}),
         ),

@@ -116,7 +116,7 @@ class BreakIn(Exercise):
     def show(self, page: Page) -> None:
         """Show how to set up the situation and how to start over."""
         page.say("To set it up, and to see the call that is denied, run:").code(f'day.situation("{self.id}")')
-        page.say(f'To start over, run `day.begin_anew("{self.id}")`: it sets everything up again.')
+        page.say(f'To start over, run `day.begin_anew("{self.id}")`, which sets everything up again.')
 
     def solution_code(self) -> str:
         """Return the solution's calls as boto3 code."""

@@ -137,7 +137,7 @@ class Live(Exercise):
         for number in range(1, len(self.situations) + 1):
             page.say("To set up the starting point, or to see it again, run:")
             page.code(f'day.situation("{self.id}", {number})')
-            page.say(f'To start over, run `day.begin_anew("{self.id}", {number})`: it sets it up again.')
+            page.say(f'To start over, run `day.begin_anew("{self.id}", {number})`, which sets it up again.')
         page.say(
             f'Build it with boto3, then run `day.check("{self.id}")`. The check tests it with {self.tried} requests.'
         )

@@ -97,7 +97,7 @@ def facts(
     *,
     brief: bool = False,
 ) -> str:
-    """Return a table with a row per thing: its name, its value, and below the value what the value means.
+    """Return a table with one row per thing: its name, its value, and, below the value, its meaning.
 
     Names, values, and meanings are HTML. In a narrow place, the name is above the value, unless all names are `brief`.
     """

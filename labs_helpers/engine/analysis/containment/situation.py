@@ -397,7 +397,7 @@ class _Layers:
         return all_of((atoms.resource_form(_KEY), *key, some_of(uses)))
 
     def _no_others(self, grant: Grant) -> list[CompiledCondition]:
-        """Return the conditions that the encryption context has no keys other than a grant's."""
+        """Return the conditions that require an encryption context without keys other than a grant's."""
         if grant.equals is None:
             return []
         wanted = {f"{CONTEXT_PREFIX}{key}" for key in grant.equals}

@@ -151,7 +151,7 @@ def _new_password_required(
 def _code(
     call: Call, pool: UserPool, client: Client, challenge: Challenge, answers: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Check a code sent by SMS or email, as first or second factor, or a code from an authenticator app."""
+    """Check a code sent by SMS or email, as the first or second factor, or a code from an authenticator app."""
     if challenge.username is None:
         challenge.used = True
         raise error("CodeMismatch", "Invalid code or auth state for the user.")

@@ -55,7 +55,7 @@ def encrypted_by_request(bucket: str, key: str) -> bool:
 
 
 def encrypt_by_default(name: str) -> None:
-    """Set SSE-S3 in moto's form. Since January 2023, it is the default encryption of every bucket."""
+    """Set SSE-S3 in moto's form. Since January 2023, it has been the default encryption of every bucket."""
     bucket = find_bucket(name)
     assert bucket is not None
     bucket.encryption = {

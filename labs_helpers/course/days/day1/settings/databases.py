@@ -42,7 +42,7 @@ def _instance(account: ShopAccount) -> dict[str, Any]:
     return dict(found["DBInstances"][0])
 
 
-@task("public-database", "the database runs and accepts the web server")
+@task("public-database", "the database runs and accepts connections from the web server")
 def _use_public_database(account: ShopAccount) -> None:
     found = _instance(account)
     groups = [each["VpcSecurityGroupId"] for each in found["VpcSecurityGroups"]]

@@ -39,7 +39,7 @@ _WIDTH, _HIGH, _RIGHT, _LINE = 172, 55, 218, 15
 _TOP, _BELOW = 16, 40
 """The space above a box for the name of a draft, and below it for a verdict or a comment."""
 _LETTERS, _LINES = 25, 3
-"""The number of letters in a line of a box, and of lines."""
+"""The number of letters per line of a box, and of lines per box."""
 _BEND = 11
 """The distance after a box at which its line turns, which leaves room for the sieve's sign before the next box."""
 _SAID = 28

@@ -80,7 +80,7 @@ def attack_of(value: Any) -> AttackLog:
     foothold = rules().foothold(log.foothold)
     spent = len(log.calls) + sum(hint.cost for hint in foothold.hints[: log.hints])
     if spent > rules().budget:
-        raise Mistake(f"The attack has {spent} calls, with its hints; the budget is {rules().budget}.")
+        raise Mistake(f"The attack used {spent} calls, including hints, but the budget is {rules().budget}.")
     for number, call in enumerate(log.calls):
         if call.session is not None and not 0 <= call.session < number:
             raise Mistake(f"calls/{number}/session: there is no earlier call {call.session}.")

@@ -81,8 +81,8 @@ class SearchMove(Model):
 class Rules(Model):
     """The schema of data/day6/league.json.
 
-    `budget` is the number of calls of an attack, and `work_on_monday` is the number of work probes that are green in
-    Monday's company. `trail_events` are the events that show who turned off a trail.
+    `budget` is the number of calls that an attack can use, and `work_on_monday` is the number of work probes that are
+    green in Monday's company. `trail_events` are the events that show who turned off a trail.
     """
 
     day: int

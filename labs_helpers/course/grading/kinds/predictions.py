@@ -93,7 +93,8 @@ class Predictions(Exercise):
                 failed.append(FailedProbe(number, probe.story, probe.expected, decision))
                 outcome = "allows" if decision.allowed else "denies"
                 messages.append(f"Request {number}: AWS {outcome} it. {probe.story} ({because(decision)})")
-            part = answered(f"{number}. {probe.title}", word, messages[before:])
+            shown = "deny" if word == "refuse" else word
+            part = answered(f"{number}. {probe.title}", shown, messages[before:])
             trials.append(replace(part, judgement=judged))
         still_open = [str(number) for number, word in given.items() if word is None]
         if still_open:

@@ -121,7 +121,7 @@ class TrailExplorer(LabWidget):
         self.who = self._filter("By", (line.who for line in self._all))
         self.what = self._filter("On", (what for line in self._all for what in line.what))
         self.refused = ipywidgets.Checkbox(
-            description="Only failed calls", indent=False, layout={"width": "auto"}
+            description="Only failures", indent=False, layout={"width": "auto"}
         )
         self.event = ipywidgets.Dropdown(
             options=[],

@@ -306,7 +306,7 @@ class OrganizationAccess(LabWidget):
         if done < of:
             told = f"Only {done} of them {'was' if done == 1 else 'were'} evaluated."
             return box(Verdict.WARN, title, told, label="Access map", word="stopped")
-        rest = f" {nothing} can do nothing." if nothing else ""
+        rest = f" {nothing} can do none of this." if nothing else ""
         if nothing == done:
             return box(
                 Verdict.NOTE,

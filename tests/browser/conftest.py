@@ -28,8 +28,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-"""The first takes a fifth less time: it's a Chromium that can't open a window."""
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 INSTALL = "apt-get install chromium"
 # No sandbox: containers run as root. The rest keeps a fresh browser from looking for its maker's servers.
 FLAGS = [

@@ -429,8 +429,15 @@ def test_in_a_narrow_place_a_row_of_the_map_expands_to_its_actions_and_the_reaso
         expect(reason.locator(".headline")).to_be_in_viewport(ratio=WHOLE)
         place, told = row.get_by_role("cell", name=name).first.bounding_box(), reason.bounding_box()
         assert abs(told["y"] - place["y"] - place["height"]) < 2, "directly below the action"
+    reason.locator("details.why > summary").click()
+    lefts = reason.locator("details.why td").evaluate_all(
+        "all => all.map(e => e.getBoundingClientRect().left)"
+    )
+    assert len(lefts) >= 3
+    assert max(lefts) - min(lefts) < 1, "the layers below each other aren't squares of the map"
     assert reason.evaluate("e => e.scrollWidth <= e.clientWidth + 1")
     assert part.evaluate(SPLIT) == []
+    row.get_by_role("cell", name="iam:DeleteRolePermissionsBoundary").first.focus()
     page.keyboard.press("ArrowDown")
     assert page.evaluate("() => document.activeElement.dataset.column") == "8", "↓ goes to the next action"
     row.get_by_role("cell", name="iam:DeleteRolePermissionsBoundary").first.click()

@@ -34,7 +34,6 @@ def opened(browser: Browser) -> Iterator[tuple[Page, Desk, list[str]]]:
         desk = Desk(Center(cloud))
         endpoint = cloud.endpoint()
         context = browser.new_context(proxy={"server": endpoint.plain_url}, ignore_https_errors=True)
-        context.grant_permissions(["clipboard-write"])  # which a browser with windows grants to a click
         page, complaints = context.new_page(), []
         page.set_default_timeout(30_000)
         page.on("console", lambda message: complaints.append(message.text))

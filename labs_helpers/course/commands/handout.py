@@ -20,13 +20,7 @@ from labs_helpers.course.content.paths import notebooks_in
 from labs_helpers.course.shown.handout_answers import RESULT, with_answers_at_the_end
 from labs_helpers.course.shown.handout_code import closely, closely_in_html, hanging
 
-_BROWSERS = (
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-    "chromium-headless-shell",
-)
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _WIDGET = "application/vnd.jupyter.widget-view+json"
 _SECONDS = 600
 _QUIETLY = "--log-level=ERROR"

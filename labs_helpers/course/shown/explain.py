@@ -6,8 +6,8 @@ Troubleshooter. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_polic
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from labs_helpers.course.shown.display import Page, Shown
@@ -39,6 +39,8 @@ class Explanation(Shown):
     """The principal, the action, and the resource, for the beginning of the path, if there is no judgement."""
     levels: Levels | None = None
     """The names of the levels, if they are known; without them, levels are numbered."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """The names of the organization's policies by ID, if they are known; without them, policies have their IDs."""
 
     def __bool__(self) -> bool:
         return self.decision.allowed
@@ -69,7 +71,7 @@ class Explanation(Shown):
 
     def _layers(self, name: Callable[[Check], str]) -> Page:
         """Return each layer with its verdict and its statements. `name` returns the name of a layer."""
-        rows = (_row(check, name(check)) for check in self.decision.checks)
+        rows = (_row(check, name(check), self.names) for check in self.decision.checks)
         layers = Page().table(("layer", "verdict", "matching statements"), rows)
         if self.decision.refused_by and self.decision.refused_by not in self.decision.checks:
             missing = Layer(self.decision.refused_by.check_type).label
@@ -94,20 +96,23 @@ def _told(check: Check) -> str:
     return Layer(check.check_type).label + (f", level {check.level}" if check.level is not None else "")
 
 
-def _row(check: Check, name: str) -> tuple[str, str, str]:
-    return name, said(check), "; ".join(map(_statement, check.matched)) or "none"
+def _row(check: Check, name: str, names: Mapping[str, str]) -> tuple[str, str, str]:
+    return name, said(check), "; ".join(_statement(each, names) for each in check.matched) or "none"
 
 
-def _statement(matched: Matched) -> str:
+def _statement(matched: Matched, names: Mapping[str, str]) -> str:
     word = "allows" if matched.effect == "ALLOW" else "denies"
-    name = f'"{matched.sid}"' if matched.sid else f"statement {matched.index + 1}"
-    return f"{name} {word} ({_short(matched.policy)})"
+    statement = f'"{matched.sid}"' if matched.sid else f"statement {matched.index + 1}"
+    name = _short(matched.policy)
+    return f"{statement} {word} ({names.get(name, name)})"
 
 
 def _short(policy: str) -> str:
-    """Return a policy's name without the common beginning of ARNs: the table must fit on a small screen."""
+    """Return a policy's name or ID without its ARN: the table must fit on a small screen."""
     if policy.startswith("arn:aws:s3:::"):
         return f"bucket policy of {policy.removeprefix('arn:aws:s3:::')}"
+    if policy.startswith("arn:") and ":policy/" in policy:
+        return policy.rpartition("/")[2]
     return policy.removeprefix("arn:aws:iam::")
 
 

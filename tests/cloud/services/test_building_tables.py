@@ -16,7 +16,7 @@ def table(**resources):
     [
         ({"operations": "GetObjet"}, "no action s3:GetObjet"),
         ({"operations": "ListBuckets", "action": "s3:listAllMyBuckets"}, "spelled s3:ListAllMyBuckets"),
-        ({"operations": "GetObject", "on": "bucket"}, "not about 'bucket', but .*'object'"),
+        ({"operations": "GetObject", "on": "bucket"}, "applies to .*'object'.*, not to 'bucket'"),
         ({"operations": "GetObject", "on": "object"}, "no fillers for the ARN of 'object'"),
         ({"operations": "CopyObject", "action": "nobody:DoIt"}, "no action nobody:DoIt"),
     ],

@@ -416,7 +416,9 @@ class OrganizationAccess(LabWidget):
         decision, resource = self.map.why(principal, action)
         asked = f"`{principal}` requests `{action}` on `{resource}`"
         levels = self._levels(principal, resource)
-        return Explanation(decision, asked, request=(principal, action, resource), levels=levels)
+        known = self._organization.policies if self._organization is not None else {}
+        names = {id: policy.name for id, policy in known.items()}
+        return Explanation(decision, asked, request=(principal, action, resource), levels=levels, names=names)
 
     def _levels(self, principal: str, resource: str) -> dict[str, list[str]]:
         """Return the names of the levels of the SCPs and of the RCPs, from the root down."""

@@ -49,23 +49,23 @@ _TEMPLATE = """<style>
 .labs .access .told > .box { margin: 0 0 .3em; } .labs .access .told > .box > p { margin: 0 0 .2em; }
 .labs .access .key { display: flex; flex-wrap: wrap; gap: .2em 1em; align-items: center; margin: 0; }
 .labs .access .key .square { display: inline-block; width: 1.6em; vertical-align: middle; }
-.labs .access .map .squares, {ROWS} tbody { display: block; }
-{ROWS} caption { {HIDDEN} }
-{ROWS} tr { display: flex; align-items: center; }
-{ROWS} tbody tr { border-top: 1px solid var(--labs-line); padding: 1px 0; }
-{ROWS} tbody { width: fit-content; }
-{ROWS} thead { display: block; position: sticky; top: 0; z-index: 2;
+.labs .access .map .squares, {ROWS} > tbody { display: block; }
+{ROWS} > caption { {HIDDEN} }
+{ROWS} > * > tr { display: flex; align-items: center; }
+{ROWS} > tbody > tr { border-top: 1px solid var(--labs-line); padding: 1px 0; }
+{ROWS} > tbody { width: fit-content; }
+{ROWS} > thead { display: block; position: sticky; top: 0; z-index: 2;
   background: var(--labs-ground); padding-right: var(--ends); }
-{ROWS} thead tr { align-items: flex-end; height: max(var(--slant), var(--told, 14em)); }
-{ROWS} th, {ROWS} td { border: 0; padding: 0; background: none;
+{ROWS} > thead > tr { align-items: flex-end; height: max(var(--slant), var(--told, 14em)); }
+{ROWS} > * > tr > th, {ROWS} > * > tr > td { border: 0; padding: 0; background: none;
   position: static; min-width: 0; max-width: none; }
-{ROWS} tbody th, {ROWS} .corner { flex: 0 0 var(--name);
+{ROWS} > tbody > tr > th, {ROWS} .corner { flex: 0 0 var(--name);
   box-sizing: border-box; padding-right: .6em; overflow-wrap: break-word; line-height: 1.3; }
 {ROWS} .corner { padding-bottom: .3em; }
 {ROWS} .group:not(.corner) { display: flex; justify-content: space-between; gap: 0 1em; padding: .35em .6em;
   flex: 0 1 auto; min-width: var(--name); }
 .labs .access .group .of { flex: none; align-self: center; font-weight: normal; }
-{ROWS} td { flex: 0 0 var(--side); margin: 1px; }
+{ROWS} > * > tr > td { flex: 0 0 var(--side); margin: 1px; }
 {ROWS} .slanted { position: relative; flex: 0 0 var(--side); height: 100%; margin: 0 1px; }
 {ROWS} .starts { margin-left: 6px; }
 .labs .access .slanted > span { position: absolute; left: calc(50% - .5em); bottom: 0; white-space: nowrap;
@@ -73,85 +73,92 @@ _TEMPLATE = """<style>
 .labs .access .square { display: block; height: 1.7em; line-height: calc(1.7em - 2px); box-sizing: border-box;
   text-align: center; font-weight: bold; border-radius: .25em; border: 1px solid var(--labs-line); overflow: hidden; }
 .labs .access .square.warn { border-color: var(--tint); background: color-mix(in srgb, var(--tint) 45%, transparent); }
-{ROWS} td:hover .square { border-color: var(--labs-text); }
-{ROWS} td[aria-current] .square { outline: 2px solid var(--labs-text); outline-offset: 1px; }
+{ROWS} > * > tr > td:hover .square { border-color: var(--labs-text); }
+{ROWS} > * > tr > td[aria-current] .square { outline: 2px solid var(--labs-text); outline-offset: 1px; }
 .labs .access .turned, .labs .access .delta { display: none; }
 .labs-live .labs .access .turned { {HIDDEN} display: block; }
 .labs-live .labs .access td:has(.turned) .square, .labs .access .key .changed .square {
   border: 2px dashed var(--labs-text); line-height: calc(1.7em - 4px); }
 .labs-live .labs .access .delta { display: block; float: right; margin-right: .4em; font-weight: bold; }
 .labs .access .key .changed { display: none; } .labs-live .labs .access .key .changed { display: inline; }
-{ROWS} td:has(.turned)[aria-current] .square { outline-offset: 2px; }
+{ROWS} > * > tr > td:has(.turned)[aria-current] .square { outline-offset: 2px; }
 .labs-live .labs .access.has-changes { --told: 16.5em; }
-{ROWS} tbody tr:hover { background: color-mix(in srgb, var(--labs-text) 8%, var(--labs-ground)); }
+{ROWS} > tbody > tr:hover { background: color-mix(in srgb, var(--labs-text) 8%, var(--labs-ground)); }
 .labs .access .who { display: block; font-weight: bold; } .labs .access .of { float: right; font-weight: bold; }
 .labs .access .where { display: block; overflow: hidden; padding-right: .6em; }
 .labs .access tbody .of.chip { margin-top: -.05em; padding: 0 .4em; background: linear-gradient(to right,
   color-mix(in srgb, var(--tint) 45%, transparent) var(--part), transparent var(--part)); }
 .labs .access .grouped .who { font-weight: normal; }
 @container (min-width: {WIDE}) { .labs .access .map .grouped tbody th:not(.group) { padding-left: 1em; } }
-{ROWS} tr:has(.group:not(.corner)) { border-top: 2px solid var(--labs-edge);
+{ROWS} > * > tr:has(.group:not(.corner)) { border-top: 2px solid var(--labs-edge);
   background: color-mix(in srgb, var(--labs-text) 9%, var(--labs-ground)); }
 .labs .access .square .word { {HIDDEN} }
 .labs .access .named, .labs .access .opens, {ROWS} .reason { display: none; }
-@container map (max-width: {BESIDE}) { {ROWS} tr:has(> .far) { flex-wrap: wrap; }
-  {ROWS} td.far { display: block; flex: 1 0 100%; min-width: 0; box-sizing: border-box; overflow-wrap: anywhere;
-    margin: .4em 0 .6em; padding: .3em .2em .3em .7em; border-left: 4px solid var(--labs-text); } }
+@container map (max-width: {BESIDE}) { {ROWS} > * > tr:has(> .far) { flex-wrap: wrap; }
+  {ROWS} > * > tr > td.far { display: block; flex: 1 0 100%; min-width: 0; box-sizing: border-box;
+    overflow-wrap: anywhere; margin: .4em 0 .6em;
+    padding: .3em .2em .3em .7em; border-left: 4px solid var(--labs-text); } }
 @container (max-width: {WIDE}) { .labs .access .map { --slant: var(--steep-slant); --ends: var(--steep-ends);
     --turn: -60deg; --aside: .95em; --name: 0px; width: 100%; max-height: {NARROW_HEIGHT};
     --side: min(2.2em, (100cqi - var(--ends)) / var(--columns) - 2px); }
   .labs .access .told { position: static; width: auto; padding-bottom: .6em; }
-  {ROWS} tr { flex-wrap: wrap; }
-  {ROWS} thead tr { height: var(--slant); flex-wrap: nowrap; }
+  {ROWS} > * > tr { flex-wrap: wrap; }
+  {ROWS} > thead > tr { height: var(--slant); flex-wrap: nowrap; }
   {ROWS} .corner { {HIDDEN} }
-  {ROWS} tbody { width: calc(var(--columns) * (var(--side) + 2px) + var(--gaps) - 1px); }
-  {ROWS} tbody tr { padding: .2em 0; }
-  {ROWS} tbody th:not(.group) { flex: 1 0 100%; padding: 0 0 .1em; }
-  {ROWS} tbody .group:not(.corner) { flex: 1 0 100%; padding: .2em .6em; }
+  {ROWS} > tbody { width: calc(var(--columns) * (var(--side) + 2px) + var(--gaps) - 1px); }
+  {ROWS} > tbody > tr { padding: .2em 0; }
+  {ROWS} > tbody > tr > th:not(.group) { flex: 1 0 100%; padding: 0 0 .1em; }
+  {ROWS} > tbody .group:not(.corner) { flex: 1 0 100%; padding: .2em .6em; }
   .labs .access .who { float: left; margin-right: .6em; }
-  {ROWS} td:first-of-type, {ROWS} .slanted:nth-child(2) { margin-left: 0; } }
+  {ROWS} > * > tr > td:first-of-type, {ROWS} .slanted:nth-child(2) { margin-left: 0; } }
 @media screen { @container (max-width: {LIST}) { .labs .access .map { padding: 0; }
-  {ROWS} tbody { width: auto; }
-  {ROWS} thead { {HIDDEN} }
-  {ROWS} tbody tr { position: relative; padding: .5em 0; }
-  {ROWS} tbody {OPEN} th { position: relative; margin: -.5em 0 0; padding-block: .5em; }
-  {ROWS} tbody {OPEN} { position: static; padding-bottom: .6em; }
-  {ROWS} tbody tr:has(> .group) { padding: .2em 0; }
-  {ROWS} tbody th:not(.group) { padding-left: 1.6em; }
+  {ROWS} > tbody { width: auto; }
+  {ROWS} > thead { {HIDDEN} }
+  {ROWS} > tbody > tr { position: relative; padding: .5em 0; }
+  {ROWS} > tbody > {OPEN} > th { position: relative; margin: -.5em 0 0; padding-block: .5em; }
+  {ROWS} > tbody > {OPEN} { position: static; padding-bottom: .6em; }
+  {ROWS} > tbody > tr:has(> .group) { padding: .2em 0; }
+  {ROWS} > tbody > tr > th:not(.group) { padding-left: 1.6em; }
   .labs .access .who { float: none; margin: 0; }
   .labs .access .opens { display: block; } .labs .access .opens > summary { position: absolute; inset: 0; z-index: 1;
     cursor: pointer; list-style: none; padding: .5em .25em; }
   .labs .access .opens > summary::before { content: "▸" / ""; }
   .labs .access .opens[open] > summary::before { content: "▾" / ""; }
   .labs .access .opens > summary:focus-visible { outline: 3px solid var(--labs-text); outline-offset: -3px; }
-  {ROWS} {SHUT} td { flex: 1 1 0; margin: .25em 1px 0 0; pointer-events: none; }
-  {ROWS} {SHUT} td.starts:not(:nth-child(2)) { margin-left: 3px; }
-  .labs .access {SHUT} td:nth-child(2) { margin-left: 1.6em !important; }
-  .labs .access .map {SHUT} td .square { height: 10px; font-size: 0; border-radius: 2px;
+  {ROWS} > tbody > {SHUT} > td { flex: 1 1 0; margin: .25em 1px 0 0; pointer-events: none; }
+  {ROWS} > tbody > {SHUT} > td.starts:not(:nth-child(2)) { margin-left: 3px; }
+  {ROWS} > tbody > {SHUT} > td:nth-child(2) { margin-left: 1.6em !important; }
+  {ROWS} > tbody > {SHUT} > td .square { height: 10px; font-size: 0; border-radius: 2px;
     outline: 0; }
   .labs-live .labs .access :is(td:has(.turned), .key .changed) .square { border-style: solid; }
-  {ROWS} {OPEN} td { flex: 1 0 100%; margin: 0; display: flex; flex-wrap: wrap; gap: 0 .7em;
+  {ROWS} > tbody > {OPEN} > td { flex: 1 0 100%; margin: 0; display: flex; flex-wrap: wrap; gap: 0 .7em;
     align-items: center; min-height: 32px; box-sizing: border-box; padding: 2px 2px 2px 1.6em; white-space: normal;
     border-top: 1px solid color-mix(in srgb, var(--labs-text) 18%, var(--labs-ground)); }
-  {ROWS} {OPEN} .starts { border-top-color: var(--labs-edge); }
+  {ROWS} > tbody > {OPEN} .starts { border-top-color: var(--labs-edge); }
   .labs .access {OPEN} .square { flex: 0 0 26px; height: 26px; line-height: 24px; }
   .labs .access {OPEN} .named { display: block; flex: 1 1 0; overflow-wrap: break-word; line-height: 1.3; }
   .labs-live .labs .access {OPEN} .turned { position: static; width: auto; height: auto; clip-path: none;
     font-weight: bold; padding-right: .4em; }
-  {ROWS} {OPEN} td[aria-current] {
+  {ROWS} > tbody > {OPEN} > td[aria-current] {
     background: color-mix(in srgb, var(--labs-text) 12%, var(--labs-ground)); }
-  {ROWS} {OPEN} td .square { outline: 0; } {ROWS} tbody {OPEN}:hover { background: none; }
-  {ROWS} {OPEN} td[data-column]:hover { background: color-mix(in srgb, var(--labs-text) 8%, var(--labs-ground)); }
-  {ROWS} {OPEN} td.reason { display: block; min-width: 0; overflow-wrap: anywhere; cursor: auto;
+  {ROWS} > tbody > {OPEN} > td .square { outline: 0; } {ROWS} > tbody > {OPEN}:hover { background: none; }
+  {ROWS} > tbody > {OPEN} > td[data-column]:hover {
+    background: color-mix(in srgb, var(--labs-text) 8%, var(--labs-ground)); }
+  {ROWS} > tbody > {OPEN} > td.reason { display: block; min-width: 0; overflow-wrap: anywhere; cursor: auto;
     padding: .5em .2em 1em .5em; border-top: 0; border-left: 4px solid var(--labs-text); } } }
+.labs-map.labs-map details.why :is(table, tbody, tr, td) { display: block; width: auto; border: 0; padding: 0;
+  white-space: normal; background: none; }
+.labs-map.labs-map details.why thead { {HIDDEN} }
+.labs-map.labs-map details.why tr { border-top: 1px solid var(--labs-line); padding: .35em 0; }
+.labs-map.labs-map details.why td:first-child { font-weight: bold; }
 @container (max-width: 28em) { .labs-reason .labs-choice select { font-size: 12px; } }
 .labs-reason .stop.start { max-width: var(--most, 24em); }
 .labs-map.labs-map { container: map / inline-size; font-size: var(--jp-widgets-font-size, 13px); }
 @media screen { @container map (max-width: {LIST}) { .labs-reason.labs-reason { {HIDDEN} width: 100%; }
   .labs-reason > :not(.labs-answer) { display: none !important; } } }
 @media print { {ROWS} .slanted { position: relative !important; }
-  {ROWS} tr > * { padding: 0 !important; font-size: 92%; }
-  {ROWS} tbody th { padding-right: .6em !important; } }
+  {ROWS} > * > tr > * { padding: 0 !important; font-size: 92%; }
+  {ROWS} > tbody > tr > th { padding-right: .6em !important; } }
 </style>"""
 _PARTS = {
     "BESIDE": _BESIDE, "HEIGHT": _HEIGHT, "NARROW_HEIGHT": _NARROW_HEIGHT, "WIDE": _WIDE, "LIST": _LIST,

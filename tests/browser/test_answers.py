@@ -445,5 +445,5 @@ def test_a_prediction_is_judged_in_its_card_and_a_choice_after_the_result_does_n
     expect(buttons.nth(1)).to_contain_text("(your prediction)", use_inner_text=True)
     expect(asked).not_to_contain_text("Keys:", use_inner_text=True)
     buttons.nth(2).click()
-    expect(asked.locator("[role=status]")).to_contain_text("doesn't count", use_inner_text=True)
+    expect(asked.locator("[role=status]")).to_contain_text("so it isn't a prediction", use_inner_text=True)
     expect(buttons.nth(1)).to_contain_text("(your prediction)", use_inner_text=True)

@@ -47,11 +47,12 @@ class PredictionCard:
         self._judge(letter, "your prediction")
         self._say("You were right." if letter == self._demo.right else f"The answer was {self._demo.right}.")
 
-    def refuse(self, letter: str, why: str) -> None:
+    def refuse(self, letter: str) -> None:
         """Mark the right choice and, unless a prediction is marked, one that was made after the result."""
         if not self._predicted:
             self._judge(letter, "your answer")
-        self._say(f"{why} The answer was {self._demo.right}.")
+        late = "This choice came after the result, so it isn't a prediction."
+        self._say(f"{late} The answer was {self._demo.right}.")
 
     def _judge(self, letter: str, own: str) -> None:
         self._keys.value = ""

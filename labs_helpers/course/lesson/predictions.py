@@ -174,10 +174,10 @@ def _buttons(day: DayOfPredictions, name: str, demo: Demo) -> dict[str, Any] | N
 
     def chosen(letter: str) -> None:
         """Commit to a choice, and mark its button."""
-        said = _noted(day, name, demo, letter)
         if name in day.answered:
-            card.refuse(letter, said)
+            card.refuse(letter)
         else:
+            day.commitments[name] = letter
             card.commit(letter)
 
     card = day.prediction_cards[name] = PredictionCard(demo, chosen)

@@ -192,7 +192,7 @@ def test_after_the_result_the_buttons_show_the_prediction_and_the_right_choice(
     assert told_by(lesson, buttons) == (marked, f'<p role="status">{line}</p>')
     buttons.made[2].click()
     assert told_by(lesson, buttons)[0] == marked
-    assert "count. The answer was b." in told_by(lesson, buttons)[1]
+    assert " a prediction. The answer was b." in told_by(lesson, buttons)[1]
 
 
 @pytest.mark.parametrize(("place", "marked"), [
@@ -206,7 +206,7 @@ def test_choice_after_the_result_shows_the_right_one_and_does_not_count(
     assert told_by(lesson, buttons) == ([], "")
     buttons.made[place].click()
     assert told_by(lesson, buttons)[0] == marked
-    assert "count. The answer was b." in told_by(lesson, buttons)[1]
+    assert " a prediction. The answer was b." in told_by(lesson, buttons)[1]
     capsys.readouterr()
     run(lesson)
     lesson.predictions()

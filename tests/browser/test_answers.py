@@ -430,3 +430,20 @@ def test_no_word_is_cut_on_a_phone(notebook: Any) -> None:
     assert len({round(each) for each in heads}) == 2, "the calls are below their heading"
     assert cut == {}
     assert notebook.errors() == []
+
+
+def test_a_prediction_is_judged_in_its_card_and_a_choice_after_the_result_does_not_change_that(
+    notebook: Any,
+) -> None:
+    asked = notebook.cell(PREDICT)
+    buttons = asked.locator(".labs-options button")
+    buttons.nth(1).click()
+    notebook.replace(notebook.cell(0), 'day.outcome("bob-assumes", "AccessDenied")')
+    expect(asked.locator("[role=status]")).to_have_text("The answer was a.", use_inner_text=True)
+    marks = ["✓ a)", "✗ b)", "c)"]
+    assert [text[: len(mark)] for text, mark in zip(buttons.all_inner_texts(), marks, strict=True)] == marks
+    expect(buttons.nth(1)).to_contain_text("(your prediction)", use_inner_text=True)
+    expect(asked).not_to_contain_text("Keys:", use_inner_text=True)
+    buttons.nth(2).click()
+    expect(asked.locator("[role=status]")).to_contain_text("so it isn't a prediction", use_inner_text=True)
+    expect(buttons.nth(1)).to_contain_text("(your prediction)", use_inner_text=True)

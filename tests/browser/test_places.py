@@ -41,6 +41,9 @@ SCREEN = 900
 WIDE = """() => [...document.querySelectorAll(".jp-RenderedMarkdown")].filter(each =>
   each.scrollWidth > each.clientWidth + 2).length"""
 """The number of texts that are wider than their place."""
+OUTSIDE_CELL = """() => [...document.querySelectorAll(".jp-RenderedMarkdown :is(td, th)")].filter(each =>
+  each.scrollWidth > each.clientWidth).map(each => each.innerText)"""
+"""The cells of tables that are narrower than their text."""
 PHONE_LETTERS = 7
 """The least height of a picture's letters on a phone, in points."""
 
@@ -145,20 +148,24 @@ def test_the_index_shows_what_is_done_where_one_is_and_a_link_to_each_day(notebo
     assert ends[1]["y"] - ends[0]["y"] - ends[0]["height"] > 8
 
 
-def test_the_index_is_one_list_which_the_cards_replace_once_its_cell_has_run(lab: Any, page: Page) -> None:
+def test_the_index_is_one_table_which_the_cards_replace_once_its_cell_has_run(lab: Any, page: Page) -> None:
     index = lab.open(page, "notebooks/index.ipynb")
     page.keyboard.press("ControlOrMeta+b")
-    listed = page.locator(".jp-RenderedMarkdown li a", has_text="Day 2 · IAM")
+    listed = page.locator(".jp-RenderedMarkdown td a", has_text="Day 2 · IAM")
     resize(page, {"width": 390, "height": 844})
     page.wait_for_timeout(500)
     expect(listed).to_be_visible()
-    first = page.locator(".jp-RenderedMarkdown li a").first.bounding_box()
+    first = page.locator(".jp-RenderedMarkdown td a").first.bounding_box()
     assert first["y"] + first["height"] < 844, "the first day's link is in view"
     # Links have names, not paths.
     expect(page.locator(".jp-RenderedMarkdown a", has_text="docs/")).to_have_count(0)
-    assert listed.locator("xpath=../..").inner_text().count("core\N{NO-BREAK SPACE}path") == 1
     assert page.evaluate(WIDE) == 0
+    assert page.evaluate(OUTSIDE_CELL) == []
     resize(page, {"width": 1400, "height": SCREEN})
+    table = page.locator(".jp-RenderedMarkdown table")
+    assert height(table) < SCREEN - 200
+    text = page.locator(".jp-RenderedMarkdown p", has_text="click the cell below").bounding_box()
+    assert abs(table.bounding_box()["x"] - text["x"]) < 2, "the table begins where the text does"
     first = index.cell(0)
     first.locator(".cm-content").click()
     page.keyboard.press("Control+Enter")

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from labs_helpers.course.learner.quiz import QuizResult
     from labs_helpers.course.learner.recall import Draw
     from labs_helpers.course.lesson.attempts import Attempt
+    from labs_helpers.course.lesson.prediction_card import PredictionCard
     from labs_helpers.course.shown.explain import Explanation
     from labs_helpers.engine.policy import Decision
 
@@ -94,6 +95,7 @@ class Day:
         self._reading = ""  # the exercise that the learner has read last
         self.commitments: dict[str, str] = {}  # question → the learner's choice, until the answer is shown
         self.answered: set[str] = set()  # the questions whose answer has been shown
+        self.prediction_cards: dict[str, PredictionCard] = {}  # question → its buttons
         self._drawn: Draw | None = None
         self._drill: Drill | None = None
         self._company: Any = None

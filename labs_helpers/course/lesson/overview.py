@@ -115,7 +115,7 @@ def _total(found: list[Stop]) -> str:
 
 
 def _as_html(found: list[Stop], here: Stop | None, lines: list[str]) -> str:
-    """Return the days as cards in the groups of the index. The cards replace the index's list."""
+    """Return the days as cards in the groups of the index. The cards replace the index's table."""
     groups = "".join(
         f'<p class="part">{title}</p><ul class="home" role="list">{_cards(found, days, here)}</ul>'
         for title, days in GROUPS.items()

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from labs_helpers.course.content.loading import load_beliefs, load_demos
 from labs_helpers.course.content.numbering import called
-from labs_helpers.course.learner.asked import Asked, keys_of, options_html
+from labs_helpers.course.learner.asked import Asked, options_html
 from labs_helpers.course.lesson.demos import unexpected
 from labs_helpers.course.shown.display import Page, in_notebook, inline
-from labs_helpers.course.shown.look import Verdict, escaped, framed
+from labs_helpers.course.shown.look import framed
 from labs_helpers.course.shown.mistakes import one_of
 from labs_helpers.course.shown.printable import clean
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
     from labs_helpers.course.content.schema import Demo
     from labs_helpers.course.learner.progress import Progress
+    from labs_helpers.course.lesson.prediction_card import PredictionCard
 
 _MOST_NAMED = 8
 
@@ -32,6 +33,7 @@ class DayOfPredictions(Protocol):
     cloud: Cloud
     commitments: dict[str, str]
     answered: set[str]
+    prediction_cards: dict[str, PredictionCard]
 
     def predicted(self, name: str, came_true: bool) -> None:
         """Save the outcome of a prediction."""
@@ -82,6 +84,8 @@ def verdict(day: DayOfPredictions, name: str, demo: Demo, page: Page) -> None:
         return
     came_true = choice == demo.right
     day.predicted(name, came_true)
+    if name in day.prediction_cards:
+        day.prediction_cards[name].reveal(choice)
     if came_true:
         lines = [f"✓ You predicted this: {demo.choices[choice]} {demo.reason}"]
     else:
@@ -164,35 +168,20 @@ def _noted(day: DayOfPredictions, name: str, demo: Demo, letter: str) -> str:
 def _buttons(day: DayOfPredictions, name: str, demo: Demo) -> dict[str, Any] | None:
     """Return a button for each choice as a mime bundle, or None if ipywidgets isn't installed."""
     try:
-        import ipywidgets
-
-        from labs_helpers.course.lesson.option_buttons import OptionButtons, card
+        from labs_helpers.course.lesson.prediction_card import PredictionCard
     except ImportError:
         return None
-    noted = ipywidgets.HTML()
-    keys = ipywidgets.HTML(f'<p class="dim keys">{escaped(keys_of(demo.choices))}</p>')
-    row = ipywidgets.HBox([noted, keys])
-    row.add_class("labs-onward")
 
     def chosen(letter: str) -> None:
         """Commit to a choice, and mark its button."""
-        said = _noted(day, name, demo, letter)
-        if name in day.commitments:  # the marked button shows which option it is
-            said = "Your prediction is noted. Now run the next cell."
-        noted.value = f'<p role="status">{escaped(said)}</p>'
-        if name not in day.commitments:
-            keys.value = ""
-        for each in demo.choices:
-            mine = each == day.commitments.get(name)
-            buttons.mark(each, Verdict.NOTE if mine else None, "your prediction" if mine else "")
+        if name in day.answered:
+            card.refuse(letter)
+        else:
+            day.commitments[name] = letter
+            card.commit(letter)
 
-    buttons = OptionButtons(chosen)
-    buttons.ask(demo.choices)
-    view = card(buttons.view, row)
-    # The stylesheet shows the options once: as buttons, not also in the list of the cell above. Screen readers still
-    # read the list, and it is there on paper, in exports, and in editors other than JupyterLab.
-    view.add_class("labs-predict")
-    bundle: dict[str, Any] = view._repr_mimebundle_()
+    card = day.prediction_cards[name] = PredictionCard(demo, chosen)
+    bundle: dict[str, Any] = card.view._repr_mimebundle_()
     return bundle
 
 

@@ -172,6 +172,47 @@ def test_button_with_the_text_of_a_choice_commits_to_it(lesson, buttons):
     assert "tinted" in second._dom_classes
 
 
+def told_by(lesson, buttons):
+    """Return the texts of the marked buttons, and the line below all buttons."""
+    marked = [each.description for each in buttons.made if "tinted" in each._dom_classes]
+    return marked, lesson.prediction_cards["refusal"].said.value
+
+
+@pytest.mark.parametrize(("place", "marked", "line"), [
+    (0, ["✗ a) It works. (your prediction)", "✓ b) It refuses. (right)"], "The answer was b."),
+    (1, ["✓ b) It refuses. (your prediction)"], "You were right."),
+])  # fmt: skip
+def test_after_the_result_the_buttons_show_the_prediction_and_the_right_choice(
+    lesson, buttons, place, marked, line
+):
+    lesson.predict("refusal")
+    buttons.made[place].click()
+    assert "Now run the next cell." in told_by(lesson, buttons)[1]
+    run(lesson)
+    assert told_by(lesson, buttons) == (marked, f'<p role="status">{line}</p>')
+    buttons.made[2].click()
+    assert told_by(lesson, buttons)[0] == marked
+    assert " a prediction. The answer was b." in told_by(lesson, buttons)[1]
+
+
+@pytest.mark.parametrize(("place", "marked"), [
+    (0, ["✗ a) It works. (your answer)", "✓ b) It refuses. (right)"]), (1, ["✓ b) It refuses. (your answer)"]),
+])  # fmt: skip
+def test_choice_after_the_result_shows_the_right_one_and_does_not_count(
+    lesson, buttons, capsys, place, marked
+):
+    lesson.predict("refusal")
+    run(lesson)
+    assert told_by(lesson, buttons) == ([], "")
+    buttons.made[place].click()
+    assert told_by(lesson, buttons)[0] == marked
+    assert " a prediction. The answer was b." in told_by(lesson, buttons)[1]
+    capsys.readouterr()
+    run(lesson)
+    lesson.predictions()
+    assert "Predictions: 0 of 2 made" in capsys.readouterr().out
+
+
 def test_saved_and_exported_notebooks_show_how_to_answer_in_the_place_of_buttons(lesson, buttons):
     lesson.predict("refusal")
     assert 'call `day.predict("refusal", "a")`' in buttons.shown[0]["text/plain"]

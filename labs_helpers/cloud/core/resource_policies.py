@@ -1,7 +1,7 @@
 """Every service's resource policies, with functions that list them and rewrite the principals in them.
 
-AWS replaces a principal's ARN in a stored policy with the principal's unique ID. As a result, a renamed user keeps its
-access, and a new user with the name of a deleted user doesn't get that user's access.
+AWS replaces a principal's ARN in a stored policy or grant with the principal's unique ID. As a result, a renamed user
+keeps its access, and a new user with the name of a deleted user doesn't get that user's access.
 """
 
 from __future__ import annotations
@@ -24,6 +24,23 @@ class Kept(NamedTuple):
 Keeper = Callable[["State"], Iterator[Kept]]
 
 _keepers: list[Keeper] = []
+
+Renamer = Callable[["State", str, str], None]
+"""A function (state, ARN, name) that replaces a principal's ARN with another name, outside of policies."""
+
+_renamers: list[Renamer] = []
+
+
+def names_principals(renamer: Renamer) -> Renamer:
+    """Register a function that replaces a principal in a service's resources, such as in the grants on KMS keys."""
+    _renamers.append(renamer)
+    return renamer
+
+
+def rename_principal(state: State, arn: str, name: str) -> None:
+    """Replace a principal outside of policies."""
+    for renamer in _renamers:
+        renamer(state, arn, name)
 
 
 def keeps_policies(keeper: Keeper) -> Keeper:

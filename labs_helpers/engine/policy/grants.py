@@ -115,7 +115,7 @@ def _principals(grant: dict[str, Any], names: tuple[str, str], path: str) -> Pri
             continue
         if text == "*":
             raise PolicyError(f"{path}.{name}", describe(text), "the ARN of one principal")
-        kind = "Service" if not text.startswith("arn:") and not text.isdigit() else "AWS"
+        kind = "Service" if "." in text and not text.startswith("arn:") else "AWS"
         try:
             listed = read_principals({kind: text}, path)
         except PolicyError as error:

@@ -116,10 +116,16 @@ def account_of(source_arn: str) -> str:
 
 def _sealed(state: State, delivery: Delivery) -> bool:
     """Return True if the target isn't encrypted, or if the sender is allowed to use its KMS key."""
-    if delivery.target == "sqs":
-        named, context = sqs.kms_key(delivery.target_arn), "aws:sqs:arn"
-    elif delivery.target == "sns":
-        named, context = sns.kms_key(delivery.target_arn), "aws:sns:topicArn"
+    return may_encrypt(state, _principal(delivery), delivery.target_arn, delivery.source_arn)
+
+
+def may_encrypt(state: State, sender: str, target_arn: str, source_arn: str) -> bool:
+    """Return True if a queue or topic isn't encrypted, or if the sender is allowed to use its KMS key."""
+    service = Arn.parse(target_arn).service
+    if service == "sqs":
+        named, context = sqs.kms_key(target_arn), "aws:sqs:arn"
+    elif service == "sns":
+        named, context = sns.kms_key(target_arn), "aws:sns:topicArn"
     else:
         return True
     if named is None:
@@ -127,16 +133,11 @@ def _sealed(state: State, delivery: Delivery) -> bool:
     # Imported here because KMS takes 10 ms to load, and only encrypted targets need it.
     from labs_helpers.cloud.services.kms import for_services
 
-    key = for_services.key_for(state, delivery.target_arn, named)
+    key = for_services.key_for(state, target_arn, named)
     if key is None:
         return False
     return for_services.may_encrypt_as(
-        state,
-        _principal(delivery),
-        key,
-        {context: delivery.target_arn},
-        delivery.source_arn,
-        account_of(delivery.source_arn),
+        state, sender, key, {context: target_arn}, source_arn, account_of(source_arn)
     )
 
 

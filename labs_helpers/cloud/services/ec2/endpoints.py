@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from labs_helpers.cloud.core import json_text
 from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import around, operation
@@ -18,6 +17,7 @@ from labs_helpers.cloud.services.ec2 import moto_view as ec2
 from labs_helpers.cloud.services.ec2 import unknown_ids
 from labs_helpers.cloud.services.ec2.moto_hooks import endpoint_types
 from labs_helpers.cloud.services.ec2.same_network import refuse_other_networks, refuse_same_zone
+from labs_helpers.engine.policy import PolicyError, PolicyKind, parse_policy
 
 
 @around("ec2", "CreateVpcEndpoint", "ModifyVpcEndpoint", stage=Stage.FOUND)
@@ -28,21 +28,31 @@ def check_endpoint(call: Call, perform: Callable[[], Answer]) -> Answer:
     InvalidServiceName)
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpcEndpoint.html
     """
-    policy = call.parameters.get("PolicyDocument")
-    if policy and not _is_object(policy):
-        message = "The specified policy document is not a valid JSON policy document."
-        raise ServiceError("InvalidPolicyDocument", message, 400)
+    _check_policy(call.parameters.get("PolicyDocument"))
     unknown_ids.refuse_unknown(call)
     if call.operation == "CreateVpcEndpoint":
         _check_type(call)
     return perform()
 
 
-def _is_object(text: str) -> bool:
+_LONGEST_POLICY = 20_480
+
+
+def _check_policy(text: str | None) -> None:
+    """Reject text that isn't a policy, a policy without principals, and a policy that is too long.
+
+    The error for a policy that is too long isn't documented.
+    https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
+    """
+    if not text:
+        return
+    message = "The specified policy document is not a valid JSON policy document."
     try:
-        return isinstance(json_text.parsed(text), dict)
-    except ValueError:
-        return False
+        parse_policy(text, PolicyKind.VPC_ENDPOINT)
+    except PolicyError as error:
+        raise ServiceError("InvalidPolicyDocument", message, 400) from error
+    if len(text) > _LONGEST_POLICY:
+        raise ServiceError("InvalidPolicyDocument", message, 400)
 
 
 _ONLY = {"Gateway": ("RouteTableIds",), "Interface": ("SubnetIds", "SecurityGroupIds")}

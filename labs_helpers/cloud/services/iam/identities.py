@@ -143,7 +143,7 @@ def _refuse_leftovers(leftovers: Iterable[tuple[Any, str]]) -> None:
 
 
 def _rename_principal(call: Call, arn: str, name: str) -> None:
-    """Replace the principal `arn` with `name` in the trust policies of all accounts and in all resource-based policies.
+    """Replace the principal `arn` with `name` in all trust policies, resource-based policies, and grants.
 
     `name` is a new ARN, or the unique ID of a deleted principal: AWS stores unique IDs and shows ARNs.
     """
@@ -156,6 +156,7 @@ def _rename_principal(call: Call, arn: str, name: str) -> None:
         for role in moto_iam.backend(account).roles.values():
             role.assume_role_policy_document = renamed(role.assume_role_policy_document)
     resource_policies.rewrite(call.state, renamed)
+    resource_policies.rename_principal(call.state, arn, name)
 
 
 # --- groups ---------------------------------------------------------------------------------------------------

@@ -15,9 +15,12 @@ from typing import Any
 from labs_helpers.cloud.core.call import Call, Judgement
 from labs_helpers.cloud.core.errors import AccessDenied, ServiceError
 from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.core.resource_policies import names_principals
+from labs_helpers.cloud.core.state import State
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
 from labs_helpers.cloud.services.kms import grant_tokens, specs, timeline
 from labs_helpers.cloud.services.kms.access import end_dry_run, find, key_of
+from labs_helpers.cloud.services.kms.keyring import Keyring
 from labs_helpers.cloud.services.kms.keys import Grant, Key
 from labs_helpers.cloud.services.kms.paging import PAGES
 from labs_helpers.cloud.services.kms.validation import invalid
@@ -143,6 +146,24 @@ def account_of(principal: str) -> str | None:
         return principal
     known = any(form.fullmatch(principal) for form in (_USER_OR_ROLE, _SESSION, _ROOT_OR_FEDERATED))
     return Arn.parse(principal).account if known else None
+
+
+@names_principals
+def rename_principal(state: State, arn: str, name: str) -> None:
+    """Replace a grantee or retiring principal: with its new ARN, or with its unique ID after it was deleted.
+
+    OBSERVED in 2018 and 2023: ListGrants shows the unique ID of a deleted principal.
+    https://github.com/hashicorp/terraform-provider-aws/issues/29340
+    """
+    for key in state.part(Keyring).every_key():
+        for grant in key.grants.values():
+            renamed = {
+                each: name
+                for each in ("GranteePrincipal", "RetiringPrincipal")
+                if grant.given.get(each) == arn
+            }
+            if renamed:
+                grant.given = {**grant.given, **renamed}
 
 
 def _refuse_constraints(key: Key, given: Mapping[str, Any]) -> None:

@@ -176,14 +176,15 @@ def check_notifications(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 
 def _may_notify(call: Call, target: str) -> bool:
-    """Return whether S3 can publish to a queue, topic, or function."""
+    """Return whether S3 can publish to a queue, topic, or function, as it does with a test message."""
     action, caller = deliveries.action_on(target), call.state.caller
     if action is None or caller is None:
         return True
     bucket = f"arn:aws:s3:::{call.parameters['Bucket']}"
-    return caller.may_as_service(
+    allowed = caller.may_as_service(
         "s3.amazonaws.com", action, target, account=call.account, region=call.region, source_arn=bucket
     )
+    return allowed and deliveries.may_encrypt(call.state, "s3.amazonaws.com", target, bucket)
 
 
 @around(

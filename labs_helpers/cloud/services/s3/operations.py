@@ -471,10 +471,11 @@ def get_object_retention(call: Call) -> Mapping[str, Any]:
 
 @operation("s3", "PutBucketVersioning")
 def put_bucket_versioning(call: Call) -> Answer:
-    """Enable or suspend versioning. Rejects suspending it in a bucket with Object Lock.
+    """Enable or suspend versioning. Rejects suspending it in a bucket with Object Lock or replication.
 
     With suspended versioning, a locked version could be overwritten or deleted.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-and-other-bucket-configs.html
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiFactorAuthenticationDelete.html
     """
     configuration = call.parameters.get("VersioningConfiguration") or {}
@@ -491,6 +492,13 @@ def put_bucket_versioning(call: Call) -> Answer:
         raise ServiceError(
             "InvalidBucketState",
             "An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.",
+            409,
+        )
+    if wanted != "Enabled" and s3.is_replicated(call.parameters["Bucket"]):
+        raise ServiceError(
+            "InvalidBucketState",
+            "A replication configuration is present on this bucket, so you cannot change the versioning state. "
+            "To change the versioning state, first delete the replication configuration.",
             409,
         )
     return call.moto()

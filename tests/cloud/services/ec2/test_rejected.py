@@ -21,8 +21,10 @@ SHOWN = (
     "network_interfaces", "volumes", "vpc_endpoints", "vpc_peering_connections", "addresses", "key_pairs",
 )  # fmt: skip
 
+OPEN = '{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}}'
 LONG = {
     "long_user_data": "x" * 16_385, "long_token": "x" * 65, "long_key": "x" * 129, "long_value": "x" * 257,
+    "long_policy": OPEN + " " * (20_481 - len(OPEN)),
 }  # fmt: skip
 UNTAGGED = ("attachment", "list_of_aws", "main_association")
 

@@ -74,6 +74,27 @@ def test_a_grant_to_a_role_is_its_sessions(cloud, key, grant):
     app.client("kms", region_name=REGION).encrypt(KeyId=key, Plaintext=b"x")
 
 
+def test_a_new_role_with_the_name_of_a_deleted_role_is_not_the_grantee(cloud, kms, key, grant):
+    iam, arn = boto3.client("iam"), kms.describe_key(KeyId=key)["KeyMetadata"]["Arn"]
+    made = {"RoleName": "app", "AssumeRolePolicyDocument": trust({"AWS": ROOT})}
+    role = iam.create_role(**made)["Role"]
+    grant(role["Arn"], "Encrypt", RetiringPrincipal=role["Arn"])
+    assert cloud.would(role["Arn"], "kms:Encrypt", arn).allowed
+    iam.delete_role(RoleName="app")
+    [shown] = kms.list_grants(KeyId=key)["Grants"]
+    assert {shown["GranteePrincipal"], shown["RetiringPrincipal"]} == {role["RoleId"]}
+    iam.create_role(**made)
+    assert not cloud.would(role["Arn"], "kms:Encrypt", arn).allowed
+
+
+def test_a_grant_stays_with_a_renamed_user(kms, key, user, grant):
+    alice = user("alice")
+    grant(ALICE, "Encrypt")
+    boto3.client("iam").update_user(UserName="alice", NewUserName="eve")
+    alice.encrypt(KeyId=key, Plaintext=b"x")
+    assert kms.list_grants(KeyId=key)["Grants"][0]["GranteePrincipal"] == f"arn:aws:iam::{HOME}:user/eve"
+
+
 def test_a_grant_reaches_another_account(kms, key, user, grant):
     """The other account's user encrypts; without the grant this raises AccessDeniedException."""
     theirs = user("theirs", allow("kms:Encrypt"), OTHER)

@@ -71,6 +71,20 @@ def test_filters_and_events_are_read_before_the_destination_is_tried(s3, more, e
     assert {name: found[name] for name in error} == error
 
 
+def test_the_key_of_an_encrypted_queue_must_let_s3_use_it(s3, queue):
+    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html"""
+    kms, (url, arn) = boto3.client("kms"), queue
+    key = kms.create_key()["KeyMetadata"]["KeyId"]
+    boto3.client("sqs").set_queue_attributes(QueueUrl=url, Attributes={"KmsMasterKeyId": key})
+    with pytest.raises(ClientError, match="Unable to validate"):
+        configure(s3, arn)
+    policy = json.loads(kms.get_key_policy(KeyId=key)["Policy"])
+    service = {"Service": "s3.amazonaws.com"}
+    policy["Statement"].append({"Effect": "Allow", "Principal": service, "Action": "kms:*", "Resource": "*"})
+    kms.put_key_policy(KeyId=key, Policy=json.dumps(policy))
+    configure(s3, arn)
+
+
 def test_a_filter_is_answered_with_a_capital(s3, queue):
     rules = [{"Name": "prefix", "Value": "a/"}, {"Name": "SUFFIX", "Value": ".txt"}]
     configure(s3, queue[1], Filter={"Key": {"FilterRules": rules}})

@@ -142,6 +142,10 @@ def test_objects_are_replicated_to_buckets_that_are_there_and_keep_versions(s3):
     s3.put_bucket_replication(**given)
     shown = s3.get_bucket_replication(Bucket=BUCKET)["ReplicationConfiguration"]
     assert shown == given["ReplicationConfiguration"]
+    suspended = {"Bucket": BUCKET, "VersioningConfiguration": {"Status": "Suspended"}}
+    assert error_of(s3.put_bucket_versioning, **suspended)[0] == "InvalidBucketState"
+    s3.delete_bucket_replication(Bucket=BUCKET)
+    s3.put_bucket_versioning(**suspended)
     assert error_of(s3.get_bucket_inventory_configuration, Bucket=BUCKET, Id="i")[0] == "NoSuchConfiguration"
 
 

@@ -193,9 +193,15 @@ def _check_validity(settings: Mapping[str, Any]) -> None:
 
 
 def _check_oauth(pool: UserPool, settings: Mapping[str, Any], confidential: bool) -> None:
+    """Reject flows and scopes that a client can't have, or can't have together.
+
+    OBSERVED in 2018: `openid is not supported with client_credentials flow`.
+    https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-define-resource-servers.html
+    """
     flows, scopes = settings.get("AllowedOAuthFlows") or [], settings.get("AllowedOAuthScopes") or []
-    known = {*OIDC_SCOPES, grants.ADMIN_SCOPE, *resource_servers.scopes(pool)}
-    unknown = [scope for scope in scopes if scope not in known]
+    custom = set(resource_servers.scopes(pool))
+    of_users = [scope for scope in scopes if scope in {*OIDC_SCOPES, grants.ADMIN_SCOPE}]
+    unknown = [scope for scope in scopes if scope not in {*of_users, *custom}]
     if unknown:
         raise error("ScopeDoesNotExist", f"Invalid scope requested: {', '.join(unknown)}")
     if settings["AllowedOAuthFlowsUserPoolClient"] and not (flows and scopes):
@@ -214,6 +220,8 @@ def _check_oauth(pool: UserPool, settings: Mapping[str, Any], confidential: bool
                 "InvalidOAuthFlow",
                 "client_credentials flow can not be selected if client does not have a client secret.",
             )
+        if of_users:
+            raise error("InvalidOAuthFlow", f"{of_users[0]} is not supported with client_credentials flow")
 
 
 def _check_urls(settings: Mapping[str, Any]) -> None:

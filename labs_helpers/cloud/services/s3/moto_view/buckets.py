@@ -159,6 +159,11 @@ def keeps_versions(bucket: str) -> bool:
     return fake_bucket is not None and bool(fake_bucket.is_versioned)
 
 
+def is_replicated(bucket: str) -> bool:
+    """Return whether a bucket has a replication configuration."""
+    return bool(getattr(find_bucket(bucket), "replication", None))
+
+
 def iam_principal_exists(account: str, kind: str, name: str) -> bool:
     """Return whether an account has a `user` or `role` (`kind`) with the given name (without path)."""
     if account not in accounts("iam"):

@@ -269,6 +269,14 @@ def test_defaults_of_a_client(idp):
             {"GenerateSecret": True, "AllowedOAuthFlows": ["client_credentials", "code"]},
             "InvalidOAuthFlowException",
         ),
+        (
+            {
+                "GenerateSecret": True,
+                "AllowedOAuthFlows": ["client_credentials"],
+                "AllowedOAuthScopes": ["openid"],
+            },
+            "InvalidOAuthFlowException",
+        ),
         ({"EnablePropagateAdditionalUserContextData": True}, INVALID),
         ({"GenerateSecret": True, "ClientSecret": "x" * 24}, INVALID),
         (

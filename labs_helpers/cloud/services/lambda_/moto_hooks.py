@@ -14,7 +14,8 @@ from moto.awslambda.models import LambdaBackend, LambdaFunction, LambdaStorage
 from moto.awslambda.responses import LambdaResponse
 
 from labs_helpers.cloud.moto import hooks
-from labs_helpers.cloud.services.lambda_.moto_view import PUBLISHED_FROM, SETTINGS, revise
+from labs_helpers.cloud.services.lambda_.moto_view import PUBLISHED_FROM, SETTINGS, layer_version, revise
+from labs_helpers.engine.policy.arn import Arn
 
 _UNKNOWN_TO_MOTO = ("DeadLetterConfig", "FileSystemConfigs", "LoggingConfig", "SnapStart")
 """Settings that moto doesn't store."""
@@ -60,6 +61,20 @@ def _store(function: LambdaFunction, given: Mapping[str, Any]) -> None:
     # Versions are copies of the function that share its values: the stored settings are replaced, never changed.
     kept = {name: given[name] for name in _UNKNOWN_TO_MOTO if given.get(name) is not None}
     function.__dict__[SETTINGS] = {**function.__dict__.get(SETTINGS, {}), **kept}
+
+
+def _layer_of_region(self: LambdaBackend, layer_version_arn: str) -> Any:
+    same_region = Arn.parse(layer_version_arn).region == self.region_name
+    return layer_version(layer_version_arn) if same_region else None
+
+
+@hooks.while_installed
+def _find_layers_of_others() -> hooks.Undo:
+    """Find a function's layers by account as well. moto searches only the function's account, by the layer's name.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/permissions-layer-cross-account.html
+    """
+    return hooks.replace(LambdaBackend, layers_versions_by_arn=_layer_of_region)
 
 
 _PARTIAL_ARN = re.compile(r"(?<=/functions/)(?:\d{12}(?::|%3A))?function(?::|%3A)(?=[^/])", re.IGNORECASE)

@@ -275,6 +275,21 @@ def test_settings_of_asynchronous_invocation_concurrency_and_layers(functions, m
     assert functions.list_layers()["Layers"][0]["LatestMatchingVersion"]["Version"] == 1
 
 
+def test_a_function_uses_another_accounts_layer_if_the_layers_policy_lets_it(cloud, functions, made):
+    """https://docs.aws.amazon.com/lambda/latest/dg/permissions-layer-cross-account.html"""
+    theirs = cloud.account("444455556666").client("lambda")
+    layer = {"LayerName": "shared", "Content": {"ZipFile": package()}}
+    arn = theirs.publish_layer_version(**layer)["LayerVersionArn"]
+    used = {"FunctionName": "hear", "Layers": [arn]}
+    functions.publish_layer_version(**layer)
+    assert error_of(functions.update_function_configuration, **used)[0] == "AccessDeniedException"
+    theirs.add_layer_version_permission(
+        LayerName="shared", VersionNumber=1, StatementId="share", Action="lambda:GetLayerVersion",
+        Principal="111122223333",
+    )  # fmt: skip
+    assert functions.update_function_configuration(**used)["Layers"][0]["Arn"] == arn
+
+
 def test_errors_say_whose_fault_they_are(functions):
     with pytest.raises(functions.exceptions.ResourceNotFoundException) as caught:
         functions.list_tags(Resource=ARN)

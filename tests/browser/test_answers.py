@@ -210,8 +210,12 @@ def test_the_options_of_a_prediction_are_seen_once_and_still_read_by_screen_read
 
 def test_a_prediction_that_was_chosen_is_marked(notebook: Any) -> None:
     buttons = notebook.cell(PREDICT).locator(".labs-options button")
+    keys = notebook.cell(PREDICT).locator(".labs-onward .keys")
+    notebook.cell(0).locator(".cm-content").click()
+    expect(keys).to_be_hidden()  # a key would be JupyterLab's
     buttons.nth(1).click()
     notebook.settle()
+    expect(keys).to_be_visible()
     expect(buttons.nth(1)).to_contain_text("(your prediction)", use_inner_text=True)
     expect(buttons.nth(0)).not_to_contain_text("(your prediction)", use_inner_text=True)
     expect(notebook.cell(PREDICT)).to_contain_text("Keys: a, b, or c", use_inner_text=True)
@@ -444,6 +448,9 @@ def test_a_prediction_is_judged_in_its_card_and_a_choice_after_the_result_does_n
     assert [text[: len(mark)] for text, mark in zip(buttons.all_inner_texts(), marks, strict=True)] == marks
     expect(buttons.nth(1)).to_contain_text("(your prediction)", use_inner_text=True)
     expect(asked).not_to_contain_text("Keys:", use_inner_text=True)
+    color = buttons.nth(0).evaluate("e => getComputedStyle(e).backgroundColor")
+    buttons.nth(0).hover()
+    expect(buttons.nth(0)).to_have_css("background-color", color)
     buttons.nth(2).click()
     expect(asked.locator("[role=status]")).to_contain_text("so it isn't a prediction", use_inner_text=True)
     expect(buttons.nth(1)).to_contain_text("(your prediction)", use_inner_text=True)

@@ -72,7 +72,7 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   color: var(--labs-text); font-weight: bold; white-space: nowrap; }
 .labs-widget .jupyter-button { color: var(--jp-ui-font-color1, CanvasText); background: transparent; box-shadow: none;
   border: 1px solid color-mix(in srgb, var(--jp-ui-font-color1, CanvasText) 45%, transparent); border-radius: .5em; }
-.labs-widget .jupyter-button:hover:enabled { box-shadow: none;
+.labs-widget .jupyter-button:hover:enabled:not(.tinted) { box-shadow: none;
   background: color-mix(in srgb, var(--jp-ui-font-color1, CanvasText) 10%, transparent); }
 .labs-widget .jupyter-button.mod-active { font-weight: bold; border: 2px solid var(--jp-ui-font-color1, CanvasText);
   box-shadow: none; background: color-mix(in srgb, var(--jp-brand-color1, #1976d2) 22%, transparent); }
@@ -282,7 +282,7 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   border: 0; color: var(--labs-text); background: transparent; }
 .labs-missed .reread { margin: 0 0 0 -2px; padding: 0 .7em .4em 1.9em; line-height: 1.4; }
 .labs .labs-missed button:hover { background: color-mix(in srgb, var(--labs-text) 8%, transparent); }
-.labs .labs-options button.tinted { font-weight: bold; }
+.labs .labs-options button.tinted { font-weight: bold; } .labs-predict:not(:focus-within) .keys { visibility: hidden; }
 .labs .labs-options button:focus-visible { outline: 3px solid var(--labs-text); outline-offset: -3px; }
 .labs-question .widget-html-content { line-height: 1.45; }
 .labs-widget .widget-radio { width: auto; max-width: 100%; }

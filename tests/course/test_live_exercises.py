@@ -26,7 +26,6 @@ from labs_helpers.course.lesson.day import Day
 from labs_helpers.course.situations import staging
 from labs_helpers.course.situations.memory import Memory
 from tests.course.proof import check
-from tests.sampled import every
 
 REPAIR, DELEGATION = load(2)["2.6"], load(2)["2.7"]
 SITUATIONS = list(enumerate(REPAIR.situations, 1))
@@ -444,9 +443,8 @@ def _ways_in(principal):
     return "The user beside", close
 
 
-@pytest.mark.parametrize(
-    "exercise", [pytest.param(each, id=each.id, marks=marks) for each, marks in every(4, LIVE)]
-)
+@pytest.mark.sampled(4)
+@pytest.mark.parametrize("exercise", LIVE, ids=lambda exercise: exercise.id)
 def test_what_opens_beside_the_task_is_seen(exercise, cloud):
     """A right answer with one more door: another bucket, role, key, queue, secret, or topic for a stranger, a new
     administrator, or a password. Each is rejected by name. Once it is closed again, the answer is right as before.

@@ -10,7 +10,6 @@ import pytest
 
 from tests.notebooks.names import code_cells
 from tests.notebooks.orders import alone, order
-from tests.sampled import every
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("day*.ipynb"))
@@ -27,9 +26,8 @@ def run(path: Path, *what: str) -> str:
     return "" if done.returncode == 0 else done.stdout + done.stderr
 
 
-@pytest.mark.parametrize(
-    "path", [pytest.param(path, id=path.stem, marks=marks) for path, marks in every(6, NOTEBOOKS)]
-)
+@pytest.mark.sampled(6)
+@each_notebook
 def test_each_part_runs_by_itself(path: Path) -> None:
     assert run(path, "parts") == ""
 

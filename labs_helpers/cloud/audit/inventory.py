@@ -91,9 +91,8 @@ def _buckets() -> Iterator[Thing]:
             arn = f"arn:aws:s3:::{bucket.name}"
             yield Thing("bucket", arn, _digest(*settings, blocked))
             for each in s3.versions(bucket.name):
-                if (
-                    each.latest and not each.marker
-                ):  # work overwrites objects, so their content isn't a setting
+                # Work overwrites objects, so their content isn't a setting.
+                if each.latest and not each.marker:
                     yield Thing("object", f"{each.key} of {arn}")
             yield Thing("default encryption of", arn, _digest(s3.default_encryption(bucket.name)))
 

@@ -12,7 +12,6 @@ from labs_helpers.course.days.day6.company_probes import closer
 from labs_helpers.course.days.day6.company_probes import load as load_probes
 from labs_helpers.course.days.day6.design_grading import build_company, judge
 from labs_helpers.course.grading.exercise_loading import load
-from tests.sampled import every
 
 STEPS = sorted({probe.step for probe in closer()})
 
@@ -44,7 +43,8 @@ def solution_of(step):
     return exercise.changes(exercise.solution)
 
 
-@pytest.mark.parametrize("step", [pytest.param(step, marks=marks) for step, marks in every(3, STEPS)])
+@pytest.mark.sampled(3)
+@pytest.mark.parametrize("step", STEPS)
 def test_before_a_step_its_attacks_get_through_and_leave_nothing_behind(cloud, step):
     for _ in range(2):
         company = build_company(cloud, blueprint.after(step - 1))

@@ -11,7 +11,6 @@ from labs_helpers.course.content.paths import data_path
 from labs_helpers.course.days.day6 import design_grading, scoreboard
 from labs_helpers.course.days.day6.company_probes import CHANGED, closer, standing
 from tests.course.days.day6.sabotages import sabotages, without
-from tests.sampled import every
 
 KNOWN = json.loads(data_path("day6", "sabotages.json").read_text(encoding="utf-8"))["sabotages"]
 DESIGNS = sabotages()
@@ -42,15 +41,12 @@ def cloud():
 
 
 def numbered(listed):
-    """Parametrize a test by sabotages: every fourth is tried in each run, and all of them by `make judges`."""
-    params = [
-        pytest.param(number, known, id=known["name"], marks=marks)
-        for (number, known), marks in every(8, enumerate(listed))
-    ]
+    """Parametrize a test by sabotages."""
+    params = [pytest.param(number, known, id=known["name"]) for number, known in enumerate(listed)]
     return pytest.mark.parametrize(("number", "known"), params)
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(16)
 @numbered(KNOWN)
 def test_exactly_the_probes_turn_red_that_the_control_guards(number, known, cloud):
     if number % RENEWED_AFTER == 0:
@@ -62,7 +58,7 @@ def test_exactly_the_probes_turn_red_that_the_control_guards(number, known, clou
 TWICE = [each for each in KNOWN if not each["red"] and "outside" not in each]
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(16)
 @numbered(TWICE)
 def test_what_the_scoreboard_does_not_show_is_tried_more_closely_and_without_all_that_guards_it(
     number, known, cloud

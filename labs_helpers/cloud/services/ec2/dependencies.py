@@ -15,9 +15,12 @@ from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.ec2 import moto_networks as networks
 from labs_helpers.cloud.services.ec2.errors import (
     address_in_use,
+    already_associated,
+    has_dependents,
     interface_in_use,
     invalid_value,
     missing_parameter,
+    wrong_state,
 )
 from labs_helpers.cloud.services.ec2.instance_states import refuse_terminated
 from labs_helpers.cloud.services.ec2.requests import check_cidr_block
@@ -25,14 +28,6 @@ from labs_helpers.cloud.services.ec2.same_network import refuse_other_family, re
 from labs_helpers.cloud.services.ec2.volume_settings import check_volume_settings
 
 Perform = Callable[[], Answer]
-
-
-def _has_dependents(message: str) -> ServiceError:
-    return ServiceError("DependencyViolation", message, 400)
-
-
-def _wrong_state(message: str) -> ServiceError:
-    return ServiceError("IncorrectState", message, 400)
 
 
 @around("ec2", "DeleteSubnet", stage=Stage.PRECONDITIONS)
@@ -43,7 +38,7 @@ def delete_subnet(call: Call, perform: Perform) -> Answer:
     """
     subnet = call.parameters["SubnetId"]
     if networks.subnet_in_use(call.account, call.region, subnet):
-        raise _has_dependents(f"The subnet '{subnet}' has dependencies and cannot be deleted.")
+        raise has_dependents(f"The subnet '{subnet}' has dependencies and cannot be deleted.")
     return perform()
 
 
@@ -56,7 +51,7 @@ def delete_group(call: Call, perform: Perform) -> Answer:
     group = call.parameters.get("GroupId")
     where = (call.account, call.region)
     if group and (networks.group_in_a_rule(*where, group) or networks.group_in_use(*where, group)):
-        raise _has_dependents(f"resource {group} has a dependent object")
+        raise has_dependents(f"resource {group} has a dependent object")
     return perform()
 
 
@@ -68,7 +63,7 @@ def delete_table(call: Call, perform: Perform) -> Answer:
     """
     table = call.parameters["RouteTableId"]
     if networks.is_main_table(call.account, call.region, table):
-        raise _has_dependents(f"The routeTable '{table}' has dependencies and cannot be deleted.")
+        raise has_dependents(f"The routeTable '{table}' has dependencies and cannot be deleted.")
     return perform()
 
 
@@ -110,7 +105,7 @@ def attach_vpn_gateway(call: Call, perform: Perform) -> Answer:
     vpc, gateway = call.parameters["VpcId"], call.parameters["VpnGatewayId"]
     attached = networks.vpn_attachments(call.account, call.region)
     if any(name == gateway and other != vpc for name, other in attached):
-        raise ServiceError("Resource.AlreadyAssociated", f"{gateway} is already attached to a VPC", 400)
+        raise already_associated(f"{gateway} is already attached to a VPC")
     if any(name != gateway and other == vpc for name, other in attached):
         raise invalid_value(f"Network {vpc} already has a virtual private gateway attached")
     return perform()
@@ -134,7 +129,7 @@ def attach_volume(call: Call, perform: Perform) -> Answer:
     if volume.attachment is not None:
         raise ServiceError("VolumeInUse", f"{volume.id} is already attached to an instance", 400)
     if instance.state == "terminated":
-        raise _wrong_state(f"Instance '{instance.id}' is not 'running'.")
+        raise wrong_state(f"Instance '{instance.id}' is not 'running'.")
     if volume.zone.name != instance._placement.zone:
         message = f"The volume '{volume.id}' is not in the same availability zone as instance '{instance.id}'"
         raise ServiceError("InvalidVolume.ZoneMismatch", message, 400)
@@ -202,7 +197,7 @@ def detach_gateway(call: Call, perform: Perform) -> Answer:
     vpc, gateway = call.parameters["VpcId"], call.parameters["InternetGatewayId"]
     where = (call.account, call.region)
     if networks.gateway_of_vpc(*where, vpc) == gateway and networks.has_public_addresses(*where, vpc):
-        raise _has_dependents(f"Network {vpc} has some mapped public address(es).")
+        raise has_dependents(f"Network {vpc} has some mapped public address(es).")
     return perform()
 
 
@@ -248,7 +243,7 @@ def answer_peering_request(call: Call, perform: Perform) -> Answer:
     """
     name = call.parameters["TransitGatewayAttachmentId"]
     if networks.attachment_state(call.account, call.region, name) not in (None, "pendingAcceptance"):
-        raise _wrong_state(f"{name} is in invalid state")
+        raise wrong_state(f"{name} is in invalid state")
     return perform()
 
 

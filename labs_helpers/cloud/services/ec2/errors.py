@@ -11,6 +11,9 @@ from labs_helpers.cloud.services.shared.refusals import refusal
 invalid_value = refusal("InvalidParameterValue", 400)
 missing_parameter = refusal("MissingParameter", 400)
 invalid_token = refusal("InvalidNextToken", 400)
+already_associated = refusal("Resource.AlreadyAssociated", 400)
+has_dependents = refusal("DependencyViolation", 400)
+wrong_state = refusal("IncorrectState", 400)
 
 
 def address_in_use(address: str) -> ServiceError:

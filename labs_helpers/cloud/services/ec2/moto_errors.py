@@ -9,7 +9,7 @@ import re
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
-from labs_helpers.cloud.services.ec2.errors import invalid_value, missing_parameter
+from labs_helpers.cloud.services.ec2.errors import invalid_value, missing_parameter, wrong_state
 from labs_helpers.cloud.services.ec2.table import TABLE
 from labs_helpers.cloud.services.ec2.unknown_ids import texts, unknown_id
 from labs_helpers.cloud.services.shared.moto_errors import explained
@@ -92,7 +92,7 @@ def _of_state(call: Call) -> ServiceError | None:
     """
     if call.operation == "DetachVolume":
         message = f"Volume '{call.parameters['VolumeId']}' is in the 'available' state."
-        return ServiceError("IncorrectState", message, 400)
+        return wrong_state(message)
     if call.operation == "AssignIpv6Addresses":
         return invalid_value("The subnet of the network interface doesn't have an IPv6 CIDR block.")
     return None

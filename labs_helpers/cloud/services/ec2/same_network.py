@@ -14,7 +14,7 @@ from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.ec2 import moto_networks as networks
 from labs_helpers.cloud.services.ec2 import moto_view as ec2
 from labs_helpers.cloud.services.ec2 import unknown_ids
-from labs_helpers.cloud.services.ec2.errors import invalid_value
+from labs_helpers.cloud.services.ec2.errors import already_associated, invalid_value
 
 _TOGETHER: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "AssociateRouteTable": ("RouteTableId", ("SubnetId",)),
@@ -76,7 +76,7 @@ def _refuse_second_table(call: Call) -> None:
     table = networks.table_of(call.account, call.region, associated)
     if table not in (None, call.parameters["RouteTableId"]):
         message = f"{associated} is already associated with the route table {table}"
-        raise ServiceError("Resource.AlreadyAssociated", message, 400)
+        raise already_associated(message)
 
 
 @around(

@@ -19,7 +19,7 @@ from labs_helpers.cloud.services.ec2 import moto_networks as networks
 from labs_helpers.cloud.services.ec2 import moto_snapshots as snapshots
 from labs_helpers.cloud.services.ec2 import moto_view as ec2
 from labs_helpers.cloud.services.ec2.dependencies import check_image_name
-from labs_helpers.cloud.services.ec2.errors import invalid_value
+from labs_helpers.cloud.services.ec2.errors import invalid_value, wrong_state
 from labs_helpers.cloud.services.kms.managed import managed_key
 
 _ID = re.compile(r"snap-[0-9a-f]{8}(?:[0-9a-f]{9})?")
@@ -185,11 +185,9 @@ def _usable(call: Call, snapshot: str, region: str) -> Any | None:
     """
     if snapshot in ec2.own_snapshots(call.account, region):
         if snapshots.failed(call.account, region, snapshot):
-            raise ServiceError("IncorrectState", f"The snapshot '{snapshot}' is in the 'error' state.", 400)
+            raise wrong_state(f"The snapshot '{snapshot}' is in the 'error' state.")
         if snapshots.archived(call.account, region, snapshot):
-            raise ServiceError(
-                "IncorrectState", f"The snapshot '{snapshot}' is archived. Restore it first.", 400
-            )
+            raise wrong_state(f"The snapshot '{snapshot}' is archived. Restore it first.")
         return None
     shared = _shared_with_caller(call, region).get(snapshot)
     if shared is None and _ID.fullmatch(snapshot):

@@ -14,7 +14,7 @@ from labs_helpers.cloud.core.registry import around
 from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.ec2 import moto_networks as networks
 from labs_helpers.cloud.services.ec2 import unknown_ids
-from labs_helpers.cloud.services.ec2.errors import missing_parameter
+from labs_helpers.cloud.services.ec2.errors import already_associated, missing_parameter, wrong_state
 from labs_helpers.cloud.services.ec2.requests import check_cidr_block
 
 Perform = Callable[[], Answer]
@@ -51,7 +51,7 @@ def associate_transit_gateway_table(call: Call, perform: Perform) -> Answer:
     attachment = call.parameters["TransitGatewayAttachmentId"]
     if networks.transit_table_of(call.account, call.region, attachment) is not None:
         message = f"{attachment} is already associated with a route table"
-        raise ServiceError("Resource.AlreadyAssociated", message, 400)
+        raise already_associated(message)
     return perform()
 
 
@@ -63,5 +63,5 @@ def delete_transit_gateway_table(call: Call, perform: Perform) -> Answer:
     """
     table = call.parameters["TransitGatewayRouteTableId"]
     if networks.transit_table_in_use(call.account, call.region, table):
-        raise ServiceError("IncorrectState", f"{table} has associations or is a default route table", 400)
+        raise wrong_state(f"{table} has associations or is a default route table")
     return perform()

@@ -13,6 +13,7 @@ from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import around
 from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.ec2 import moto_networks as networks
+from labs_helpers.cloud.services.ec2.errors import has_dependents
 from labs_helpers.cloud.services.ec2.requests import check_cidr_block
 
 _PRIVATE = tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
@@ -67,5 +68,5 @@ def keep_used_block(call: Call, perform: Callable[[], Answer]) -> Answer:
     association = call.parameters["AssociationId"]
     if networks.block_in_use(call.account, call.region, association):
         message = f"The CIDR block with the association ID {association} is in use"
-        raise ServiceError("DependencyViolation", message, 400)
+        raise has_dependents(message)
     return perform()

@@ -59,7 +59,7 @@ def small_notebook(folder: Path) -> Path:
     return folder
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize("script", BENCHES, ids=lambda path: path.stem)
 def test_a_benchmark_runs(script, tmp_path):
     """It ends without an error, and prints at least one figure."""

@@ -293,12 +293,20 @@ class Notebook:
         self.page.locator(".lm-Menu-itemLabel").get_by_text(name, exact=True).click()
         self.page.keyboard.press("Escape")
 
+    def run(self, cell: Locator) -> None:
+        """Run a cell by keyboard, and wait until it has run."""
+        cell.locator(".cm-content").click()
+        self._run_with_focus(cell)
+
     def replace(self, cell: Locator, text: str) -> None:
         """Retype a cell's text, run the cell by keyboard, and wait until it has run."""
-        before = cell.locator(".jp-InputPrompt").inner_text()
         cell.locator(".cm-content").click()
         self.page.keyboard.press("ControlOrMeta+a")
         self.page.keyboard.insert_text(text)
+        self._run_with_focus(cell)
+
+    def _run_with_focus(self, cell: Locator) -> None:
+        before = cell.locator(".jp-InputPrompt").inner_text()
         self.page.keyboard.press("Control+Enter")
         done = "([e, before]) => /\\d/.test(e.innerText) && e.innerText !== before"
         self.page.wait_for_function(done, arg=[cell.locator(".jp-InputPrompt").element_handle(), before])

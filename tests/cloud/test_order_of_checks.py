@@ -232,7 +232,7 @@ def test_two_stages_that_change_places_change_an_answer(world, swap, pair):
     assert replay(world, rows) != [row["code"] for row in rows]
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(12)
 @pytest.mark.parametrize("pair", SHARING, ids=_named)
 def test_two_stages_that_change_places_change_the_written_order(swap, pair):
     swap(*pair)
@@ -246,7 +246,7 @@ def test_two_stages_that_change_places_change_the_written_order(swap, pair):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="processes do not fork there")
-@pytest.mark.parametrize("processes", [3, pytest.param(20, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("processes", [2, pytest.param(20, marks=pytest.mark.slow)])
 def test_processes_that_import_in_different_orders_answer_alike(processes):
     """The first imports by the alphabet, with `kms_encryption.py` of S3 renamed to `zz_kms_encryption.py`: it would be
     the outermost if modules were counted."""

@@ -54,7 +54,7 @@ def cloud():
         yield cloud
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 @each_exercise
 def test_starter_does_not_pass_and_says_why(exercise, cloud):
     result = check(exercise, exercise.starter, cloud)
@@ -83,7 +83,7 @@ def test_solution_passes_after_every_wrong_design_was_built(exercise, cloud):
     assert check(exercise, exercise.solution, cloud).messages == ()
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 @each("wrong")
 def test_wrong_answer_is_refused_for_its_reason_and_breaks_its_clauses(exercise, listed, cloud):
     result = check(exercise, listed.answer, cloud)
@@ -94,7 +94,7 @@ def test_wrong_answer_is_refused_for_its_reason_and_breaks_its_clauses(exercise,
     assert {number: holds.get(number) for number in broken} == dict.fromkeys(broken, False), result.messages
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 @each("right")
 def test_other_right_answer_passes(exercise, listed, cloud):
     result = check(exercise, listed.answer, cloud)
@@ -166,7 +166,7 @@ def _mutants_in_minutes(exercise):
     )
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     "exercise",
     [

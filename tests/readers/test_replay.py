@@ -81,7 +81,7 @@ def tried() -> list[Any]:
     """The exercises of each trial, since one exercise's answers are replayed in one test.
 
     A delegation's attacker and a design's company need seconds for each answer, so of those one in 24 is replayed
-    in each run, of the others one in six, and the rest by `make judges`.
+    in each run, of the others one in twelve, and the rest by `make judges`.
     """
     replayed = [
         (name, id)
@@ -92,7 +92,7 @@ def tried() -> list[Any]:
     fast = [case for case in replayed if case not in slow]
     return [
         pytest.param(name, id, id=f"{id} {name}", marks=marks)
-        for (name, id), marks in (*every(24, slow), *every(6, fast))
+        for (name, id), marks in (*every(24, slow), *every(12, fast))
     ]
 
 

@@ -82,9 +82,11 @@ class OptionButtons:
         return button
 
 
-def card(*parts: Any) -> Any:
+def card(*parts: Any, max_width: str = "62em") -> Any:
     """Return widgets as one card, in which keys press buttons and JupyterLab's shortcuts are off."""
-    inner = ipywidgets.VBox([ipywidgets.HTML(STYLE), *parts], layout={"width": "100%", "max_width": "62em"})
+    inner = ipywidgets.VBox(
+        [ipywidgets.HTML(STYLE), *parts], layout={"width": "100%", "max_width": max_width}
+    )
     inner.add_class("labs")
     inner.add_class("labs-question")
     view = ipywidgets.VBox([inner, keys()])

@@ -448,7 +448,7 @@ def test_a_prediction_is_judged_once_in_its_result_and_the_card_above_keeps_its_
     notebook.replace(result, 'day.outcome("bob-assumes", "AccessDenied")')
     expect(result.locator(".compared .chip")).to_have_text([re.compile("✗.*wrong"), re.compile("✓.*right")])
     said = result.locator(".compared").inner_text()
-    assert re.search(r"b\) .+ \(your prediction\)", said)
+    assert re.search(r"b\) .+ \(your\sprediction\)", said)
     assert re.search(r"right\na\) .+\n.+", said), "the reason is below the right choice"
     expect(asked.locator("[role=status]")).to_contain_text("The right answer is a.")
     assert buttons.all_inner_texts() == chosen
@@ -460,6 +460,9 @@ def test_a_prediction_is_judged_once_in_its_result_and_the_card_above_keeps_its_
     buttons.nth(0).click()
     expect(asked.locator("[role=status]")).to_have_text("Your choice is final.")
     assert buttons.all_inner_texts() == chosen
+    resize(notebook.page, {"width": 390, "height": 900})
+    assert result.locator(".compared").evaluate(SPLIT) == [], "an ARN breaks between its parts"
+    resize(notebook.page, {"width": 1400, "height": 900})
 
 
 def test_a_prediction_that_was_skipped_is_answered_in_its_card_with_the_reason_below_the_row(

@@ -10,7 +10,7 @@ from typing import Any
 
 import ipywidgets
 
-from labs_helpers.course.shown.display import inline, soft
+from labs_helpers.course.shown.display import break_long_words, inline, soft
 from labs_helpers.course.shown.look import STYLE, Verdict
 from labs_helpers.course.shown.look.keys import keys
 from labs_helpers.course.shown.printable import clean
@@ -73,7 +73,7 @@ class OptionButtons:
                 f"{chr(10) if self._is_scale else ' '}({word})" if word else ""
             )
         tint = verdict.tint if verdict is not None else ""
-        told = f'<p class="reason {tint}">{inline(clean(reason))}</p>' if reason else ""
+        told = f'<p class="reason {tint}">{break_long_words(inline(clean(reason)))}</p>' if reason else ""
         self._reasons[letter].value = told
 
     def _button(self, letter: str) -> Any:

@@ -41,8 +41,10 @@ class PredictionCard:
         self._chosen = letter
         self._say("Your prediction is noted. Now run the next cell.")
         for each in self._demo.choices:
-            mine = each == letter
-            self._buttons.mark(each, Verdict.NOTE if mine else None, "your prediction" if mine else "")
+            if each == letter:
+                self._buttons.mark(each, Verdict.NOTE, "your\N{NO-BREAK SPACE}prediction")
+            else:
+                self._buttons.mark(each, None)
 
     def follow(self) -> None:
         """Point to the result, which has just been shown. Screen readers also hear whether the prediction was right."""

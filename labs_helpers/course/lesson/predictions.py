@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from labs_helpers.course.content.loading import load_beliefs, load_demos
 from labs_helpers.course.content.numbering import called
 from labs_helpers.course.lesson.demos import unexpected
-from labs_helpers.course.shown.display import Page, in_notebook, inline
+from labs_helpers.course.shown.display import Page, break_long_words, in_notebook, inline
 from labs_helpers.course.shown.look import Verdict, chip, framed
 from labs_helpers.course.shown.mistakes import one_of
 from labs_helpers.course.shown.printable import clean
@@ -97,7 +97,7 @@ def verdict(day: DayOfPredictions, name: str, demo: Demo, page: Page) -> None:
 
 def _compared(demo: Demo, choice: str) -> str:
     """Return the learner's choice, if it was wrong with the belief behind it, and the right one, as HTML."""
-    right, own = demo.right or "", " (your prediction)"
+    right, own = demo.right or "", " (your&nbsp;prediction)"
     is_right = choice == right
     mine = "" if is_right else _row(Verdict.NO, "wrong", demo, choice, own, _belief(demo, choice))
     rows = mine + _row(Verdict.YES, "right", demo, right, own if is_right else "", demo.reason or "")
@@ -107,9 +107,9 @@ def _compared(demo: Demo, choice: str) -> str:
 
 def _row(verdict: Verdict, word: str, demo: Demo, letter: str, own: str, more: str) -> str:
     """Return a choice as HTML, to the right of its verdict. `more`: the reason, or the belief behind the choice."""
-    told = f"<br>{inline(clean(more))}" if more else ""
-    text = f"<strong>{letter}) {inline(clean(demo.choices[letter]))}</strong>{own}"
-    return f"<div>{chip(verdict, word)}</div><div>{text}{told}</div>"
+    text, told = (break_long_words(inline(clean(each))) for each in (demo.choices[letter], more))
+    below = f"<br>{told}" if told else ""
+    return f"<div>{chip(verdict, word)}</div><div><strong>{letter}) {text}</strong>{own}{below}</div>"
 
 
 def show_score(day: DayOfPredictions, progress: Progress) -> None:

@@ -73,10 +73,10 @@ def test_wrong_prediction_is_told_with_the_right_answer_and_the_belief_behind_it
 def test_result_of_a_prediction_shows_the_choice_and_the_right_one_with_the_belief_and_the_reason(lesson):
     right = "<strong>b) It refuses.</strong>"
     wrong = (
-        "wrong</span></span></div><div><strong>a) It works.</strong> (your prediction)<br>A common belief behind your "
-        "answer: “A <code>boundary</code> grants.”</div>"
+        "wrong</span></span></div><div><strong>a) It works.</strong> (your&nbsp;prediction)<br>A common belief "
+        "behind your answer: “A <code>boundary</code> grants.”</div>"
     )
-    for choice, mark in (("a", ""), ("b", " (your prediction)")):
+    for choice, mark in (("a", ""), ("b", " (your&nbsp;prediction)")):
         lesson.commitments["refusal"] = choice
         page = Page()
         predictions.verdict(lesson, "refusal", DEMOS.demos["refusal"], page)
@@ -176,7 +176,7 @@ def test_button_with_the_text_of_a_choice_commits_to_it(lesson, buttons):
     second.click()
     assert lesson.commitments == {"refusal": "b"}
     assert first.description == "a) It works."
-    assert second.description == "• b) It refuses. (your prediction)"
+    assert second.description == "• b) It refuses. (your\N{NO-BREAK SPACE}prediction)"
     assert "tinted" not in first._dom_classes
     assert "tinted" in second._dom_classes
 
@@ -230,7 +230,7 @@ def test_typed_prediction_marks_its_button_and_a_question_that_is_asked_again_ke
     lesson.predict("refusal")
     lesson.predict("refusal", "b")
     mine = told_by(lesson)[0]
-    assert mine == ["• b) It refuses. (your prediction)"]
+    assert mine == ["• b) It refuses. (your\N{NO-BREAK SPACE}prediction)"]
     lesson.predict("refusal")
     assert told_by(lesson) == (mine, "Your prediction is noted. Now run the next cell.")
     run(lesson)

@@ -34,6 +34,7 @@ def forms(number, asked, *exercises):
 DAYS = [
     "day = forms(1, 'outsider-invoice', '1.1', '1.7', '1.9'); day.glossary()",
     """day = forms(2, 'alice-payroll', '2.1', '2.3', '2.5', '2.6', '2.7', '2.8', '2.9', '2.10')
+day.predict("alice-payroll", "a")
 with day.attempt("alice-payroll") as result:
     boto3.Session(profile_name="alice").client("s3").get_object(Bucket="payroll", Key="2026.csv")
 day.explain(); day.trail(); day.progress(); day.term("role"); day.situation("2.6", 1); day.solution("2.1")
@@ -41,7 +42,7 @@ path_picture(2, "confused-deputy").show(); way()""",
     "day = forms(3, 'mallory-signs-up', '3.1', '3.2', '3.9')",
     "day = forms(4, None, '4.3', '4.4', '4.6', '4.8'); day.blast_radius(day.preview())",
     "day = forms(5, 'admin-and-the-key', '5.1', '5.2', '5.5')",
-    "day = forms(6, None, '6.1', '6.10')",
+    "day = forms(6, 'management-root', '6.1', '6.10'); day.outcome('management-root', 'works')",
 ]
 WIDE = {"width": 1280, "height": 900}
 CONDITIONS = {

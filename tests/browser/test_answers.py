@@ -436,21 +436,51 @@ def test_no_word_is_cut_on_a_phone(notebook: Any) -> None:
     assert notebook.errors() == []
 
 
-def test_a_prediction_is_judged_in_its_card_and_a_choice_after_the_result_does_not_change_that(
-    notebook: Any,
-) -> None:
-    asked = notebook.cell(PREDICT)
+EDGES = "e => [e.getBoundingClientRect().left, e.getBoundingClientRect().right]"
+
+
+def test_a_prediction_is_judged_once_in_its_result_and_the_card_above_keeps_its_height(notebook: Any) -> None:
+    asked, result = notebook.cell(PREDICT), notebook.cell(0)
     buttons = asked.locator(".labs-options button")
     buttons.nth(1).click()
-    notebook.replace(notebook.cell(0), 'day.outcome("bob-assumes", "AccessDenied")')
-    expect(asked.locator("[role=status]")).to_have_text("The answer was a.", use_inner_text=True)
-    marks = ["✓ a)", "✗ b)", "c)"]
-    assert [text[: len(mark)] for text, mark in zip(buttons.all_inner_texts(), marks, strict=True)] == marks
-    expect(buttons.nth(1)).to_contain_text("(your prediction)", use_inner_text=True)
+    notebook.settle()
+    before, chosen = height(asked), buttons.all_inner_texts()
+    notebook.replace(result, 'day.outcome("bob-assumes", "AccessDenied")')
+    expect(result.locator(".compared .chip")).to_have_text([re.compile("✗.*wrong"), re.compile("✓.*right")])
+    said = result.locator(".compared").inner_text()
+    assert re.search(r"b\) .+ \(your\sprediction\)", said)
+    assert re.search(r"right\na\) .+\n.+", said), "the reason is below the right choice"
+    expect(asked.locator("[role=status]")).to_contain_text("The right answer is a.")
+    assert buttons.all_inner_texts() == chosen
+    assert height(asked) == before
     expect(asked).not_to_contain_text("Keys:", use_inner_text=True)
-    color = buttons.nth(0).evaluate("e => getComputedStyle(e).backgroundColor")
+    assert buttons.first.evaluate(EDGES) == result.locator(".card").evaluate(EDGES)
     buttons.nth(0).hover()
-    expect(buttons.nth(0)).to_have_css("background-color", color)
-    buttons.nth(2).click()
-    expect(asked.locator("[role=status]")).to_contain_text("so it isn't a prediction", use_inner_text=True)
-    expect(buttons.nth(1)).to_contain_text("(your prediction)", use_inner_text=True)
+    expect(buttons.nth(0)).to_have_css("background-color", "rgba(0, 0, 0, 0)")
+    buttons.nth(0).click()
+    expect(asked.locator("[role=status]")).to_have_text("Your choice is final.")
+    assert buttons.all_inner_texts() == chosen
+    resize(notebook.page, {"width": 390, "height": 900})
+    assert result.locator(".compared").evaluate(SPLIT) == [], "an ARN breaks between its parts"
+    resize(notebook.page, {"width": 1400, "height": 900})
+
+
+def test_a_prediction_that_was_skipped_is_answered_in_its_card_with_the_reason_below_the_row(
+    notebook: Any,
+) -> None:
+    asked = notebook.cell(0)
+    skipped = 'day6.predict("management-root"); day6.outcome("management-root", "works")'
+    notebook.replace(asked, skipped)
+    buttons = asked.locator(".labs-options button")
+    expect(asked.locator("[role=status]")).to_contain_text("You can still test yourself")
+    buttons.nth(3).focus()
+    notebook.page.keyboard.press("d")
+    reasons = asked.locator(".reason")
+    expect(reasons).to_have_count(2)
+    assert buttons.nth(3).evaluate("e => e === document.activeElement")
+    expect(buttons.nth(2)).to_have_text("✓ c) The second. (right)", use_inner_text=True)
+    boxes = [each.bounding_box() for each in (*buttons.all(), *reasons.all())]
+    assert len({box["y"] for box in boxes[:4]}) == 1
+    assert len({round(box["width"]) for box in boxes[:4]}) == 1
+    assert all(box["y"] > boxes[0]["y"] + boxes[0]["height"] for box in boxes[4:])
+    assert notebook.errors() == []

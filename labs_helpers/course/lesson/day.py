@@ -93,7 +93,7 @@ class Day:
         self._results: dict[str, CheckResult] = {}  # exercise → its last result
         self._explained: set[str] = set()
         self._reading = ""  # the exercise that the learner has read last
-        self.commitments: dict[str, str] = {}  # question → the learner's choice, until the answer is shown
+        self.commitments: dict[str, str] = {}  # question → the choice made before its result was shown
         self.answered: set[str] = set()  # the questions whose answer has been shown
         self.prediction_cards: dict[str, PredictionCard] = {}  # question → its buttons
         self._drawn: Draw | None = None

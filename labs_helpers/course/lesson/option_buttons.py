@@ -10,7 +10,7 @@ from typing import Any
 
 import ipywidgets
 
-from labs_helpers.course.shown.display import inline, soft
+from labs_helpers.course.shown.display import break_long_words, inline, soft
 from labs_helpers.course.shown.look import STYLE, Verdict
 from labs_helpers.course.shown.look.keys import keys
 from labs_helpers.course.shown.printable import clean
@@ -73,7 +73,7 @@ class OptionButtons:
                 f"{chr(10) if self._is_scale else ' '}({word})" if word else ""
             )
         tint = verdict.tint if verdict is not None else ""
-        told = f'<p class="reason {tint}">{inline(clean(reason))}</p>' if reason else ""
+        told = f'<p class="reason {tint}">{break_long_words(inline(clean(reason)))}</p>' if reason else ""
         self._reasons[letter].value = told
 
     def _button(self, letter: str) -> Any:
@@ -82,9 +82,11 @@ class OptionButtons:
         return button
 
 
-def card(*parts: Any) -> Any:
+def card(*parts: Any, max_width: str = "62em") -> Any:
     """Return widgets as one card, in which keys press buttons and JupyterLab's shortcuts are off."""
-    inner = ipywidgets.VBox([ipywidgets.HTML(STYLE), *parts], layout={"width": "100%", "max_width": "62em"})
+    inner = ipywidgets.VBox(
+        [ipywidgets.HTML(STYLE), *parts], layout={"width": "100%", "max_width": max_width}
+    )
     inner.add_class("labs")
     inner.add_class("labs-question")
     view = ipywidgets.VBox([inner, keys()])

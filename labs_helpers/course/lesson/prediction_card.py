@@ -16,50 +16,65 @@ if TYPE_CHECKING:
 
 
 class PredictionCard:
-    """The choices of a question as buttons. Once the result has been seen, the card marks the right one.
+    """The choices of a question as buttons. They show the prediction, and the result shows whether it was right.
+
+    Without a prediction, a choice after the result is judged in the card.
 
     `chosen`: called with the letter of the choice whose button was pressed.
     """
 
     def __init__(self, demo: Demo, chosen: Callable[[str], None]) -> None:
-        self._demo, self._predicted = demo, ""
+        self._demo, self._chosen = demo, ""
         self.said = ipywidgets.HTML()
         self._keys = ipywidgets.HTML(f'<p class="dim keys">{escaped(keys_of(demo.choices))}</p>')
         self._buttons = OptionButtons(chosen)
         self._buttons.ask(demo.choices)
         row = ipywidgets.HBox([self.said, self._keys])
         row.add_class("labs-onward")
-        self.view = card(self._buttons.view, row)
+        self.view = card(self._buttons.view, row, max_width="none")
         # The stylesheet shows the options once: as buttons, not also in the list of the cell above. Screen readers
         # still read the list, and it is there on paper, in exports, and in editors other than JupyterLab.
         self.view.add_class("labs-predict")
 
     def commit(self, letter: str) -> None:
         """Mark a choice as the learner's prediction."""
+        self._chosen = letter
         self._say("Your prediction is noted. Now run the next cell.")
         for each in self._demo.choices:
-            mine = each == letter
-            self._buttons.mark(each, Verdict.NOTE if mine else None, "your prediction" if mine else "")
+            if each == letter:
+                self._buttons.mark(each, Verdict.NOTE, "your\N{NO-BREAK SPACE}prediction")
+            else:
+                self._buttons.mark(each, None)
 
-    def reveal(self, letter: str) -> None:
-        """Mark the learner's prediction and the right choice, after the result."""
-        self._predicted = letter
-        self._judge(letter, "your prediction")
-        self._say("You were right." if letter == self._demo.right else f"The answer was {self._demo.right}.")
+    def follow(self) -> None:
+        """Point to the result, which has just been shown. Screen readers also hear whether the prediction was right."""
+        if self._chosen:
+            right = self._demo.right
+            heard = "You were right." if self._chosen == right else f"The right answer is {right}."
+            self._say("Your prediction is noted. Compare it with the result below.", heard)
+            self._end()
+        else:
+            self._say("The result is below. You can still test yourself.")
 
-    def refuse(self, letter: str) -> None:
-        """Mark the right choice and, unless a prediction is marked, one that was made after the result."""
-        if not self._predicted:
-            self._judge(letter, "your answer")
-        late = "This choice came after the result, so it isn't a prediction."
-        self._say(f"{late} The answer was {self._demo.right}.")
+    def judge(self, letter: str, belief: str) -> None:
+        """Mark a choice that was made after the result, and the right one. An earlier choice stays.
 
-    def _judge(self, letter: str, own: str) -> None:
+        `belief`: the text about the belief behind a wrong choice.
+        """
+        if self._chosen:
+            self._say("Your choice is final.")
+            return
+        right, self._chosen = self._demo.right or "", letter
+        self._buttons.mark(letter, Verdict.NO, "your answer", belief)
+        word = "your answer, right" if letter == right else "right"
+        self._buttons.mark(right, Verdict.YES, word, self._demo.reason or "")
+        self._say("You answered after the result, so this isn't a prediction.")
+        self._end()
+
+    def _end(self) -> None:
         self._keys.value = ""
-        for each in self._demo.choices:
-            word = own if each == letter else "right" if each == self._demo.right else ""
-            verdict = Verdict.YES if each == self._demo.right else Verdict.NO
-            self._buttons.mark(each, verdict if word else None, word)
+        self.view.add_class("labs-done")
 
-    def _say(self, line: str) -> None:
-        self.said.value = f'<p role="status">{escaped(line)}</p>'
+    def _say(self, line: str, heard: str = "") -> None:
+        more = f'<span class="heard"> {escaped(heard)}</span>' if heard else ""
+        self.said.value = f'<p role="status">{escaped(line)}{more}</p>'

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from labs_helpers.course.content.loading import load_beliefs, load_demos
 from labs_helpers.course.content.numbering import called
-from labs_helpers.course.learner.asked import Asked, options_html
 from labs_helpers.course.lesson.demos import unexpected
-from labs_helpers.course.shown.display import Page, in_notebook, inline
-from labs_helpers.course.shown.look import framed
+from labs_helpers.course.shown.display import Page, break_long_words, in_notebook, inline
+from labs_helpers.course.shown.look import Verdict, chip, framed
 from labs_helpers.course.shown.mistakes import one_of
 from labs_helpers.course.shown.printable import clean
 
@@ -78,34 +77,39 @@ def ask(day: DayOfPredictions, name: object, choice: object = None) -> None:
 
 def verdict(day: DayOfPredictions, name: str, demo: Demo, page: Page) -> None:
     """Add to a result's page whether the learner's prediction was right, and, if not, the belief behind it."""
+    is_first = name not in day.answered
     day.answered.add(name)
-    choice = day.commitments.pop(name, None)
+    if name in day.prediction_cards:
+        day.prediction_cards[name].follow()
+    choice = day.commitments.get(name)
     if choice is None or demo.right is None:
         return
-    came_true = choice == demo.right
-    day.predicted(name, came_true)
-    if name in day.prediction_cards:
-        day.prediction_cards[name].reveal(choice)
-    if came_true:
-        lines = [f"✓ You predicted this: {demo.choices[choice]} {demo.reason}"]
+    if is_first:
+        day.predicted(name, choice == demo.right)
+    right = f"{demo.choices[demo.right]} {demo.reason}"
+    if choice == demo.right:
+        text = f"✓ You predicted this: {right}"
     else:
-        right = demo.choices[demo.right]
-        lines = [f"✗ You predicted: {demo.choices[choice]}\nRight: {right} {demo.reason}"]
-    more = []
-    if not came_true and choice in demo.beliefs:
-        more.append(f"A common belief behind your answer: “{_misconception(demo.beliefs[choice])}”")
-    page.drawn(
-        "\n".join([*lines, *more]),
-        framed(_rows(demo, choice) + "".join(f"<p>{inline(clean(each))}</p>" for each in more)),
-    )
+        belief = _belief(demo, choice)
+        text = f"✗ You predicted: {demo.choices[choice]}\nRight: {right}" + (f"\n{belief}" if belief else "")
+    page.drawn(text, _compared(demo, choice))
 
 
-def _rows(demo: Demo, choice: str) -> str:
-    """Return the learner's choice and the right one, with the reason, as HTML in the form of a quiz's options."""
-    assert demo.right is not None
-    shown = {letter: text for letter, text in demo.choices.items() if letter in (choice, demo.right)}
-    asked = Asked(demo.question or "", shown, frozenset(demo.right), {demo.right: demo.reason or ""})
-    return '<p class="question">Your prediction</p>' + options_html(asked, choice)
+def _compared(demo: Demo, choice: str) -> str:
+    """Return the learner's choice, if it was wrong with the belief behind it, and the right one, as HTML."""
+    right, own = demo.right or "", " (your&nbsp;prediction)"
+    is_right = choice == right
+    mine = "" if is_right else _row(Verdict.NO, "wrong", demo, choice, own, _belief(demo, choice))
+    rows = mine + _row(Verdict.YES, "right", demo, right, own if is_right else "", demo.reason or "")
+    tint = (Verdict.YES if is_right else Verdict.NO).tint
+    return framed(f'<div class="card after {tint}"><div class="compared">{rows}</div></div>')
+
+
+def _row(verdict: Verdict, word: str, demo: Demo, letter: str, own: str, more: str) -> str:
+    """Return a choice as HTML, to the right of its verdict. `more`: the reason, or the belief behind the choice."""
+    text, told = (break_long_words(inline(clean(each))) for each in (demo.choices[letter], more))
+    below = f"<br>{told}" if told else ""
+    return f"<div>{chip(verdict, word)}</div><div><strong>{letter}) {text}</strong>{own}{below}</div>"
 
 
 def show_score(day: DayOfPredictions, progress: Progress) -> None:
@@ -142,11 +146,14 @@ def _asked(number: int, name: object) -> Demo:
     return questions[one_of(name, questions, "question", f"on {called(number)}")]
 
 
-def _misconception(id: str) -> str:
-    day, _, number = id.partition(".")
+def _belief(demo: Demo, choice: str) -> str:
+    """Return the text about the common belief behind a wrong choice, or "" if there isn't one."""
+    if choice not in demo.beliefs:
+        return ""
+    day, _, number = demo.beliefs[choice].partition(".")
     found = load_beliefs(int(day))
     assert found is not None
-    return found.beliefs[int(number) - 1].misconception
+    return f"A common belief behind your answer: “{found.beliefs[int(number) - 1].misconception}”"
 
 
 def _commit(day: DayOfPredictions, name: str, demo: Demo, choice: Any) -> None:
@@ -154,15 +161,19 @@ def _commit(day: DayOfPredictions, name: str, demo: Demo, choice: Any) -> None:
     if letter not in demo.choices:
         day.show(Page().say(f"Choose one of {', '.join(demo.choices)}."))
         return
-    day.show(Page().say(_noted(day, name, demo, letter)))
-
-
-def _noted(day: DayOfPredictions, name: str, demo: Demo, letter: str) -> str:
-    """Commit to a choice, unless the result has been seen, and return the message about it for the learner."""
     if name in day.answered:
-        return "You have already seen the result, so this prediction doesn't count."
+        page = Page().say("You have already seen the result, so this prediction doesn't count.")
+        day.show(page.say(f"Right: {demo.choices[demo.right or letter]} {demo.reason}"))
+        return
+    _note(day, name, letter)
+    day.show(Page().say(f"Your prediction: {letter}) {demo.choices[letter]} Now run the next cell."))
+
+
+def _note(day: DayOfPredictions, name: str, letter: str) -> None:
+    """Commit to a choice, before the result."""
     day.commitments[name] = letter
-    return f"Your prediction: {letter}) {demo.choices[letter]} Now run the next cell."
+    if name in day.prediction_cards:
+        day.prediction_cards[name].commit(letter)
 
 
 def _buttons(day: DayOfPredictions, name: str, demo: Demo) -> dict[str, Any] | None:
@@ -173,14 +184,17 @@ def _buttons(day: DayOfPredictions, name: str, demo: Demo) -> dict[str, Any] | N
         return None
 
     def chosen(letter: str) -> None:
-        """Commit to a choice, and mark its button."""
+        """Commit to a choice, or judge it if the result has been seen."""
         if name in day.answered:
-            card.refuse(letter)
+            card.judge(letter, _belief(demo, letter))
         else:
-            day.commitments[name] = letter
-            card.commit(letter)
+            _note(day, name, letter)
 
     card = day.prediction_cards[name] = PredictionCard(demo, chosen)
+    if name in day.commitments:
+        card.commit(day.commitments[name])
+    if name in day.answered:
+        card.follow()
     bundle: dict[str, Any] = card.view._repr_mimebundle_()
     return bundle
 

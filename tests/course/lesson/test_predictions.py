@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 import sys
 import types
 
@@ -68,14 +70,19 @@ def test_wrong_prediction_is_told_with_the_right_answer_and_the_belief_behind_it
     assert "A common belief" not in told(lesson, capsys, "c")
 
 
-def test_result_of_a_prediction_has_the_two_rows_of_a_quiz(lesson):
-    for choice, marked in (("a", ('bad">✗ a)', 'good">✓ b)')), ("b", ('good">✓ b)',))):
+def test_result_of_a_prediction_shows_the_choice_and_the_right_one_with_the_belief_and_the_reason(lesson):
+    right = "<strong>b) It refuses.</strong>"
+    wrong = (
+        "wrong</span></span></div><div><strong>a) It works.</strong> (your&nbsp;prediction)<br>A common belief "
+        "behind your answer: “A <code>boundary</code> grants.”</div>"
+    )
+    for choice, mark in (("a", ""), ("b", " (your&nbsp;prediction)")):
         lesson.commitments["refusal"] = choice
         page = Page()
         predictions.verdict(lesson, "refusal", DEMOS.demos["refusal"], page)
-        assert ("“A <code>boundary</code> grants.”" in page.html) == (choice == "a")
-        assert page.html.count('<div class="option') == len(marked)
-        assert all(each in page.html for each in marked)
+        assert f"right</span></span></div><div>{right}{mark}<br>Nothing allows it.</div>" in page.html
+        assert (wrong in page.html) == (choice == "a")
+        assert "Nothing.</strong>" not in page.html
 
 
 def told(lesson, capsys, choice):
@@ -90,9 +97,11 @@ def test_only_the_prediction_that_was_made_before_the_result_counts(lesson, caps
     lesson.predict("refusal", "a")
     lesson.predict("refusal", "c")
     run(lesson)
+    capsys.readouterr()
     lesson.predict("refusal", "b")
-    assert "doesn't count" in capsys.readouterr().out
+    assert capsys.readouterr().out.endswith("doesn't count.\nRight: It refuses. Nothing allows it.\n")
     run(lesson)
+    assert "✗ You predicted: Nothing." in capsys.readouterr().out, "the result says it each time"
     lesson.predictions()
     assert "1 of 2 made, 0 of them right" in capsys.readouterr().out
 
@@ -167,50 +176,67 @@ def test_button_with_the_text_of_a_choice_commits_to_it(lesson, buttons):
     second.click()
     assert lesson.commitments == {"refusal": "b"}
     assert first.description == "a) It works."
-    assert second.description == "• b) It refuses. (your prediction)"
+    assert second.description == "• b) It refuses. (your\N{NO-BREAK SPACE}prediction)"
     assert "tinted" not in first._dom_classes
     assert "tinted" in second._dom_classes
 
 
-def told_by(lesson, buttons):
-    """Return the texts of the marked buttons, and the line below all buttons."""
-    marked = [each.description for each in buttons.made if "tinted" in each._dom_classes]
-    return marked, lesson.prediction_cards["refusal"].said.value
+def told_by(lesson):
+    """Return the texts of the marked buttons with the reasons below them, and the line below all buttons."""
+    card = lesson.prediction_cards["refusal"]
+    column = card.view.children[0].children[1].children[0].children
+    marked = [
+        " ".join([button.description, re.sub("<.*?>", "", reason.value)]).strip()
+        for button, reason in zip(column[::2], column[1::2], strict=True)
+        if "tinted" in button._dom_classes
+    ]
+    return marked, html.unescape(re.sub("<.*?>", "", card.said.value))
 
 
-@pytest.mark.parametrize(("place", "marked", "line"), [
-    (0, ["✗ a) It works. (your prediction)", "✓ b) It refuses. (right)"], "The answer was b."),
-    (1, ["✓ b) It refuses. (your prediction)"], "You were right."),
-])  # fmt: skip
-def test_after_the_result_the_buttons_show_the_prediction_and_the_right_choice(
-    lesson, buttons, place, marked, line
-):
+@pytest.mark.parametrize(("place", "heard"), [(0, "The right answer is b."), (1, "You were right.")])
+def test_after_the_result_the_buttons_show_only_the_prediction(lesson, buttons, place, heard):
     lesson.predict("refusal")
     buttons.made[place].click()
-    assert "Now run the next cell." in told_by(lesson, buttons)[1]
+    mine, line = told_by(lesson)
+    assert line == "Your prediction is noted. Now run the next cell."
     run(lesson)
-    assert told_by(lesson, buttons) == (marked, f'<p role="status">{line}</p>')
+    assert told_by(lesson) == (mine, f"Your prediction is noted. Compare it with the result below. {heard}")
     buttons.made[2].click()
-    assert told_by(lesson, buttons)[0] == marked
-    assert " a prediction. The answer was b." in told_by(lesson, buttons)[1]
+    assert told_by(lesson) == (mine, "Your choice is final.")
 
 
 @pytest.mark.parametrize(("place", "marked"), [
-    (0, ["✗ a) It works. (your answer)", "✓ b) It refuses. (right)"]), (1, ["✓ b) It refuses. (your answer)"]),
+    (0, ["✗ a) It works. (your answer) A common belief behind your answer: “A boundary grants.”",
+         "✓ b) It refuses. (right) Nothing allows it."]),
+    (1, ["✓ b) It refuses. (your answer, right) Nothing allows it."]),
 ])  # fmt: skip
-def test_choice_after_the_result_shows_the_right_one_and_does_not_count(
+def test_choice_after_the_result_is_judged_once_with_the_reason_and_does_not_count(
     lesson, buttons, capsys, place, marked
 ):
     lesson.predict("refusal")
     run(lesson)
-    assert told_by(lesson, buttons) == ([], "")
+    assert told_by(lesson) == ([], "The result is below. You can still test yourself.")
     buttons.made[place].click()
-    assert told_by(lesson, buttons)[0] == marked
-    assert " a prediction. The answer was b." in told_by(lesson, buttons)[1]
+    assert told_by(lesson) == (marked, "You answered after the result, so this isn't a prediction.")
+    buttons.made[2].click()
+    assert told_by(lesson)[0] == marked
     capsys.readouterr()
     run(lesson)
     lesson.predictions()
     assert "Predictions: 0 of 2 made" in capsys.readouterr().out
+
+
+def test_typed_prediction_marks_its_button_and_a_question_that_is_asked_again_keeps_its_mark(lesson, buttons):
+    lesson.predict("refusal")
+    lesson.predict("refusal", "b")
+    mine = told_by(lesson)[0]
+    assert mine == ["• b) It refuses. (your\N{NO-BREAK SPACE}prediction)"]
+    lesson.predict("refusal")
+    assert told_by(lesson) == (mine, "Your prediction is noted. Now run the next cell.")
+    run(lesson)
+    lesson.predict("refusal")
+    assert told_by(lesson)[0] == mine
+    assert "Compare it" in told_by(lesson)[1]
 
 
 def test_saved_and_exported_notebooks_show_how_to_answer_in_the_place_of_buttons(lesson, buttons):

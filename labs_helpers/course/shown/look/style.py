@@ -284,6 +284,18 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs .labs-missed button:hover { background: color-mix(in srgb, var(--labs-text) 8%, transparent); }
 .labs .labs-options button.tinted { font-weight: bold; } .labs-predict:not(:focus-within) .keys { visibility: hidden; }
 .labs .labs-options button:focus-visible { outline: 3px solid var(--labs-text); outline-offset: -3px; }
+.labs-predict.labs-predict { margin: 0; padding-right: 20px; } .labs-predict > .labs-question { margin: 0; }
+.labs-predict .labs-question .labs-options button { margin-inline: 0; width: 100%; max-width: none; }
+.labs-predict .labs-onward :is(.widget-html, p) { margin: 0; }
+@container (min-width: 42em) { .labs-predict .labs-options.labs-row.labs-row { display: flex; flex-flow: row wrap; }
+  .labs-predict .labs-row > button { flex: 1 1 0; min-width: 0; }
+  .labs-predict .labs-row > .widget-html { flex: 1 0 100%; order: 1; } }
+.labs-predict.labs-done .labs-options button { cursor: default; border-color: var(--tint, var(--labs-line)); }
+.labs-predict.labs-done .jupyter-button:hover:enabled:not(.tinted) { background: transparent; }
+.labs .compared code { padding: 0; background: transparent; }
+.labs .compared { display: grid; gap: .5em .8em; grid-template-columns: max-content minmax(0, 1fr); }
+@container (max-width: 26em) { .labs .compared { gap: .2em; grid-template-columns: minmax(0, 1fr); }
+  .labs .compared > :nth-child(n + 3):nth-child(odd) { margin-top: .5em; } }
 .labs-question .widget-html-content { line-height: 1.45; }
 .labs-widget .widget-radio { width: auto; max-width: 100%; }
 .labs .labs-grid .widget-radio { display: flex; flex-wrap: wrap; height: auto; gap: .1em 1em; overflow: visible;

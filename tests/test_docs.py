@@ -264,6 +264,8 @@ def test_the_site_is_searched_without_a_server(site):
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.goto((site / "reference" / "cloud.html").as_uri())
+        sidebar = page.locator(".md-sidebar--primary .md-sidebar__scrollwrap")
+        assert sidebar.evaluate("each => each.scrollHeight <= each.clientHeight"), "it lists one section"
         page.keyboard.press("/")
         page.keyboard.type("permissions boundary")
         page.locator('.md-search-result__link[href$="#permissions-boundary"]').click()

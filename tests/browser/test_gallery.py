@@ -349,8 +349,9 @@ def written() -> str:
     lines = [
         "# Gallery", "",
         ("This page shows each widget in JupyterLab's light, dark, and high-contrast themes, on a phone, and on "
-        "paper, where a static picture replaces the widget. The last sections show pages of a lesson. To "
-        "display a widget yourself, see [the widgets' reference](reference/widgets.md)."),
+        "paper, where a static picture replaces the widget. The last sections show pages of a lesson. Click a "
+        "picture to see it in full size. To display a widget yourself, see [the widgets' "
+        "reference](reference/widgets.md)."),
     ]  # fmt: skip
     for name, title in titles().items():
         lines += ["", f"## {title}", "", CAPTIONS[name], *_pictures(name, title, (*SIZES, "print"))]
@@ -570,7 +571,12 @@ def test_a_handouts_code_stays_in_its_column_and_goes_on_further_in(browser: Bro
 def test_the_docs_show_a_surface_in_the_themes_colors_wide_and_on_a_phone(
     browser: Browser, scheme: str, wide: str, phone: str
 ) -> None:
-    kinds = "".join(f'<p><img alt="{kind}" src="gallery/x-{kind}.webp"></p>' for kind in LESSON_KINDS)
+    high = 'style="display: block; width: 100%; height: {}px"'
+    kinds = "".join(
+        f'<p><strong>{kind}</strong><br><a href="#"><img alt="{kind}" src="gallery/x-{kind}.webp" '
+        f"{high.format(1500 if 'narrow' in kind else 600)}></a></p>"
+        for kind in LESSON_KINDS
+    )
     stills = f'<div class="stills">{kinds}</div><details></details>'
     style = (DOCS / "style.css").read_text(encoding="utf-8")
     page = browser.new_page(viewport={"width": 1280, "height": 900})
@@ -578,6 +584,10 @@ def test_the_docs_show_a_surface_in_the_themes_colors_wide_and_on_a_phone(
     page.set_content(f"<!DOCTYPE html><style>{style}</style>{body}")
     shown = "all => all.filter(each => each.checkVisibility()).map(each => each.alt)"
     assert page.locator("img").evaluate_all(shown) == [wide, phone]
+    ends = page.locator(".stills a:visible").evaluate_all(
+        "all => all.map(each => each.getBoundingClientRect().bottom)"
+    )
+    assert abs(ends[0] - ends[1]) < 30, "the phone's picture ends with the other one, without a gap below"
     resize(page, PHONE)
     assert page.locator("img").evaluate_all(shown) == [phone]
     page.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,7 +20,7 @@ from tests.notebooks.pictures.solid import SHOWN, SMALL, WIDTH
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
-PROGRESS, INDEX, PASSED = range(1, 4)
+PROGRESS, INDEX, PASSED, NEW = range(1, 5)
 START = """import os
 os.environ["LABS_PROGRESS"] = "places.json"
 from labs_helpers import open_day
@@ -36,14 +36,17 @@ kept.predicted(2, "alice-payroll", True)
 kept.quizzed(2, 6, 8)
 kept.believed(2, "before", {1: 2, 2: -2, 3: 1})
 day = open_day(2)"""
-CELLS = [START, "kept = day.progress()", "way()", 'day.check("2.3", load(2)["2.3"].solution)']
+CELLS = [
+    START,
+    "kept = day.progress()",
+    "way()",
+    'day.check("2.3", load(2)["2.3"].solution)',
+    'way("new.json")',
+]
 SCREEN = 900
 WIDE = """() => [...document.querySelectorAll(".jp-RenderedMarkdown")].filter(each =>
   each.scrollWidth > each.clientWidth + 2).length"""
 """The number of texts that are wider than their place."""
-OUTSIDE_CELL = """() => [...document.querySelectorAll(".jp-RenderedMarkdown :is(td, th)")].filter(each =>
-  each.scrollWidth > each.clientWidth).map(each => each.innerText)"""
-"""The cells of tables that are narrower than their text."""
 PHONE_LETTERS = 7
 """The least height of a picture's letters on a phone, in points."""
 
@@ -148,31 +151,43 @@ def test_the_index_shows_what_is_done_where_one_is_and_a_link_to_each_day(notebo
     assert ends[1]["y"] - ends[0]["y"] - ends[0]["height"] > 8
 
 
-def test_the_index_is_one_table_which_the_cards_replace_once_its_cell_has_run(lab: Any, page: Page) -> None:
+def test_a_week_that_has_not_begun_shows_once_where_to_begin(notebook: Any) -> None:
+    page = shown(notebook, NEW)
+    expect(page.locator(".todo")).to_contain_text("Begin with Day 1")
+    assert page.inner_text().lower().count("begin") == 1
+    expect(page.locator(".here")).to_have_count(0)
+
+
+def test_the_index_has_the_same_cards_before_and_after_its_cell_is_run(lab: Any, page: Page) -> None:
     index = lab.open(page, "notebooks/index.ipynb")
     page.keyboard.press("ControlOrMeta+b")
-    listed = page.locator(".jp-RenderedMarkdown td a", has_text="Day 2 · IAM")
-    resize(page, {"width": 390, "height": 844})
-    page.wait_for_timeout(500)
-    expect(listed).to_be_visible()
-    first = page.locator(".jp-RenderedMarkdown td a").first.bounding_box()
-    assert first["y"] + first["height"] < 844, "the first day's link is in view"
+    listed = page.locator(".jp-RenderedMarkdown li a", has_text="Day 2 · IAM")
     # Links have names, not paths.
     expect(page.locator(".jp-RenderedMarkdown a", has_text="docs/")).to_have_count(0)
-    assert page.evaluate(WIDE) == 0
-    assert page.evaluate(OUTSIDE_CELL) == []
-    resize(page, {"width": 1400, "height": SCREEN})
-    table = page.locator(".jp-RenderedMarkdown table")
-    assert height(table) < SCREEN - 200
-    text = page.locator(".jp-RenderedMarkdown p", has_text="click the cell below").bounding_box()
-    assert abs(table.bounding_box()["x"] - text["x"]) < 2, "the table begins where the text does"
+    before = [per_row(page, width, ".jp-RenderedMarkdown ul[style] > li") for width in (390, 900, 1400)]
+    assert before == [[1] * 7, [1] * 7, [2, 3, 2]]
     first = index.cell(0)
+    end = first.bounding_box()
+    assert end["y"] + end["height"] < 1000, "the days and the cell with the progress are one screen"
     first.locator(".cm-content").click()
     page.keyboard.press("Control+Enter")
     first.locator(".home li").nth(6).wait_for()
     expect(listed).not_to_be_visible()
     expect(page.get_by_text("click the cell below")).not_to_be_visible()
     expect(page.get_by_role("link", name="Day 2 · IAM")).to_have_count(1)
+    expect(page.get_by_role("heading", name="Then, in any order")).to_have_count(1)
+    assert [per_row(page, width, ".home > li") for width in (390, 900, 1400)] == before
+
+
+def per_row(page: Page, width: int, cards: str) -> list[int]:
+    """Return the number of cards in each row, in a window of this width. All texts and code must fit into it."""
+    resize(page, {"width": width, "height": 1000})
+    page.wait_for_timeout(500)
+    assert page.evaluate(WIDE) == 0
+    code = page.locator(".jp-CodeCell .cm-scroller")
+    assert not code.evaluate_all("all => all.some(each => each.scrollWidth > each.clientWidth)")
+    tops = page.locator(cards).evaluate_all("all => all.map(each => each.getBoundingClientRect().top)")
+    return [len(list(row)) for _, row in groupby(tops)]
 
 
 @pytest.mark.parametrize("day", [2, 5])

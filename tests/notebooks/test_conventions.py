@@ -11,7 +11,7 @@ import pytest
 from labs_helpers.course.content.files import read_json
 from labs_helpers.course.content.numbering import folder_of, lesson_in, title_of
 from labs_helpers.course.content.paths import data_path
-from labs_helpers.course.lesson.overview import takes
+from labs_helpers.course.lesson.overview import GROUPS, takes
 from tests.notebooks import predictions, times
 from tests.notebooks.conventions import problems
 from tests.notebooks.shown import missing, pieces
@@ -64,7 +64,7 @@ def test_a_day_has_one_name_in_the_index_in_its_notebook_and_on_its_card() -> No
 
 def test_the_index_says_how_each_day_begins_and_how_long_it_takes_as_its_notebook_and_its_card_do() -> None:
     index = next(path for path in NOTEBOOKS if path.stem == "index").read_text(encoding="utf-8")
-    rows = index.replace("&nbsp;", " ").split("<tr>")
+    cards = index.replace("&nbsp;", "\N{NO-BREAK SPACE}").split("<li ")
     for path in NOTEBOOKS:
         if path.stem == "index":
             continue
@@ -72,10 +72,18 @@ def test_the_index_says_how_each_day_begins_and_how_long_it_takes_as_its_noteboo
         header = "".join(json.loads(path.read_text(encoding="utf-8"))["cells"][0]["source"])
         whole, core = (int(found) for found in re.findall(r"\*\* [^\n]*?\((\d+) minutes\)", header)[:2])
         assert (card["minutes"], card["core_minutes"]) == (whole, core)
-        row = next(each for each in rows if path.name in each)
-        times = takes(whole, core).replace("\N{NO-BREAK SPACE}", " ").split(", core path ")
-        assert card["begins"] in row
-        assert re.findall(r">([\d hmin]+)</td>", row) == times
+        shown = next(each for each in cards if path.name in each)
+        assert card["begins"] in shown
+        assert f"<div>{takes(whole, core)}</div>" in shown.partition(card["begins"])[2]
+
+
+def test_the_index_lists_the_days_in_the_groups_that_its_cell_shows() -> None:
+    index = next(path for path in NOTEBOOKS if path.stem == "index")
+    cells = json.loads(index.read_text(encoding="utf-8"))["cells"]
+    week = next("".join(cell["source"]) for cell in cells if cell["id"] == "index-week")
+    groups = [part.partition("\n") for part in week.split("### ")[1:]]
+    found = {title: re.findall(r'href="(day\d|weekend)', cards) for title, _, cards in groups}
+    assert found == {title: [folder_of(day) for day in days] for title, days in GROUPS.items()}
 
 
 def called_on_its_card(number: int) -> str:

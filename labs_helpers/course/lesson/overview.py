@@ -115,13 +115,14 @@ def _total(found: list[Stop]) -> str:
 
 
 def _as_html(found: list[Stop], here: Stop | None, lines: list[str]) -> str:
-    """Return the days as cards in the groups of the index. The cards replace the index's table."""
+    """Return the days as cards in the groups of the index. These cards replace the index's own cards."""
     groups = "".join(
-        f'<p class="part">{title}</p><ul class="home" role="list">{_cards(found, days, here)}</ul>'
+        f'<p class="part" role="heading" aria-level="3">{title}</p>'
+        f'<ul class="home" role="list">{_cards(found, days, here)}</ul>'
         for title, days in GROUPS.items()
     )
     said = "".join(f'<p class="foot">{escaped(line)}</p>' for line in lines)
-    return STYLE + framed(f'<div class="labs-home">{_banner(here)}{groups}{said}</div>')
+    return STYLE + framed(f'<div class="labs-home sized">{_banner(here)}{groups}{said}</div>')
 
 
 def _cards(found: list[Stop], days: Sequence[int], here: Stop | None) -> str:
@@ -143,10 +144,11 @@ def _card(stop: Stop, is_here: bool) -> str:
     title = f"{title_of(stop.day)} · {escaped(stop.title, 100)}"
     link = f'<a href="{escaped(stop.notebook)}">{title}</a>' if stop.notebook else f"<strong>{title}</strong>"
     begins = " ".join(filter(None, (stop.begins, NEEDS.get(stop.day))))
-    here = chip(Verdict.NOTE, "you are here" if stop.passed else "begin here")
-    said = here if is_here else "" if stop.following else chip(Verdict.YES, "done")
+    marked = is_here and stop.passed > 0  # before the first passed check, the banner shows where to begin
+    here = chip(Verdict.NOTE, "you are here") if marked else ""
+    said = here if stop.following else chip(Verdict.YES, "done")
     return (
-        f"<li{' class=here' if is_here else ''}><div>{link}<p>{escaped(begins)}</p></div><p>{takes(*stop.minutes)}</p>"
+        f"<li{' class=here' if marked else ''}><div>{link}<p>{escaped(begins)}</p><p>{takes(*stop.minutes)}</p></div>"
         f'<p class="gauge">{ring(stop.passed / stop.of)}<span>{stop.passed} of {stop.of} passed</span> {said}</p></li>'
     )
 

@@ -13,15 +13,17 @@ STYLE = """<style>
 .labs .ring { width: 2.6em; height: 2.6em; flex: none; transform: rotate(-90deg); }
 .labs .ring circle { fill: none; stroke-width: 5; stroke: var(--labs-line); }
 .labs .ring .done { stroke: var(--labs-good); }
-.labs .home.home { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(15em, 100%), 1fr)); gap: .8em;
-  list-style: none; margin: 0; padding: 0; }
-.labs .home li { display: grid; grid-row: span 3; grid-template-rows: subgrid; gap: .3em; margin: 0;
-  padding: .7em .9em; border-radius: .6em; border: 1px solid var(--labs-edge); }
-.labs .home li p { margin: 0; } .labs .home li > div > p { margin-top: .3em; }
-@media screen and (max-width: 700px) { .labs .home.home { grid-template-columns: minmax(0, 1fr); } }
+.labs .home.home { display: flex; flex-wrap: wrap; gap: 12px; list-style: none; margin: 0; padding: 0; }
+.labs .home li { display: flex; flex-direction: column; flex: 1 1 24.7em; box-sizing: border-box; gap: .3em .8em;
+  margin: 0; padding: 10px 12px; border-radius: 8px; border: 1px solid var(--labs-edge); }
+.labs .home li p { margin: .3em 0 0; }
 .labs .home li.here { outline: 2px solid var(--labs-calm); outline-offset: -2px; border-color: var(--labs-calm); }
 .labs .home a { font-weight: bold; }
-.labs .home .gauge { display: flex; flex-wrap: wrap; gap: .2em .6em; align-items: center; }
+.labs .home li > .gauge { display: flex; flex-wrap: wrap; gap: .2em .6em; align-items: center; margin: auto 0 0; }
+.labs .labs-home .part { font-size: var(--jp-content-font-size3, 1.4em); line-height: 1.2; margin: 1em 0 .5em;
+  font-weight: var(--jp-content-heading-font-weight, 500); }
+@container (34em <= width < 50.2em) { .labs .home li { flex-flow: row; }
+  .labs .home li > div { flex: 1; } .labs .home li > .gauge { flex: 0 0 11.5em; margin: auto 0; } }
 .jp-MarkdownCell:has(+ .jp-CodeCell .labs-home) { display: none; }
 .labs .sized { container-type: inline-size; }
 .labs .part { font-weight: bold; margin: 1.2em 0 .3em; }

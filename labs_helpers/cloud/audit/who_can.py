@@ -29,9 +29,8 @@ class AccessMap:
     """The access found so far.
 
     `allowed` contains the actions that each principal is allowed to perform, regardless of the condition keys that only
-    a real request has. `conditional` contains the actions that depend on such keys, each with the conditions, for a
-    principal and an action. `where` contains the resources. `unanswered` contains the reasons that access couldn't be
-    determined.
+    a real request has. `conditional` contains the actions that depend on such keys: the conditions by principal and
+    action. `where` contains the resources. `unanswered` contains the reasons that access couldn't be determined.
     """
 
     actions: tuple[str, ...]

@@ -32,7 +32,7 @@ _sorted_hooks: dict[Stage, tuple[Hook, ...]] = {}
 Connect = Callable[[str, Callable[[], "State"]], Callable[[], None]]
 """A function that connects a service to other services when the service is loaded.
 
-It receives the service and a function that returns the current state, and returns a function that undoes the
+It receives the service's name, and a function that returns the current state. It returns a function that undoes the
 connection.
 """
 _connections: dict[str, Connect] = {}

@@ -12,7 +12,7 @@ from labs_helpers.cloud.moto import protocols
 SUFFIX = ".amazonaws.com"
 _S3_HOST = re.compile(r"(?:(?P<bucket>.+)\.)?s3(?:[.-](?P<region>[a-z]{2}(?:-[a-z]+)+-\d))?")
 _NOT_IN_HOST = re.compile(r"localhost|localstack|host\.docker\.internal|s3$|(?:\d+\.){3}\d")
-"""Bucket names that moto reads as its own host, so that it looks for the bucket in the path."""
+"""Bucket names that moto mistakes for its own hostname; it then looks for the bucket in the path."""
 _ENDPOINTS = {
     "sso": "sso-admin",
     "portal.sso": "sso",

@@ -408,7 +408,7 @@ def _payload_hash(signature: Signature, request: Request) -> str | None:
 
 
 def _canonical_paths(url: str, service: str) -> tuple[str, ...]:
-    """Return the canonical paths: S3's is the path as sent, other services' is resolved and encoded again.
+    """Return the canonical paths: for S3, the path as sent; for other services, the path resolved and encoded again.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html#create-canonical-request
     """

@@ -32,7 +32,7 @@ def check_volume_settings(
 ) -> None:
     """Raise an error for a setting that a volume of a type can't have. None is a setting that isn't given.
 
-    `least_iops` are the IOPS of a volume that is changed, if the request doesn't change them.
+    For a changed volume, `least_iops` is its current IOPS, which apply if the request doesn't contain `iops`.
     """
     name = kind or "gp2"
     smallest, largest = _SIZES.get(name, _SIZES["gp3"])

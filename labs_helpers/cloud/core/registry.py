@@ -179,7 +179,7 @@ def before_every_call(
     `gate_hooks` of a service's folder, which `labs_helpers.cloud.services.load_gate_hooks` finds.
     """
     if stage not in (Stage.REACHED, Stage.PERMITTED):
-        raise ValueError(f"{stage.name} is not a stage of every call: REACHED and PERMITTED are")
+        raise ValueError(f"{stage.name} is not a stage of every call; only REACHED and PERMITTED are")
 
     def register(hook: Hook) -> Hook:
         _hooks.append(RegisteredStep(hook, stage, tuple(after), tuple(before)))

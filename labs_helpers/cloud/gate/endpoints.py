@@ -61,12 +61,10 @@ def address(url: str) -> tuple[str, str]:
         )
     name = host.removesuffix(SUFFIX)
     if _S3_WEBSITE.search(name):
-        raise NotModelled(f"{host}: the website endpoints of S3 are not served; its REST endpoint is")
+        raise NotModelled(f"{host}: S3's website endpoints are not served, only its REST endpoints")
     found = _S3_HOST.fullmatch(name)
     if found and found["bucket"] and _NOT_IN_HOST.match(found["bucket"]):
-        raise NotModelled(
-            f"{host}: moto does not read a bucket's name there; put the bucket's name in the path"
-        )
+        raise NotModelled(f"{host}: moto can't read the bucket's name in this host; put the name in the path")
     if found:
         endpoint, region = "s3", found["region"] or REGION
     else:

@@ -77,7 +77,9 @@ def clean(prepared: AWSPreparedRequest, service: str) -> None:
         if host.lower() != named.lower():
             raise NotModelled(f"the Host header is {host[:80]!r}, but the URL's host is {named[:80]!r}")
     if size > MAX_HEAD or len(prepared.url) > MAX_HEAD:
-        raise NotModelled(f"URL or headers have more than {MAX_HEAD} characters: no AWS endpoint reads that")
+        raise NotModelled(
+            f"URL or headers have more than {MAX_HEAD} characters: no AWS endpoint accepts that"
+        )
     if service != "s3" and len(prepared.body) > MAX_BODY:
         raise NotModelled(f"the body has more than {MAX_BODY} bytes: {service} doesn't accept that")
 

@@ -119,7 +119,7 @@ def admin_link_provider_for_user(call: Call) -> dict[str, Any]:
     user = _user_named(pool, destination)
     provider = pool.providers.get(source["ProviderName"])
     if source["ProviderName"] == LOCAL:
-        raise invalid("The SourceUser must be a user of an outside identity provider.")
+        raise invalid("The SourceUser must be a user of an external identity provider.")
     if provider is None:
         raise not_found(f"Identity provider {source['ProviderName']} does not exist.")
     attribute, value = source.get("ProviderAttributeName"), source["ProviderAttributeValue"]

@@ -64,7 +64,7 @@ class Children:
             execve = os.execve
             self._replace(os, "execv", lambda path, args: execve(path, args, self.env(None)))
             self._replace(os, "execve", lambda path, args, env: execve(path, args, self.env(env)))
-        with suppress(ImportError):  # Windows and browsers have none
+        with suppress(ImportError):  # Windows and browsers don't have the module
             import _posixsubprocess
 
             fork_exec = _posixsubprocess.fork_exec

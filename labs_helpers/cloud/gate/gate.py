@@ -176,7 +176,7 @@ class Gate:
 
     @staticmethod
     def _settle(call: Call) -> None:
-        """Have the service complete the call before policies are evaluated, and find the account that it concerns."""
+        """Have the service complete the call before it is authorized, and find the account that owns the resource."""
         table = services.table(call.service)
         if table is not None:
             table.settle(call)

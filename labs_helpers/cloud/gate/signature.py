@@ -516,7 +516,7 @@ _NEED_NO_SIGNATURE = frozenset(
     "marker max-keys max-parts max-uploads part-number-marker prefix start-after upload-id-marker "
     "version-id-marker".split()
 )
-"""Parameters that only narrow a listing. Any other unsigned one could change the purpose of the URL."""
+"""Parameters that only narrow a listing. Any other unsigned parameter could change the purpose of the URL."""
 _BUCKET = re.compile(r"(?:(.+)\.)?s3(?:[.-][a-z]{2}(?:-[a-z]+)+-\d)?\.amazonaws\.com")
 
 

@@ -149,7 +149,7 @@ def _words(header: str) -> list[str]:
 
 
 def _refuse_twice(request: Any) -> None:
-    """Reject a form with parameters in both the URL and the body, or with a repeated one. Raises `ServiceError`."""
+    """Raise `ServiceError` for a form with a repeated parameter, or with parameters in both the URL and the body."""
     in_url = [name for name in request.args if not name.lower().startswith(_PRESIGNED)]
     in_body = list(request.form)
     if request.files or (in_url and in_body) or sum(map(len, request.form.listvalues())) > len(in_body):

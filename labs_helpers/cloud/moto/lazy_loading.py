@@ -89,9 +89,9 @@ class _SharedLoader(_OneServiceLoader):
 
 
 _REWRITTEN = ("s3",)
-"""The services whose models botocore changes when it sends a request: it removes the bucket from the paths."""
+"""Services whose models botocore changes when it sends a request: it removes the bucket from the models' paths."""
 _loaded: dict[str, Any] = {}
-"""The models of services that `_SharedLoader` has loaded. It keeps them anyway, so this takes no extra memory."""
+"""The models of services that `_SharedLoader` has loaded. It keeps the models anyway, so this takes no extra memory."""
 
 
 class _MotoLoader(_OneServiceLoader, moto_loaders.Loader):

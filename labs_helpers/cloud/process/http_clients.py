@@ -166,7 +166,7 @@ class Line:
     """A substitute for a client's socket: the gate answers the request that is written to it."""
 
     def __init__(self, address: tuple[str, int], process: Process):
-        """Prepare for one request to an address, which `process` answers."""
+        """Prepare for one request to an address. `process` answers the request."""
         self._address, self._process = address, process
         self._written = bytearray()
         self._answer: io.BytesIO | None = None

@@ -320,7 +320,9 @@ def _change_rules_as_requested() -> hooks.Undo:
 
 @hooks.while_installed
 def _return_unknown_rules() -> hooks.Undo:
-    """For a group in the default VPC, revoke the rules that it has, and return the others, for which moto fails.
+    """For a group in the default VPC, revoke the rules that exist, and return unknown rules.
+
+    moto fails if one of the rules is unknown.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RevokeSecurityGroupIngress.html
     """

@@ -30,7 +30,7 @@ def check_volume_settings(
     *,
     least_iops: int | None = None,
 ) -> None:
-    """Raise an error for a setting that a volume of a type can't have. None is a setting that isn't given.
+    """Raise an error for a setting that a volume of this type can't have. None means that a setting isn't given.
 
     For a changed volume, `least_iops` is its current IOPS, which apply if the request doesn't contain `iops`.
     """

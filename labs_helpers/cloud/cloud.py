@@ -46,7 +46,7 @@ ADMIN = "admin"
 It is created with an access key on first use.
 """
 _SERVE = "labs_helpers.cloud.endpoint"
-"""The endpoint, imported by name because it is a layer above the cloud, and its libraries are an optional extra."""
+"""The endpoint's package. It is imported by name, because it is a layer above the cloud and needs an optional extra."""
 _ACCOUNT_FILES = "labs_helpers.cloud.account_files"
 """The package for loaded accounts, imported by name because its cloud is a subclass of `Cloud`."""
 _running: Cloud | None = None

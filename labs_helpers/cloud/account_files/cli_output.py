@@ -1,7 +1,7 @@
 """AWS CLI output for an account and its organization, sorted by subject.
 
 Some responses don't identify the requested resource: GetBucketPolicy's response doesn't contain the bucket, and
-ListTargetsForPolicy's doesn't contain the policy. In those cases, the file name must.
+ListTargetsForPolicy's doesn't contain the policy. In those cases, the file name must contain it.
 https://docs.aws.amazon.com/cli/latest/reference/
 """
 

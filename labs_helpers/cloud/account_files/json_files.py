@@ -31,7 +31,7 @@ class AccountFileError(ValueError):
 
 
 class NotInFiles(NotModelled):
-    """The error for missing data in the loaded files.
+    """The error for data that the loaded files lack.
 
     The message names the missing data and the AWS CLI command to run.
     """

@@ -1,7 +1,7 @@
 """IAM's reports on when a principal, or part of an organization, last used each service.
 
 A report is about a user or role, or about a root, OU, or account. No report identifies its subject, so the file name
-must: `last-accessed-user-NAME.json`, `last-accessed-role-NAME.json`, `access-report-ID.json`.
+must do so: `last-accessed-user-NAME.json`, `last-accessed-role-NAME.json`, `access-report-ID.json`.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed.html
 """
 

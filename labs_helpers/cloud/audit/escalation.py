@@ -244,7 +244,7 @@ class _Search:
                 yield action, found
 
     def _ways_into(self, target: str, reached: set[str], sure: bool) -> Iterator[tuple[Step, ...]]:
-        """Yield the ways by which principals that aren't `reached` gain the target's permissions."""
+        """Yield the ways in which principals that aren't in `reached` gain the target's permissions."""
         for principal in self._near(target):
             if principal in reached:
                 continue
@@ -256,7 +256,7 @@ class _Search:
                     break
 
     def _near(self, target: str) -> Iterator[str]:
-        """Yield the principals that might step into the target, given their policies and the target's trust policy."""
+        """Yield the principals that might gain the target's permissions, given their policies and its trust policy."""
         near = {each for each in self.principals if len(self._states_of(each, False)) > 1}
         if kind_of(target) == "user":
             near |= self._holders(*_TAKES_USER)
@@ -323,7 +323,7 @@ class _Search:
         if not self._permissions.names(principal, "iam:PassRole", state):
             return
         for service in services():
-            # Few principals can run anything, so only those that can are asked about the role.
+            # Few principals can run anything, so the role is checked only for those that can.
             ways = self._running(principal, service, state) if service in trust else []
             if not ways:
                 continue
@@ -350,9 +350,9 @@ class _Search:
         return self._runners[key]
 
     def add_if_running(self, result: Escalations) -> None:
-        """Add principals that could take over Identity Center, or something that runs with a role.
+        """Add principals that could take over Identity Center, or something that runs with an administrator's role.
 
-        The role is an administrator, or can become one.
+        A role that can become an administrator counts as well.
         """
         targets = (*result.administrators, *result.administrators_if, *result.ways, *result.ways_if)
         reached = {*targets, *result.unanswered}

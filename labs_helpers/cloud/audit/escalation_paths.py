@@ -1,7 +1,8 @@
 """The known escalation paths: what each needs, how it works, and what stops it.
 
-Each row has its own ID, or the one at https://pathfinding.cloud (Datadog's catalog of escalation paths), and the page
-that describes it. The actions alone are sufficient, under the conditions that the kind names.
+Each row has an ID (from https://pathfinding.cloud, Datadog's catalog of escalation paths, if the catalog has the path),
+and the page that describes the path. A row's actions are sufficient if what its kind mentions exists, such as a role
+that trusts the service.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
 https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 """
@@ -22,7 +23,7 @@ class Kind(StrEnum):
     DENIAL = "removing a policy that denies you something"
     TAKE = "taking over another user or role"
     EMPOWER = "changing another identity's policies, and taking over that identity"
-    PASS = "passing a role to a service that runs code or calls AWS with it"
+    PASS = "passing a role to a service that uses it to run code or call AWS"
     RUNNING = "changing or gaining access to something that already runs with a role"
     CENTER = "giving yourself access in IAM Identity Center"
 
@@ -30,7 +31,7 @@ class Kind(StrEnum):
 STOPPED_BY = {
     Kind.OWN: "Allow policy changes only on other identities, and require a permissions boundary there.",
     Kind.JOIN: "Allow iam:AddUserToGroup only for groups without administrators.",
-    Kind.BOUNDARY: "Don't let anyone with a boundary change boundaries, or the policies that are used as boundaries.",
+    Kind.BOUNDARY: "Don't let an identity that has a boundary change any boundary, or a policy that is used as one.",
     Kind.DENIAL: "Put Deny statements in an SCP or a permissions boundary, which the identity can't remove.",
     Kind.TAKE: "Limit credentials and trust policies to identities with no more permissions than the caller.",
     Kind.EMPOWER: "Require a permissions boundary (iam:PermissionsBoundary) for policy changes on other identities.",
@@ -300,7 +301,7 @@ NOT_LOOKED_FOR = {
 
 
 def _rows(text: str) -> list[list[str]]:
-    """Return a table's lines as words; a line that begins with + continues the line before."""
+    """Return a table's lines as words; a line that begins with + continues the previous line."""
     rows: list[list[str]] = []
     for line in text.strip().splitlines():
         words = line.split()

@@ -26,7 +26,7 @@ def guardrails_above(cloud: Cloud, principal: str) -> tuple[str, ...]:
 
 
 def manages_identity_center(cloud: Cloud, account: str) -> str | None:
-    """Return what must also be true for an account to manage the organization's Identity Center, or None if it can't.
+    """Return what else is required to manage Identity Center from an account, or None if the account can't manage it.
 
     https://docs.aws.amazon.com/singlesignon/latest/userguide/delegated-admin.html
     """

@@ -107,7 +107,7 @@ def _shareables() -> Iterator[Thing]:
 def _keys(cloud: Cloud) -> Iterator[Thing]:
     """Yield customers' keys, and how they rotate.
 
-    A key that is scheduled for deletion is left out, because no one can use it. Its rotation is included.
+    For a key that is scheduled for deletion, only the rotation is included, because no one can use the key.
     """
     ring = cloud.part(Keyring)
     for aliases in ring.aliases.values():
@@ -152,7 +152,7 @@ _TRAIL_SETTINGS = frozenset(
 
 def _resource_policies(cloud: Cloud) -> Iterator[Thing]:
     for arn, texts in resource_policies.every(cloud._state).items():
-        if ":kms:" not in arn:  # whose keys have their own rules
+        if ":kms:" not in arn:  # `_keys` yields the policies of KMS keys
             yield Thing("policy of", arn, _digest(*texts))
 
 

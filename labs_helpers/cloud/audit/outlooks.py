@@ -82,8 +82,9 @@ class Outlooks:
     ) -> Outlook:
         """Return what is known about a request.
 
-        `keys` are condition keys of this request only; None means that it doesn't have the key. `change` takes the
-        policies in force, and returns those to decide the request with. Raises `NotModelled` if the cloud can't answer.
+        `keys` are condition keys of this request only; None means that it doesn't have the key. `change` receives the
+        policies in force, and returns the policies to use for the decision. Raises `NotModelled` if the cloud can't
+        answer.
         """
         given = {**self._given, **{key.lower(): value for key, value in (keys or {}).items()}}
         judgement = self._judged(principal, action, resource, given)

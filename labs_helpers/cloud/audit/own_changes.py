@@ -236,7 +236,7 @@ class OwnChanges:
         return Step(principal, (action,), on, None, named(kind, action), requirements)
 
     def _about(self, principal: str, state: State) -> dict[str, str | None]:
-        """Return the condition key for the boundary that a request about the principal has."""
+        """Return the condition key that contains the principal's boundary in requests about the principal."""
         return {"iam:PermissionsBoundary": None if state.without_boundary else boundary_of(principal)}
 
     def _writes(self, principal: str, state: State) -> Iterator[tuple[Step, State]]:
@@ -265,7 +265,7 @@ class OwnChanges:
         return [arn for arn in listed if arn not in state.removed]
 
     def _older(self, principal: str, arn: str, state: State) -> Iterator[tuple[Step, State]]:
-        """Yield a switch to each other version of the principal's policies, if it allows something."""
+        """Yield a switch to each version of a policy other than the default version."""
         others = _other_versions(account_of(principal), arn)
         if not others or not self._permissions.names(principal, "iam:SetDefaultPolicyVersion", state):
             return
@@ -338,7 +338,7 @@ class OwnChanges:
                 yield step, replace(state, extra=(*state.extra, *policies))
 
     def _groups_of(self, account: str) -> list[tuple[str, tuple[Policy, ...]]]:
-        """Return the groups whose policies allow an action that the search can use, each with these policies."""
+        """Return the groups whose policies allow an action that the search can use, each with its policies."""
         if account not in self._groups:
             found = [
                 (arn, tuple(parsed(text, PolicyKind.IDENTITY) for _, text in iam.group_policies(account, name)))

@@ -17,7 +17,7 @@ def recorded_events(
 ) -> list[dict[str, Any]]:
     """Return every event that a cloud has recorded, oldest first, as the receiving account would see it.
 
-    `since` omits the events before this time. `account` restricts the result to the events that this account receives.
+    `since` omits the events before that time. `account` restricts the result to the events that the account receives.
     `after` is the ID of a recorded call, and restricts the result to the events of later calls.
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference.html
     """

@@ -1,8 +1,8 @@
 """Calls that a draft policy would have denied, found by reevaluating a trail's events in a previewed organization.
 
 A CloudTrail event contains the caller, action, time, and source IP address, but not every key that a policy can check.
-If the operation's table finds no resource in the event, or if this cloud lacks the operation, the event is evaluated as
-if it were for any resource, and the result is marked as uncertain.
+If the operation's authorization table finds no resource in the event, or if this cloud lacks the operation, the event
+is evaluated as if it were for any resource, and the result is marked as uncertain.
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 """
 
@@ -161,7 +161,7 @@ class _Reader:
     def _by_name(
         self, record: Mapping[str, Any], principal: Principal
     ) -> Iterator[tuple[AccessRequest, bool]]:
-        """Yield the request for the action with the operation's name, for an operation that this cloud lacks."""
+        """For an operation that this cloud lacks, yield a request for the action that has the operation's name."""
         prefix = str(record.get("eventSource", "")).partition(".")[0]
         prefix, name = _PREFIXES.get(prefix, prefix), str(record.get("eventName", "")).lower()
         known = authorization.actions(prefix).get(name) if prefix in authorization.services() else None

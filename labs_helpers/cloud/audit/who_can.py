@@ -29,9 +29,8 @@ class AccessMap:
     """The access found so far.
 
     `allowed` contains the actions that each principal is allowed to perform, regardless of the condition keys that only
-    a real request has. `conditional` contains the actions that depend on such keys, each with the conditions, for a
-    principal and an action. `where` contains the resources. `unanswered` contains the reasons that access couldn't be
-    determined.
+    a real request has. `conditional` contains the actions that depend on such keys: the conditions by principal and
+    action. `where` contains the resources. `unanswered` contains the reasons that access couldn't be determined.
     """
 
     actions: tuple[str, ...]
@@ -89,7 +88,7 @@ def who_can(
 
     By default, all users and roles are examined; `principals` restricts the map to the given ARNs. If `context` doesn't
     contain a condition key that only a real request has (MFA, the source address, tags), the key can have any value. If
-    neither the resource's ARN nor `region` specifies the Region, it can be any Region.
+    neither the resource's ARN nor `region` specifies the Region, the request can be for any Region.
 
     `progress(done, of)` is called periodically. If it raises an exception, the search ends. In case of
     `KeyboardInterrupt` and `StopIteration`, the results so far are returned.
@@ -124,7 +123,7 @@ class _Search:
             self._policies = {**roles, **{arn: " ".join(each) for arn, each in texts.items()}}
 
     def allows(self, principal: str, action: str) -> bool:
-        """Return whether an action is certainly allowed, and note the resource, conditions, or why it is unknown."""
+        """Return whether an action is certainly allowed. Note its resources and conditions, or why this is unknown."""
         found: dict[str, Outlook] = {}
         for resource in self._resources(principal, action):
             try:

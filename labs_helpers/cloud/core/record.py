@@ -106,7 +106,7 @@ class Record:
         self._entries: deque[Entry] = deque(maxlen=limit)
         self.listeners: list[Callable[[Entry], None]] = []
         self.decided: tuple[Judgement, ...] = ()
-        """The judgments, allows and denials, on the last call that wasn't made by a service for a caller."""
+        """All judgments (allows and denials) on the last call, ignoring calls that services make for a caller."""
 
     def add(self, entry: Entry) -> None:
         """Add a call and pass it to the listeners."""

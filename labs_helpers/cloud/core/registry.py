@@ -32,7 +32,7 @@ _sorted_hooks: dict[Stage, tuple[Hook, ...]] = {}
 Connect = Callable[[str, Callable[[], "State"]], Callable[[], None]]
 """A function that connects a service to other services when the service is loaded.
 
-It receives the service and a function that returns the current state, and returns a function that undoes the
+It receives the service's name, and a function that returns the current state. It returns a function that undoes the
 connection.
 """
 _connections: dict[str, Connect] = {}
@@ -179,7 +179,7 @@ def before_every_call(
     `gate_hooks` of a service's folder, which `labs_helpers.cloud.services.load_gate_hooks` finds.
     """
     if stage not in (Stage.REACHED, Stage.PERMITTED):
-        raise ValueError(f"{stage.name} is not a stage of every call: REACHED and PERMITTED are")
+        raise ValueError(f"{stage.name} is not a stage of every call; only REACHED and PERMITTED are")
 
     def register(hook: Hook) -> Hook:
         _hooks.append(RegisteredStep(hook, stage, tuple(after), tuple(before)))

@@ -11,7 +11,7 @@ from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.stages import Stage
 
 Step = Callable[[Call, Callable[[], Answer]], Answer]
-"""A function that receives a call and a function that performs the rest of the call, and returns the response."""
+"""A function of two arguments, a call and a function that performs the rest of the call. It returns the response."""
 
 _PLACES = {stage: place for place, stage in enumerate(Stage)}
 """The position of each stage; 0 is the outermost."""
@@ -83,7 +83,7 @@ def in_order(operation: str, steps: Sequence[RegisteredStep]) -> list[Registered
 
 
 def _earlier(steps: Sequence[RegisteredStep]) -> dict[str, set[str]]:
-    """Return, by name, the names of the steps of the same stage that come before each step, directly or indirectly."""
+    """Return, for each step's name, the names of the steps that come before it in its stage, directly or indirectly."""
     names = {step.name for step in steps}
     earlier = {step.name: set(step.after) & names for step in steps}
     for step in steps:

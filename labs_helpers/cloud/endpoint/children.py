@@ -64,7 +64,7 @@ class Children:
             execve = os.execve
             self._replace(os, "execv", lambda path, args: execve(path, args, self.env(None)))
             self._replace(os, "execve", lambda path, args, env: execve(path, args, self.env(env)))
-        with suppress(ImportError):  # Windows and browsers have none
+        with suppress(ImportError):  # Windows and browsers don't have the module
             import _posixsubprocess
 
             fork_exec = _posixsubprocess.fork_exec
@@ -148,7 +148,7 @@ class Children:
 
         https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html
         """
-        # Only double quotes, because SDKs on Windows split the line as its shell does.
+        # Only double quotes, because on Windows, SDKs split the line as the Windows shell does.
         why = why_not() or NEEDED
         say = f'credential_process = "{sys.executable}" -c "import sys; sys.exit(sys.argv[1])" "{why}"'
         names = (name if name == "default" else f"profile {name}" for name in self._profiles.names())

@@ -52,7 +52,9 @@ class Control:
             return _json(403, {"error": "this changes the cloud as a whole: it needs the endpoint's token"})
         operation = self._operations.get(sent.path.removeprefix(PREFIX))
         if operation is None:
-            return _json(404, {"error": f"there are: {', '.join(self._operations)}"})
+            return _json(
+                404, {"error": f"unknown operation; the operations are: {', '.join(self._operations)}"}
+            )
         try:
             asked = json.loads(sent.body or b"{}")
             if not isinstance(asked, dict):

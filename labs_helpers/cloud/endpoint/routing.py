@@ -164,7 +164,7 @@ def _host_of_service(service: str, region: str, sent: Sent) -> str:
 
 
 def _unsigned(sent: Sent) -> str:
-    """Return an unsigned request's host by its headers, path, or parameters, or S3's if none of them identifies it."""
+    """Return the host that an unsigned request's headers, path, or parameters identify, or else S3's host."""
     target = sent.named.get("x-amz-target", "").rpartition(".")[0]
     if target:
         if target not in _HOST_OF_TARGET:

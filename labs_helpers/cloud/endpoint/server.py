@@ -78,7 +78,7 @@ class Server:
         self._worker = threading.Thread(target=self._work, name=f"{_THREAD}-gate", daemon=True)
         self._connections: set[IOStream] = set()
         self._bodies = 0
-        self._loop: asyncio.AbstractEventLoop = asyncio.SelectorEventLoop()  # Windows has another by default
+        self._loop: asyncio.AbstractEventLoop = asyncio.SelectorEventLoop()  # not Windows' default loop
         self._thread = threading.Thread(target=self._run, name=_THREAD, daemon=True)
         self._parameters = HTTP1ConnectionParameters(
             max_header_size=MAX_HEAD,
@@ -282,7 +282,7 @@ async def _peek(loop: asyncio.AbstractEventLoop, connection: socket.socket) -> b
 
 
 class _Connection(HTTPServerConnectionDelegate):
-    """A connection, whose requests are exchanges. `tunnel` is the host that it was opened for."""
+    """A connection. Each request on it is an exchange. `tunnel` is the host that the connection was opened for."""
 
     def __init__(self, server: Server, stream: IOStream, scheme: str, tunnel: str | None):
         self.server, self.stream, self.scheme, self.tunnel = server, stream, scheme, tunnel

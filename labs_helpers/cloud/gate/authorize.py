@@ -108,7 +108,7 @@ class Authorizer:
 
 
 def _passes_role_of_another_account(principal: Principal, ask: Ask) -> bool:
-    """Return True if the caller would pass a role of an account that isn't the caller's.
+    """Return True if the caller would pass another account's role.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
     """

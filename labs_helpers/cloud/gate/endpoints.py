@@ -12,7 +12,7 @@ from labs_helpers.cloud.moto import protocols
 SUFFIX = ".amazonaws.com"
 _S3_HOST = re.compile(r"(?:(?P<bucket>.+)\.)?s3(?:[.-](?P<region>[a-z]{2}(?:-[a-z]+)+-\d))?")
 _NOT_IN_HOST = re.compile(r"localhost|localstack|host\.docker\.internal|s3$|(?:\d+\.){3}\d")
-"""Bucket names that moto reads as its own host, so that it looks for the bucket in the path."""
+"""Bucket names that moto mistakes for its own hostname; it then looks for the bucket in the path."""
 _ENDPOINTS = {
     "sso": "sso-admin",
     "portal.sso": "sso",
@@ -61,12 +61,10 @@ def address(url: str) -> tuple[str, str]:
         )
     name = host.removesuffix(SUFFIX)
     if _S3_WEBSITE.search(name):
-        raise NotModelled(f"{host}: the website endpoints of S3 are not served; its REST endpoint is")
+        raise NotModelled(f"{host}: S3's website endpoints are not served, only its REST endpoints")
     found = _S3_HOST.fullmatch(name)
     if found and found["bucket"] and _NOT_IN_HOST.match(found["bucket"]):
-        raise NotModelled(
-            f"{host}: moto does not read a bucket's name there; put the bucket's name in the path"
-        )
+        raise NotModelled(f"{host}: moto can't read the bucket's name in this host; put the name in the path")
     if found:
         endpoint, region = "s3", found["region"] or REGION
     else:

@@ -124,7 +124,7 @@ class Gate:
 
     @staticmethod
     def _understood(call: Call, reading: Reading) -> tuple[Mapping[str, Any], Reading]:
-        """Return the parameters, and the reading without unknown parameters. Raises `ServiceError`."""
+        """Return the parameters, and the `Reading` without unknown parameters. Raises `ServiceError`."""
         try:
             return reading.understood()
         except ServiceError:
@@ -176,7 +176,7 @@ class Gate:
 
     @staticmethod
     def _settle(call: Call) -> None:
-        """Have the service complete the call before policies are evaluated, and find the account that it is about."""
+        """Have the service complete the call before it is authorized, and find the account that owns the resource."""
         table = services.table(call.service)
         if table is not None:
             table.settle(call)

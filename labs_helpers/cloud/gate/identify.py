@@ -1,4 +1,4 @@
-"""The gate's first step, identify: finds the principal from a request's signature."""
+"""The gate's first step, identify, which finds the principal from a request's signature."""
 
 from __future__ import annotations
 

@@ -210,7 +210,7 @@ def wrong_scope(
 ) -> ServiceError:
     """Return the error for a signature for another day or service, or without the end `aws4_request`.
 
-    OBSERVED: these are wrong signatures for all services but S3.
+    OBSERVED: all services except S3 return the error for a wrong signature.
     https://github.com/disneystreaming/smithy4s/issues/1568, https://github.com/ml-archive/storage/pull/68
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
     """
@@ -230,7 +230,7 @@ def _start(in_query: bool) -> str:
 
 
 def _scoped_elsewhere(service: str, protocol: str, why: str) -> ServiceError:
-    """Return a wrong signature's error with another message. EC2 has the same message for all of these.
+    """Return the error for a wrong signature, with another message. EC2 has one message for all such errors.
 
     OBSERVED in 2022: https://github.com/JuliaCloud/AWS.jl/issues/565
     """
@@ -435,10 +435,10 @@ def _where_to_look(call: Call, judgement: Judgement) -> str:
 
 
 def _encoded(call: Call, judgement: Judgement) -> str:
-    """Return the part of the message with EC2's encoded message, for a message that names a resource.
+    """Return the end of EC2's denial message, with the encoded details; only denials that name a resource have it.
 
     https://docs.aws.amazon.com/STS/latest/APIReference/API_DecodeAuthorizationMessage.html
-    Observed in August 2024: DescribeInstanceAttribute's message has one, GetEbsEncryptionByDefault's doesn't.
+    Observed in August 2024: DescribeInstanceAttribute's denial has it, GetEbsEncryptionByDefault's doesn't.
     """
     account = judgement.request.principal.account
     if account is None:

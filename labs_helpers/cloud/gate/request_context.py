@@ -118,8 +118,8 @@ def supposed_session(principal: Principal, time: datetime, user_id: str = "") ->
 def supposed_context(principal: Principal, owner: str | None, time: datetime) -> dict[str, Any]:
     """Return the condition keys for a hypothetical request.
 
-    No cloud is needed, so exercises and policy documents can use them. `owner` is the account that owns the requested
-    resource.
+    No cloud is needed, so exercises and policy documents can use this function. `owner` is the account that owns the
+    requested resource.
     """
     session = supposed_session(principal, time)
     context = request_context(principal, Circumstances(time), session)

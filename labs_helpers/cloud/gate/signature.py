@@ -408,7 +408,7 @@ def _payload_hash(signature: Signature, request: Request) -> str | None:
 
 
 def _canonical_paths(url: str, service: str) -> tuple[str, ...]:
-    """Return the canonical paths: S3's is the path as sent, other services' is resolved and encoded again.
+    """Return the canonical paths: for S3, the path as sent; for other services, the path resolved and encoded again.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html#create-canonical-request
     """
@@ -516,7 +516,7 @@ _NEED_NO_SIGNATURE = frozenset(
     "marker max-keys max-parts max-uploads part-number-marker prefix start-after upload-id-marker "
     "version-id-marker".split()
 )
-"""Parameters that only narrow a listing. Any other unsigned one could change the purpose of the URL."""
+"""Parameters that only narrow a listing. Any other unsigned parameter could change the purpose of the URL."""
 _BUCKET = re.compile(r"(?:(.+)\.)?s3(?:[.-][a-z]{2}(?:-[a-z]+)+-\d)?\.amazonaws\.com")
 
 

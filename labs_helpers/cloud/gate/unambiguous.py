@@ -77,9 +77,11 @@ def clean(prepared: AWSPreparedRequest, service: str) -> None:
         if host.lower() != named.lower():
             raise NotModelled(f"the Host header is {host[:80]!r}, but the URL's host is {named[:80]!r}")
     if size > MAX_HEAD or len(prepared.url) > MAX_HEAD:
-        raise NotModelled(f"URL or headers have more than {MAX_HEAD} characters: no AWS endpoint reads that")
+        raise NotModelled(
+            f"URL or headers have more than {MAX_HEAD} characters: no AWS endpoint accepts that"
+        )
     if service != "s3" and len(prepared.body) > MAX_BODY:
-        raise NotModelled(f"the body has more than {MAX_BODY} bytes: {service} reads no such request")
+        raise NotModelled(f"the body has more than {MAX_BODY} bytes: {service} doesn't accept that")
 
 
 def refuse_ambiguous(service: str, operation: Any, protocol: str, request: Any) -> None:
@@ -105,7 +107,7 @@ def refuse_ambiguous(service: str, operation: Any, protocol: str, request: Any) 
 
 
 def _refuse_false_length(request: Any) -> None:
-    """Reject an upload in chunks whose declared length or trailers differ from its body. Raises `ServiceError`."""
+    """Reject a chunked upload whose declared length or trailers differ from its body. Raises `ServiceError`."""
     if not request.headers.get("x-amz-content-sha256", "").startswith("STREAMING-"):
         return
     length, (total, end) = request.headers.get("x-amz-decoded-content-length", ""), _unframed(request.data)
@@ -147,7 +149,7 @@ def _words(header: str) -> list[str]:
 
 
 def _refuse_twice(request: Any) -> None:
-    """Reject a form whose parameters aren't all in the URL or all in the body, each once. Raises `ServiceError`."""
+    """Raise `ServiceError` for a form with a repeated parameter, or with parameters in both the URL and the body."""
     in_url = [name for name in request.args if not name.lower().startswith(_PRESIGNED)]
     in_body = list(request.form)
     if request.files or (in_url and in_body) or sum(map(len, request.form.listvalues())) > len(in_body):

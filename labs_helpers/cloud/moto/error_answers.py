@@ -104,14 +104,14 @@ def _with_status_of_model(answer: Answer, operation: OperationModel, protocol: s
 
 @hooks.while_installed
 def _write_one_message() -> hooks.Undo:
-    """Have errors in XML carry their text once, as `Message`. Return a function that undoes this.
+    """Write the text of XML errors only once, as `Message`. Return a function that undoes this.
 
-    moto writes it a second time if the service's model calls the member `message`. OBSERVED: AWS sends `<Message>`
-    only, in each service with the query protocol.
+    moto also writes the text as `message` if the service's model has a member with that name. OBSERVED: AWS sends
+    `<Message>` only, in each service with the query protocol.
     """
 
     def once(original: Any) -> Any:
-        """Return the method without the second text."""
+        """Return a replacement for moto's method that writes the text only once."""
 
         def write(self: Any, serialized: Any, error: Exception, shape: Any) -> None:
             """Write an error's code, text, and members."""

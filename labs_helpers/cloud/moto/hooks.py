@@ -139,7 +139,7 @@ def _set_item(mapping: Any, name: str, value: Any) -> Undo:
 def _keep_method_names() -> Undo:
     """Cache the names of the methods of moto's classes.
 
-    moto collects them at every call, to find the operations, which takes a tenth of the call's time.
+    moto collects the names at every call, to find the operations, which takes a tenth of the call's time.
     """
     original = moto_responses.method_names_from_class
     return replace(moto_responses, method_names_from_class=cache(lambda kind: frozenset(original(kind))))
@@ -148,7 +148,7 @@ def _keep_method_names() -> Undo:
 def _keep_event_names() -> Undo:
     """Cache the current names of botocore's events for all clients.
 
-    Each client computes about 200 of them, which takes most of the time for creating it.
+    Each client computes about 200 of them, which takes most of the time needed to create the client.
     """
     original, known = EventAliaser.__init__, dict[str, str]()
 
@@ -197,7 +197,7 @@ def _find_accounts_quickly() -> Undo:
 
 
 _NAMES = "labs_helpers_names"
-"""The attribute of a shape in which the names of its members are cached, by the object's key and class."""
+"""An attribute that `_find_members_quickly` adds to shapes, with the cached names by member and class."""
 
 
 def _find_members_quickly() -> Undo:

@@ -89,9 +89,9 @@ class _SharedLoader(_OneServiceLoader):
 
 
 _REWRITTEN = ("s3",)
-"""The services whose models botocore changes when it sends a request: it removes the bucket from the paths."""
+"""Services whose models botocore changes when it sends a request: it removes the bucket from the models' paths."""
 _loaded: dict[str, Any] = {}
-"""The models of services that `_SharedLoader` has loaded. It keeps them anyway, so this takes no extra memory."""
+"""The models of services that `_SharedLoader` has loaded. It keeps the models anyway, so this takes no extra memory."""
 
 
 class _MotoLoader(_OneServiceLoader, moto_loaders.Loader):
@@ -183,7 +183,7 @@ def _offered(where: str, region: str) -> list[dict[str, str]]:
 
 
 class _InstanceTypes(SourceFileLoader):
-    """A loader of moto's module of instance types that leaves out the offerings, which are read later."""
+    """A loader for moto's instance types module that leaves out the offerings, which are read later."""
 
     def exec_module(self, module: ModuleType) -> None:
         """Run the module without the offerings and put lazy mappings in their place."""
@@ -203,7 +203,7 @@ class _InstanceTypes(SourceFileLoader):
 
 class _Finder(MetaPathFinder):
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
-        """Return the spec of moto's module of instance types with our loader, or None for other modules."""
+        """Return the spec of moto's instance types module, with our loader, or None for other modules."""
         if name != _INSTANCE_TYPES:
             return None
         found = PathFinder.find_spec(name, path, target)
@@ -214,6 +214,6 @@ class _Finder(MetaPathFinder):
 
 @hooks.while_installed
 def _read_offerings_late() -> hooks.Undo:
-    finder, finders = _Finder(), sys.meta_path  # when Python exits, it clears `sys` before this is undone
+    finder, finders = _Finder(), sys.meta_path  # at exit, Python clears `sys` before the hooks are undone
     finders.insert(0, finder)
     return lambda: finders.remove(finder)

@@ -327,9 +327,9 @@ def serialize_error(
 def _worded(error: ServiceError, how: str) -> ServiceError:
     """Return the error as it is serialized.
 
-    A JSON document has no member for a message that is empty. OBSERVED in 2024 and 2025: KMS's
-    InvalidCiphertextException and KMSInvalidSignatureException, for instance. An XML document can't have most control
-    characters, which a message quotes from a request: https://www.w3.org/TR/xml/#charsets
+    A JSON document omits an empty message. OBSERVED in 2024 and 2025: KMS's InvalidCiphertextException and
+    KMSInvalidSignatureException, for instance. An XML document can't contain most control characters, which a message
+    might quote from a request: https://www.w3.org/TR/xml/#charsets
     """
     if how not in ("json", "rest-json"):
         message = _NOT_IN_XML.sub("?", error.message)

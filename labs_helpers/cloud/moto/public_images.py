@@ -19,7 +19,7 @@ _UNMADE = "public_images_unmade"
 def unmade(ec2: Any) -> bool:
     """Return True if an account's Region doesn't have the public images yet.
 
-    They don't exist until a call reads its images or snapshots.
+    They don't exist until a call reads the account's images or snapshots.
     """
     return _UNMADE in vars(ec2)
 
@@ -31,7 +31,7 @@ def make(ec2: Any) -> None:
 
 
 def _made_first(name: str) -> property:
-    """Return a property of a backend that creates the public images before it is first read."""
+    """Return a property that creates the public images before an attribute of the backend is first read."""
 
     def read(ec2: Any) -> Any:
         """Create the public images if necessary, and return the attribute."""

@@ -43,7 +43,7 @@ def keep_lab_time() -> hooks.Undo:
     function = utils.utcnow
     assert isinstance(function, FunctionType)
     before = function.__code__
-    followed, machine = _now, _machine  # when Python exits, it might clear this module before this is undone
+    followed, machine = _now, _machine  # at exit, Python might clear this module before `undo` runs
     function.__code__ = _utcnow.__code__
 
     def undo() -> None:

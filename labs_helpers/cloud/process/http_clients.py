@@ -101,7 +101,7 @@ def _sender(process: Process, serves: Callable[[str], bool]) -> Callable[..., re
 
 
 class _Original:
-    """The attributes of a response in which requests looks for cookies."""
+    """The part of a response in which `requests` looks for cookies."""
 
     def __init__(self, headers: Message):
         """Store the headers."""
@@ -141,7 +141,7 @@ def _lines(
         """Wrap a function that opens connections."""
 
         def create_connection(address: tuple[str, int], *arguments: Any, **named: Any) -> Any:
-            """Return a line to the cloud for one of its hosts, or a connection for any other host."""
+            """Return a `Line` for one of the cloud's hosts, or a connection for any other host."""
             if serves(address[0]):
                 return Line(address, process)
             return original(address, *arguments, **named)
@@ -153,7 +153,7 @@ def _lines(
 
 def _wrapping(original: Callable[..., Any]) -> Callable[..., Any]:
     def wrap_socket(self: ssl.SSLContext, sock: Any, *arguments: Any, **named: Any) -> Any:
-        """Leave a line to the cloud unencrypted; wrap any other socket."""
+        """Leave a `Line` unencrypted; wrap any other socket."""
         if isinstance(sock, Line):
             sock.scheme = "https"
             return sock
@@ -166,7 +166,7 @@ class Line:
     """A substitute for a client's socket: the gate answers the request that is written to it."""
 
     def __init__(self, address: tuple[str, int], process: Process):
-        """Prepare for one request to an address, which `process` answers."""
+        """Prepare for one request to an address. `process` answers the request."""
         self._address, self._process = address, process
         self._written = bytearray()
         self._answer: io.BytesIO | None = None

@@ -62,6 +62,6 @@ def variables(folder: Path) -> dict[str, str]:
     values = {"AWS_LOGIN_CACHE_DIRECTORY": str(folder / "login" / "cache")}
     cli = sys.modules.get("awscli")
     if cli is not None and cli.__file__ is not None:
-        # The CLI's import set this variable to its folder, once, and the CLI doesn't start without it.
+        # The CLI sets this variable only once, when it is imported, and doesn't start without the variable.
         values["AWS_DATA_PATH"] = str(Path(cli.__file__).parent / "data")
     return values

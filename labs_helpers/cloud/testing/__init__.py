@@ -69,7 +69,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers",
         f"{_MARKER}(principal, spare=()): after the test, the identity policies of the principal (a profile's name, "
-        "or an ARN) must allow only what it was seen to use; `spare`: patterns of actions that it can keep unused",
+        "or an ARN) must allow only what the principal used; `spare`: patterns of actions that can stay unused",
     )
 
 

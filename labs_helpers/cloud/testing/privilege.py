@@ -58,7 +58,7 @@ def unused(record: Record, arn: str, spare: Sequence[str] = ()) -> list[str]:
             if statement["Effect"] != "Allow":
                 continue
             if element := next((each for each in ("NotAction", "NotResource") if each in statement), None):
-                lines.append(f"{place}: {element} allows more than the listed principals")
+                lines.append(f"{place}: {element} allows everything that it doesn't list")
                 continue
             lines += [f"{place}: {line}" for line in _unused(statement, pairs, spare)]
             allowances += _read(place, statement, pairs)

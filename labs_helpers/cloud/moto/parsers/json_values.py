@@ -135,7 +135,7 @@ class JsonValues:
         try:
             return _EPOCH + timedelta(seconds=_finite(shape, value))
         except OverflowError as error:
-            raise Mistyped("time of a calendar", token(value)) from error
+            raise Mistyped("time from year 1 to 9999", token(value)) from error
 
 
 _READERS: dict[str, Callable[[JsonValues, Any, Any], Any]] = {

@@ -6,7 +6,7 @@ from typing import Any
 
 TEXT, LIST, STRUCTURE = "text", "list", "structure"
 NUMBERED, NESTED = "numbered parameter", "nested parameter"
-OTHERS = "structure of none or of several"
+OTHERS = "structure with none or several of the members"
 """The reason for rejecting a union that doesn't have exactly one member."""
 
 

@@ -184,7 +184,7 @@ def check_no_public_access(call: Call) -> dict[str, Any]:
 
 
 def _time(value: Any, name: str) -> datetime | None:
-    """Return a timestamp as a datetime in UTC unless it has a time zone.
+    """Return a timestamp as a datetime. A timestamp without a time zone is in UTC.
 
     The value is a datetime, ISO text, or seconds since 1970. Raises ValidationException for anything else.
     """

@@ -41,7 +41,7 @@ class Announcer:
         try:
             event_buses.receive(bus, event, only_reads=only_reads)
         except NotModelled as why:
-            # The announced call has been performed, so it doesn't fail if a rule's target does.
-            _log.warning("an event of CloudTrail was not delivered: %s", why)
+            # The recorded call has already been performed, so a failing target must not make it fail.
+            _log.warning("a CloudTrail event wasn't delivered to an event bus: %s", why)
         finally:
             self._busy = False

@@ -49,7 +49,7 @@ def put_insight_selectors(call: Call) -> Mapping[str, Any]:
 
 
 def _check_selector(trail: Trail, selector: Mapping[str, Any]) -> None:
-    """Raise `ServiceError` for an invalid selector, or one on events that the trail doesn't log."""
+    """Raise `ServiceError` for an invalid selector, or a selector for events that the trail doesn't log."""
     kind = selector.get("InsightType")
     if kind not in (_CALL_RATE, _ERROR_RATE):
         raise _invalid_selector(

@@ -39,7 +39,7 @@ def trail_of(call: Call, parameter: str, *, at_home: bool = False) -> Trail:
     if at_home and trail.account_id != call.account and not is_delegated(call.state, call.account, SERVICE):
         raise ServiceError(
             "NotOrganizationMasterAccountException",
-            "The organization trail can be changed by the account that owns it only.",
+            "The organization trail can be changed only by the account that owns it.",
         )
     if at_home and trail.region_name != call.region:
         raise ServiceError(

@@ -102,7 +102,7 @@ def _matches_basic(selector: Selector, entry: Entry) -> bool:
 
 
 def _within(arn: str, value: str) -> bool:
-    """Return True if an ARN is the value or begins with it: a bucket's objects, or all resources of a service."""
+    """Return True if a selector's value matches an ARN: it is the ARN, or a prefix that several resources share."""
     if value in _BASIC_TYPES.values() or value == "arn:aws:s3:::" or value.startswith("arn:aws:s3:::"):
         return arn.startswith(value)
     return arn == value or arn.startswith(f"{value}:")

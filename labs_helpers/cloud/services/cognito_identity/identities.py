@@ -44,7 +44,7 @@ def identity_of(call: Call) -> tuple[IdentityPool, Identity]:
 
 @operation(SERVICE, "GetId")
 def get_id(call: Call) -> dict[str, Any]:
-    """Return the identity for the call's logins. The same logins always get the same identity; each guest gets another.
+    """Return the identity for the call's logins. The same logins always get the same identity; a guest gets a new one.
 
     https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetId.html
     """

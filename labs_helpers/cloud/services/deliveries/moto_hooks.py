@@ -219,7 +219,7 @@ def from_s3(may: May, invoke: Invoke, _: Post) -> hooks.Undo:
 
     def send_test_event(account_id: str, bucket: Any) -> None:
         """Send the test event to the allowed destinations."""
-        # Functions get no test event, and a destination with several configurations gets one.
+        # Functions get no test event, and a destination with several configurations gets only one.
         wanted = _destinations(bucket.notification_configuration)
         for kind, arn in dict.fromkeys((kind, each.arn) for kind, each in wanted if kind != "lambda"):
             if may(Delivery("s3", bucket.arn, kind, arn)):

@@ -87,7 +87,7 @@ class Statement:
         return [] if None in values else list(dict.fromkeys(value for value in values if value is not None))
 
     def _value(self, literal: partiql.Literal) -> str | None:
-        """Return the literal's value, from the parameters for a `?`, or None if it is missing or not a scalar."""
+        """Return the literal's value (a parameter's value for `?`), or None if it is missing or not a scalar."""
         kind, content = literal
         if kind == "parameter":
             return scalar(self._parameters[content]) if content < len(self._parameters) else None

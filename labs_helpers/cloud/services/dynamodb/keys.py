@@ -30,7 +30,7 @@ _WRONG = "One or more parameter values were invalid:"
     stage=Stage.FOUND,
 )  # fmt: skip
 def check_keys(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject a key, or the key in an item, whose attributes or their types differ from those of the table's key."""
+    """Reject a key, or an item, whose key attributes or their types differ from those of the table."""
     actions = _actions(call)
     for action in actions:
         arn = table_arn(call, action.get("TableName"))
@@ -45,7 +45,7 @@ def check_keys(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("dynamodb", "Query", "Scan", stage=Stage.FOUND)
 def check_starting_key(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject conditions that don't fit the key, and an ExclusiveStartKey without a value for each of its attributes.
+    """Reject conditions that don't fit the key, and an ExclusiveStartKey that lacks one of the key's attributes.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Scan.html#DDB-Scan-request-ExclusiveStartKey
     """

@@ -1,4 +1,4 @@
-"""Hooks into moto's DynamoDB: conditions and filters, because moto fails on some types of values, and transactions.
+"""Hooks into moto's DynamoDB: transactions, conditions, and filters. moto's own conditions fail on some types.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.OperatorsAndFunctions.html
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
@@ -84,7 +84,7 @@ def _cancel_transactions_as_aws() -> hooks.Undo:
 
 @hooks.while_installed
 def _export_without_prefix() -> hooks.Undo:
-    """Let an export have no prefix, which moto requires.
+    """Allow exports without a prefix, although moto requires one.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ExportTableToPointInTime.html
     """
@@ -112,7 +112,7 @@ def _check_items(backend: DynamoDBBackend, transact_items: list[dict[str, Any]])
 
 
 def _reason(backend: DynamoDBBackend, kind: str, part: dict[str, Any]) -> tuple[Any, Any, Any]:
-    """Perform one action. If it fails, return the code, text, and item of the reason; otherwise, return three Nones.
+    """Perform one action. If it fails, return the reason's code, text, and item; otherwise, return three Nones.
 
     Raises moto's exception for an expression that isn't valid for any item.
     """

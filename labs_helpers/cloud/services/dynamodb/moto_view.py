@@ -155,7 +155,7 @@ def recovers_to_point_in_time(arn: str) -> bool:
 
 
 def time_to_live(arn: str) -> str | None:
-    """Return the attribute with the time at which an existing table's items expire, or None if it is disabled."""
+    """Return the attribute with the time at which an existing table's items expire, or None if items don't expire."""
     setting = _table(arn).ttl
     return setting.get("AttributeName") if setting["TimeToLiveStatus"] == "ENABLED" else None
 

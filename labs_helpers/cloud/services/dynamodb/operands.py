@@ -69,7 +69,7 @@ def _wrong_type(given: Sequence[Any]) -> str | None:
 
 
 def _wrong_bounds(bounds: Sequence[Any]) -> str | None:
-    """Return why no value can be between two bounds, or None if one can."""
+    """Return why no value can be between two bounds, or None if a value can."""
     if any(not isinstance(each, Mapping) or len(each) != 1 for each in bounds):
         return None
     lower, upper = bounds

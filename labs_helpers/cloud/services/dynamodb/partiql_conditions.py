@@ -1,4 +1,4 @@
-"""The evaluation of the WHERE clauses of PartiQL statements on items.
+"""Evaluation of PartiQL WHERE clauses: whether an item meets the condition.
 
 A comparison with an attribute that an item doesn't have, or that has another type, isn't met.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-operators.html

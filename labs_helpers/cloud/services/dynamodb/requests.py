@@ -1,4 +1,4 @@
-"""Requests that DynamoDB rejects but moto accepts, or fails on, because of an attribute value in them.
+"""Requests that DynamoDB rejects because of an attribute value, and that moto accepts or fails on.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValue.html
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html

@@ -171,7 +171,7 @@ def execute_statement(call: Call) -> Mapping[str, Any]:
 
 @around("dynamodb", "ExecuteTransaction", stage=Stage.FOUND)
 def execute_once(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject a transaction with several statements on one item, and execute it once for each token."""
+    """Reject a transaction with several statements on one item; execute any other once for each token."""
     keys = []
     for each in call.parameters["TransactStatements"]:
         statement = Statement(each["Statement"], each.get("Parameters") or [])

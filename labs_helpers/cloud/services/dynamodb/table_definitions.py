@@ -127,7 +127,7 @@ def _check_local(index: Definition, key: list[Definition]) -> None:
 
 
 def _check_throughput(index: Definition, billing_mode: str) -> None:
-    """Raise `ServiceError` for an index with provisioned throughput in a table without it, or the reverse.
+    """Raise `ServiceError` if only one of an index and its table has provisioned throughput.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_GlobalSecondaryIndex.html
     """

@@ -28,7 +28,7 @@ _RESERVED_AT_START = 4
     after=("check_networks",),
 )
 def check_addresses(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Require free addresses of the subnet for a network interface.
+    """Require that a network interface's addresses are in its subnet and free.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (InvalidIPAddress.InUse)
     """
@@ -38,7 +38,7 @@ def check_addresses(call: Call, perform: Callable[[], Answer]) -> Answer:
     movable = bool(given.get("AllowReassignment"))
     _refuse_unusable(call, subnet or "", moved, movable=movable)
     answer = perform()
-    if movable and answer.status < 300:  # moto leaves the addresses where they were as well
+    if movable and answer.status < 300:  # moto doesn't remove the addresses from their previous interfaces
         networks.take_addresses(*where, interface, moved)
     return answer
 
@@ -58,7 +58,7 @@ def keep_primary_address(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 
 def check_launch(call: Call, given: Mapping[str, Any]) -> None:
-    """Require free addresses of the subnet for a launch, and one instance if the request contains an address.
+    """Require that a launch's addresses are in the subnet and free, and that only one instance gets them.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html (PrivateIpAddress)
     """

@@ -168,7 +168,7 @@ def keep_attached(call: Call, perform: Perform) -> Answer:
 
 
 def _check_place(call: Call) -> None:
-    """Require a network interface of the instance's zone, and a free device index. AWS doesn't document the codes.
+    """Require a network interface in the instance's zone, and a free device index. AWS doesn't document the codes.
 
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-eni.html
     """
@@ -307,7 +307,7 @@ _HELD: Mapping[str, tuple[str, Callable[[str, str, str], bool], str, str]] = {
 }  # fmt: skip
 """Operation → the parameter with the resource, a test of whether EC2 keeps the resource, and the error.
 
-Each operation's page says when the request is rejected, but not with which code.
+Each operation's page describes when the request is rejected, but not the error's code.
 """
 
 
@@ -362,7 +362,7 @@ def create_image(call: Call, perform: Perform) -> Answer:
 
 
 def check_image_name(call: Call) -> None:
-    """Raise an error for an image's name with other characters, or one that another image in the account has.
+    """Raise an error for an image name that is malformed, or that another image in the account has.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (InvalidAMIName.Duplicate)
     """

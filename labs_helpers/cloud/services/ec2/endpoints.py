@@ -77,7 +77,7 @@ def _check_type(call: Call) -> None:
 
 @around("ec2", "CreateVpcEndpoint", "ModifyVpcEndpoint", stage=Stage.PRECONDITIONS)
 def check_endpoint_networks(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject resources of another VPC, two subnets in a zone, and a route table with a route to an endpoint already.
+    """Reject resources of another VPC, two subnets in one zone, and route tables that already route to the service.
 
     https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html#gateway-endpoint-routing
     """

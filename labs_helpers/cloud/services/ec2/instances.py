@@ -105,7 +105,7 @@ def _profile(account: str, ec2: Any, instance_id: str) -> Profile | None:
 
 
 def _user_data(given: Any) -> bytes | None:
-    """Return the decoded user data. moto stores it in base64, as in the request, as an object of its own type."""
+    """Return the decoded user data. moto stores it as sent (in base64), in an object of its own type."""
     return base64.b64decode(given.as_bytes()) if given else None
 
 

@@ -64,7 +64,7 @@ def _unnamed_template(call: Call) -> ServiceError | None:
 def _missing_parameter(failure: Exception) -> ServiceError | None:
     """Return an error for a missing parameter that the model doesn't require but the operation does.
 
-    moto looks it up by its name, so the `KeyError` names it.
+    moto looks up the parameter by name, so the `KeyError` contains the name.
     """
     if (
         not isinstance(failure, KeyError)

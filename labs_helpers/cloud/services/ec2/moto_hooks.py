@@ -312,7 +312,7 @@ def _type_of(rule: Any) -> str:
 def _change_rules_as_requested() -> hooks.Undo:
     """Let ModifySecurityGroupRules change IPv6 blocks, prefix lists, and groups, and allow all protocols without ports.
 
-    moto keeps these sources and destinations, and requires ports for every protocol.
+    moto doesn't change these sources and destinations, and requires ports for every protocol.
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifySecurityGroupRules.html
     """
     return hooks.replace(SecurityGroupBackend, modify_security_group_rules=_modify_rules_as_requested)
@@ -320,7 +320,9 @@ def _change_rules_as_requested() -> hooks.Undo:
 
 @hooks.while_installed
 def _return_unknown_rules() -> hooks.Undo:
-    """Return the rules that a security group in the default VPC doesn't have, and revoke the others. moto fails.
+    """For a group in the default VPC, revoke the rules that exist, and return unknown rules.
+
+    moto fails if one of the rules is unknown.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RevokeSecurityGroupIngress.html
     """
@@ -467,7 +469,7 @@ def _associate_by_moving(self: ElasticIPAddresses) -> Any:
 
 @hooks.while_installed
 def _move_addresses() -> hooks.Undo:
-    """Let AssociateAddress move an address that is in use, unless AllowReassociation is false, and replace another one.
+    """Let AssociateAddress replace an address, and move one that is in use unless AllowReassociation is false.
 
     moto requires AllowReassociation, still shows the address in its previous place, and doesn't remove the address that
     it replaces. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateAddress.html
@@ -487,7 +489,7 @@ _ENTRIES = ("create_network_acl_entry", "replace_network_acl_entry")
 
 
 def _with_canonical(owner: Any, name: str) -> Any:
-    """Return a method that gets the CIDR blocks among its arguments in canonical form."""
+    """Return the owner's method, changed so that it receives CIDR blocks in canonical form."""
     method = getattr(owner, name)
 
     def call(self: Any, *given: Any, **more: Any) -> Any:
@@ -759,7 +761,7 @@ def _endpoint_services(_: str, region: str) -> list[dict[str, Any]]:
 
 @hooks.while_installed
 def _list_endpoint_services() -> hooks.Undo:
-    """List the services with VPC endpoints without moto's modules for these services, which take long to import.
+    """List the services that have VPC endpoints. moto imports its modules for these services, which takes long.
 
     One of the modules can't be imported, because it requires a package that the cloud doesn't install.
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeVpcEndpointServices.html

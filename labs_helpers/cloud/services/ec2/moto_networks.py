@@ -35,7 +35,7 @@ def blocks_of(account: str, region: str, vpc: str) -> list[ipaddress.IPv4Network
 
 
 def block_in_use(account: str, region: str, association: str) -> bool:
-    """Return whether a subnet is in the CIDR block of a VPC that has this association ID."""
+    """Return whether a subnet is in the VPC CIDR block that has this association ID."""
     ec2 = _backend(account, region)
     subnets = [each for zone in ec2.subnets.values() for each in zone.values()]
     for vpc in ec2.vpcs.values():
@@ -273,7 +273,7 @@ def primary_addresses(account: str, region: str, subnet: str) -> set[str]:
 
 
 def take_addresses(account: str, region: str, interface: str, addresses: list[str]) -> None:
-    """Remove secondary private addresses that were moved to a network interface from those that had them."""
+    """Remove secondary private addresses that were moved to a network interface from the interfaces that had them."""
     held = _backend(account, region).enis
     for each in held.values():
         if each.id != interface and each.subnet.id == held[interface].subnet.id:
@@ -503,7 +503,7 @@ def shared_image(account: str, region: str, image: str) -> Any | None:
 
 @contextmanager
 def lent_image(account: str, region: str, image: Any) -> Iterator[None]:
-    """Show another account's image among those of an account within the block."""
+    """Within the block, show another account's image among an account's own images."""
     images = _backend(account, region).amis
     images[image.id] = image
     try:

@@ -50,7 +50,7 @@ def limit_instances(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("ec2", "AllocateAddress", stage=Stage.LIMITED)
 def limit_addresses(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject another Elastic IP address if the account has the default quota of them in the Region.
+    """Reject another Elastic IP address if the account has reached the default quota in the Region.
 
     https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html#vpc-limits-eips
     """

@@ -348,7 +348,7 @@ def apply_template(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("ec2", "RunInstances", stage=Stage.VALIDATED)
 def check_image(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Require an ImageId, in the request or in its launch template, valid metadata options, and short user data.
+    """Require an ImageId (in the request or in its launch template), valid metadata options, and short user data.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html
     """

@@ -30,9 +30,9 @@ def check_volume_settings(
     *,
     least_iops: int | None = None,
 ) -> None:
-    """Raise an error for a setting that a volume of a type can't have. None is a setting that isn't given.
+    """Raise an error for a setting that a volume of this type can't have. None means that a setting isn't given.
 
-    `least_iops` are the IOPS of a volume that is changed, if the request doesn't change them.
+    For a changed volume, `least_iops` is its current IOPS, which apply if the request doesn't contain `iops`.
     """
     name = kind or "gp2"
     smallest, largest = _SIZES.get(name, _SIZES["gp3"])

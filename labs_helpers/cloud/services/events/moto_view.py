@@ -199,7 +199,7 @@ def api_destination(account: str, region: str, name: str) -> Any:
 
 @keeps_policies
 def kept_policies(_: State) -> Iterator[Kept]:
-    """Yield a separate policy for the principal of each statement in the policies of all event buses.
+    """For each statement in an event bus's policy, yield a separate policy that contains only the principal.
 
     moto stores the statements, not the policy's text.
     """

@@ -255,7 +255,7 @@ ask(
 
 
 def _tagged(kind: str) -> Callable[[Call], bool]:
-    """Return the condition of a row: that the request's ARN is of this resource type."""
+    """Return a row's condition, which is that the request's ARN has this resource type."""
 
     def when(call: Call) -> bool:
         """Return True if the request's ARN is of the type."""

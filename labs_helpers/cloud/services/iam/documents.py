@@ -128,7 +128,9 @@ def _check_trust_statement(statement: Mapping[str, Any]) -> None:
         _check_principals(statement.get(name))
     control = missing_control(statement)
     if control is not None:
-        raise malformed(f"The trust policy must evaluate {control}, and with more than a wildcard.")
+        raise malformed(
+            f"The trust policy must evaluate {control}, and its value must not be only a wildcard."
+        )
 
 
 def _check_identity(text: str) -> Mapping[str, Any]:

@@ -1,7 +1,7 @@
 """Access to IAM data in moto: each identity's keys, policies, boundary, and tags, and AWS managed policies.
 
 While a cloud runs, moto is extended in three ways: users have permissions boundaries, a managed policy's use as a
-boundary is counted, and every account has the AWS managed policies without a copy of them.
+boundary is counted, and all accounts have the AWS managed policies without storing copies of them.
 """
 
 from __future__ import annotations

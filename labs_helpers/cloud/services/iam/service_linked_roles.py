@@ -141,7 +141,7 @@ def _held_by_user_pools(call: Call) -> str | None:
     """
     pools = call.state.part(UserPools).pools.values()
     using = [pool.id for pool in pools if pool.account == call.account and email_role.needs(pool.settings)]
-    return f"User pools send with Amazon SES by the role: {', '.join(using)}." if using else None
+    return f"User pools use the role to send email with Amazon SES: {', '.join(using)}." if using else None
 
 
 _HOLDING: Mapping[str, Callable[[Call], str | None]] = {

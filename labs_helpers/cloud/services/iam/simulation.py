@@ -132,8 +132,8 @@ class _Judgement:
         given = self._simulation.resource
         if given is not None:
             return self._attached(given)
-        # The simulator doesn't read resource-based policies. Where one must allow by itself (a key policy, a trust
-        # policy), a policy that leaves everything to the account's IAM policies replaces it.
+        # The simulator doesn't read resource-based policies. A key policy or trust policy must allow a request itself,
+        # so a policy that leaves everything to the account's IAM policies replaces it.
         request = self._request
         trust = needs_trust(request.action_key, request.resource)
         if not (trust or is_kms_key(request.resource)) or request.account != request.principal.account:

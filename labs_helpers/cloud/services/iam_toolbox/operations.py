@@ -4,8 +4,8 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied-auth
 https://docs.aws.amazon.com/iam-toolbox/latest/APIReference/API_GetRequestAuthorizationDetails.html
 
 Details come from the record of calls, so they are available as long as the record contains the call: at most 24 hours
-of lab time. Only the account of the denied principal can read them or, if that account was in an organization, all
-accounts in that organization.
+of lab time. They can be read only by the account of the denied principal or, if that account was in an organization, by
+all accounts in that organization.
 """
 
 from __future__ import annotations

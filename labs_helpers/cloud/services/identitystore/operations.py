@@ -54,7 +54,7 @@ https://www.rfc-editor.org/rfc/rfc7643#section-4.3
 _ENTERPRISE_PARTS = "employeeNumber costCenter organization division department manager".split()
 _MANAGER_PARTS = ("value", "displayName")
 _ARNS = {"USER": ":::user", "GROUP": ":::group", "GROUP_MEMBERSHIP": ":::membership"}
-"""The end of an ARN before the ID, by type.
+"""The end of the part of an ARN that precedes the ID, by type.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentitystore.html
 """
@@ -227,7 +227,7 @@ def _check_extension(name: str, held: Any) -> None:
 
 
 def _check_enterprise(part: str, value: Any) -> None:
-    """Raise `ServiceError` unless the value is text, or for the manager an object with strings."""
+    """Raise `ServiceError` unless the value is text or, for `manager`, an object with strings."""
     texts = value.values() if part == "manager" and isinstance(value, Mapping) else [value]
     if not all(isinstance(text, str) and 1 <= len(text) <= _LONGEST for text in texts):
         raise invalid(f"The value of {part} isn't text of 1 to {_LONGEST} characters")

@@ -56,7 +56,7 @@ class IdentityStore:
     network: dict[str, Any] | None = None
     """The store's NetworkConfiguration, or None if it wasn't set."""
     sealed: ServiceKey | None = None
-    """The store's data key, or None unless the store is encrypted with a customer managed KMS key."""
+    """The store's data key, or None if no customer managed KMS key encrypts the store."""
 
     @property
     def arn(self) -> str:

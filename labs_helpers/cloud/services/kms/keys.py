@@ -189,7 +189,7 @@ class Key:
     enabled: bool = True
     deletion: datetime | None = None
     pending_window: int | None = None
-    """The waiting period before deletion in days, or None unless deletion is scheduled."""
+    """The waiting period in days before deletion, or None if deletion isn't scheduled."""
     imports: dict[str, Import] = field(default_factory=dict)
     """The imported key material by key material ID."""
     tags: dict[str, str] = field(default_factory=dict)

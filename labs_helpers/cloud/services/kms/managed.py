@@ -16,7 +16,7 @@ from labs_helpers.cloud.services.kms.keys import OURS, Family, Key
 PREFIX = "alias/aws/"
 _YEAR = 365
 _VIA = {"ebs": "ec2", "codecommit": "codecommit", "elasticfilesystem": "elasticfilesystem", "ssm": "ssm"}
-"""The service in kms:ViaService by the name in the key's alias, for names that might differ."""
+"""The name in the key's alias → the service in kms:ViaService, for aliases where the two can differ."""
 _PROTECTS = {
     "acm": ("ACM", "ACM private keys"), "backup": ("AWS Backup", "backup data"),
     "cloud9": ("Cloud9", "Cloud9 volumes"), "codeartifact": ("CodeArtifact", "packages"),
@@ -30,7 +30,7 @@ _PROTECTS = {
     "sns": ("SNS", "SNS data"), "sqs": ("SQS", "SQS messages"), "ssm": ("SSM", "SSM parameters"),
     "workspaces": ("WorkSpaces", "WorkSpaces volumes"), "xray": ("X-Ray", "X-Ray data"),
 }  # fmt: skip
-"""Services with an AWS managed key, by the name in its alias: their names, and what the key protects."""
+"""The name in an AWS managed key's alias → the service's name, and what the key protects."""
 
 
 def managed_key(state: State, account: str, region: str, service: str) -> Key | None:

@@ -26,7 +26,7 @@ def concealed(call: Call, request: AccessRequest) -> str | None:
 
 
 def no_such_key(call: Call) -> AccessDenied:
-    """Return the error for a ciphertext whose key doesn't exist, which is the same as for another account's key."""
+    """Return the error for a ciphertext whose key doesn't exist: the same error as for another account's key."""
     action = "kms:ReEncryptFrom" if call.operation == "ReEncrypt" else f"kms:{call.operation}"
     message = f"User: {call.principal.arn} is not authorized to perform: {action}{_CONCEALED}"
     return AccessDenied("AccessDeniedException", message, 400)

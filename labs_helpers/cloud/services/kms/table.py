@@ -140,7 +140,7 @@ def _owner(call: Call) -> str | None:
 
 
 def _unreadable_ciphertext(call: Call) -> ServiceError:
-    """Return the error for a ciphertext without a key in this cloud, or for data that isn't a ciphertext."""
+    """Return the error for a ciphertext whose key isn't in this cloud, or for data that isn't a ciphertext."""
     try:
         read_header(call.parameters["CiphertextBlob"])
     except NotACiphertext:

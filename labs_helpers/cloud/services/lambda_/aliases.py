@@ -44,7 +44,7 @@ def _check_versions(call: Call, version: str | None) -> None:
 
 @operation("lambda", "UpdateAlias")
 def update_alias(call: Call) -> Answer | Mapping[str, Any]:
-    """Change an alias, which gets a new revision ID. Rejects a change of an older revision, and unknown versions."""
+    """Change an alias, which gets a new revision ID. Rejects an outdated revision ID, and unknown versions."""
     found = lambdas.alias(f"{function_arn(call)}:{call.parameters['Name']}")
     if found is not None:
         check_revision(call, found.revision_id)

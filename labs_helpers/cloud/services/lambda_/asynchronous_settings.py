@@ -22,7 +22,7 @@ _NOWHERE: Mapping[str, Any] = {"OnSuccess": {}, "OnFailure": {}}
 
 
 def _kept(call: Call) -> dict[str, dict[str, Any]]:
-    """Return all settings of a function by ARN, which includes the version or alias. Rejects an unknown function."""
+    """Return all settings of a function by ARN (with its version or alias). Rejects an unknown function."""
     found = lambdas.function(function_arn(call))
     if found is None:
         raise not_found(f"Function not found: {qualified_arn(call)}")

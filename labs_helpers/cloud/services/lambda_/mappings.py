@@ -71,7 +71,7 @@ def _check_filters(given: Mapping[str, Any]) -> None:
 
 
 def _check_window(settings: Mapping[str, Any]) -> None:
-    """Reject batches of more than ten messages from a FIFO queue, and from other queues without a batching window.
+    """Reject batches of more than ten messages for a FIFO queue, and for a standard queue without a batching window.
 
     https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
     """

@@ -125,7 +125,7 @@ _ELEMENTS = frozenset(("Sid", "Effect", "Principal", "Action", "Resource", "Cond
 
 
 def _as_aws(statement: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a statement as AWS shows it: moto leaves some parameters of the request in it unchanged."""
+    """Return a statement as AWS shows it: in moto, some elements are still parameters of the request."""
     elements = {name: value for name, value in statement.items() if name in _ELEMENTS}
     principal = elements.get("Principal")
     if isinstance(principal, str) and principal != "*":

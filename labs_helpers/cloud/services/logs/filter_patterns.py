@@ -60,7 +60,10 @@ def _terms(text: str) -> Matches:
         place = found.end()
 
     def matches(message: str) -> bool:
-        """Return True if a message has the required terms, one of the optional ones, and no excluded one."""
+        """Return True if a message matches.
+
+        It must have all required terms, or an optional term if none is required, and no excluded term.
+        """
         if any(term in message for term in excluded) or not all(term in message for term in required):
             return False
         return bool(required) or not optional or any(term in message for term in optional)

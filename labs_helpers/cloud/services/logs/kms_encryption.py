@@ -99,7 +99,7 @@ def _arn(call: Call, name: str) -> str:
 
 
 def _associate(call: Call, name: str, key: str) -> None:
-    """Have KMS create a data key and encrypt the log group with it from now on. Raises InvalidParameterException."""
+    """Have KMS create a data key that encrypts the log group from now on. Raises InvalidParameterException."""
     try:
         if not key.startswith("arn:"):
             raise ServiceError("NotFoundException", "the key must be specified by its ARN")

@@ -26,7 +26,7 @@ _VALUE = re.compile(r"\$.+|[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 def put_metric_filter(call: Call) -> Answer:
     """Create or change a metric filter on an existing log group. Rejects malformed patterns and transformations."""
     group_of(call, call.parameters["logGroupName"])
-    # A pattern that can't be evaluated can still be kept.
+    # A pattern that can't be evaluated can still be stored.
     with suppress(NotModelled):
         filter_patterns.compiled(call.parameters["filterPattern"])
     for each in call.parameters["metricTransformations"]:

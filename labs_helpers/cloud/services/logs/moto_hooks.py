@@ -19,7 +19,7 @@ from labs_helpers.cloud.services.logs.moto_view import named
 
 @hooks.while_installed
 def _find_groups_by_identifier() -> hooks.Undo:
-    """Find a log group by name or ARN. moto compares its own form of an ARN, and would return another log group."""
+    """Find a log group by name or ARN. moto expects its own form of an ARN, and would return the wrong log group."""
 
     def find(
         self: LogsBackend, log_group_id: str | None = None, log_group_name: str | None = None

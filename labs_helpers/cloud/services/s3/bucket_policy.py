@@ -152,7 +152,7 @@ def _check_actions(statement: Mapping[str, Any]) -> None:
 
 
 def _actions(statement: Mapping[str, Any]) -> Iterator[list[str]]:
-    """Yield for each entry of Action or NotAction the S3 actions that match it (in lowercase)."""
+    """For each entry of Action or NotAction, yield the matching S3 actions in lowercase."""
     for entry in as_list(statement.get("Action", statement.get("NotAction"))):
         if not isinstance(entry, str):
             _malformed("Policy has invalid action")

@@ -200,7 +200,7 @@ def _wrong_context() -> ServiceError:
 
 
 def _service_context(call: Call) -> dict[str, str]:
-    """Return the ARN of the trail if CloudTrail writes a log file, which it adds to the encryption context.
+    """Return the part of the encryption context that CloudTrail adds when it writes a log file: the trail's ARN.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
     """

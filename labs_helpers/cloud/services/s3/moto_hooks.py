@@ -227,7 +227,7 @@ def _make_identifiers() -> hooks.Undo:
         return stored
 
     def checksum(body: bytes, algorithm: str, encode_base64: bool = True) -> bytes:  # noqa: FBT002  # moto's
-        """Return a checksum, for which moto supports only three algorithms."""
+        """Return a checksum. moto itself supports only three of the algorithms."""
         return checksums.of(body, algorithm).encode() if encode_base64 else checksums.digest(body, algorithm)
 
     return hooks.all_of(
@@ -249,7 +249,7 @@ def _tell_events_as_s3_does() -> hooks.Undo:
         return event_records.record(_happened(event_name, bucket, key), notification_id)
 
     def for_bus(account_id: str, bucket: FakeBucket, event_name: str, key: Any) -> dict[str, Any]:
-        """Return an event for the default bus of the bucket's account, which the delivery sends there."""
+        """Return the event that the delivery sends to the default bus of the bucket's account."""
         return {
             "Source": "aws.s3", "DetailType": notifications._detail_type(event_name), "Resources": [bucket.arn],
             "Detail": json.dumps(event_records.detail(_happened(event_name, bucket, key))),

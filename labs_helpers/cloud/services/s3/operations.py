@@ -397,7 +397,7 @@ def _is_digest(header: str) -> bool:
 
 
 def _check_bypass(call: Call) -> None:
-    """Reject the bypass of governance mode, true or false, in a bucket without Object Lock. OBSERVED in 2026.
+    """Reject BypassGovernanceRetention, whether true or false, for a bucket without Object Lock. OBSERVED in 2026.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html
     """

@@ -24,7 +24,7 @@ DEFAULT = f"{managed.PREFIX}secretsmanager"
 Answered = TypeVar("Answered")
 """The output of a call to KMS."""
 _VALIDATION = "RequestToValidateKeyAccess"
-"""The version ID in the encryption context of a test that the caller can use a key."""
+"""The version ID in the encryption context of the calls that test whether the caller can use a key."""
 _IN_USE = frozenset((CURRENT, PENDING, PREVIOUS))
 _UNREADABLE = "Secrets Manager can't decrypt the protected secret text using the provided KMS key."
 _UNWRITABLE = (

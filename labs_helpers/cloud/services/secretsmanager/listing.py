@@ -83,7 +83,7 @@ def _passes(secret: Secret, wanted: Mapping[str, Any]) -> bool:
 def _has_description(secret: Secret, value: str) -> bool:
     """Return True if each word of the value begins a word of the description, in any case.
 
-    OBSERVED in 2024: "a secret" finds "an secret"; the page calls it a prefix match.
+    OBSERVED in 2024: "a secret" finds "an secret". The page calls this a prefix match.
     """
     words = secret.content.description.lower().split()
     return all(any(word.startswith(prefix) for word in words) for prefix in value.lower().split())

@@ -36,7 +36,7 @@ def delete(call: Call, arn: str) -> None:
 
 
 def _put(call: Call, secret: Secret, text: str) -> None:
-    """Add the current version. Its data key is created when it is first read, like a replica's."""
+    """Add the current version. Its data key is created when the version is first read, as for a replica."""
     version = Version(call.state.ids.uuid(), call.time, string=text)
     secret.content.add(version)
     secret.content.attach(CURRENT, version)

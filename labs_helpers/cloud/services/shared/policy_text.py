@@ -17,7 +17,7 @@ from labs_helpers.engine.policy.elements import principals, statements_of
 def refuse_malformed(text: str | None, code: str, message: str, no_such_service: str | None = None) -> None:
     """Raise `ServiceError` for text that isn't a valid resource policy. `{why}` in `message` is the reason.
 
-    `no_such_service` is the message for a policy with an unknown service principal, if it has a separate message.
+    `no_such_service` is the message for an unknown service principal, if the service has one for this error.
     """
     if not text:
         return

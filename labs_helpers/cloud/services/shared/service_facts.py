@@ -37,7 +37,7 @@ class Facts:
     spells_action: Callable[[str], str] | None = None
     """A function that returns an action as it is spelled in the service's denial messages.
 
-    Without this function, it is spelled as in policies.
+    Without this function, actions are spelled as in policies.
     """
     refuse_unreadable: Callable[[str, Mapping[str, Any]], None] | None = None
     """A function that raises the service's error if parameters outside the path can't be parsed.
@@ -45,7 +45,7 @@ class Facts:
     The arguments are the operation and the parameters in the path.
     """
     refuse_unperformed: Callable[[Call], None] | None = None
-    """A function that raises the service's error for a request that must not be performed, after all steps.
+    """A function that is called after all steps, and raises the service's error for a request not to be performed.
 
-    EC2's DryRun is such a request, and so is one with a tag that EC2 reserves for AWS.
+    For EC2, these include requests with DryRun and requests with a tag that EC2 reserves for AWS.
     """

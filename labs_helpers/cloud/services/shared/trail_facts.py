@@ -118,7 +118,7 @@ class TrailFacts:
     types: Mapping[str, str] = field(default_factory=dict)
     """CloudFormation's resource types, by the kind of resource in an ARN (`role`, or "" if ARNs don't contain it)."""
     resources_in_record: bool = False
-    """True if the service's events list their resources in the recorded entry itself."""
+    """True if the service's events contain `resources`."""
     resources_in_data_events: bool = False
-    """True if data events list their resources and management events don't."""
+    """True if only the service's data events contain `resources`."""
     form: Form | None = None

@@ -27,7 +27,7 @@ _HEADERS = {"Content-Type": "text/xml"}
 
 @page("sns")
 def answer(state: State, region: str, request: AWSPreparedRequest) -> Answer | None:
-    """Return the certificate, or confirm a subscription. Returns None for signed and for other requests.
+    """Return the certificate, or confirm a subscription. Returns None for signed requests and all other requests.
 
     Only a request with AuthenticateOnUnsubscribe needs a signature.
     """

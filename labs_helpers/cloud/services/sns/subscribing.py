@@ -115,7 +115,7 @@ def confirmed(topic_arn: str, token: str, now: datetime) -> Any:
 
 
 def _known(call: Call) -> Any:
-    """Return the subscription in a request. Raises InvalidParameter for a string that isn't an ARN, and NotFound."""
+    """Return the subscription in a request. Raises InvalidParameter for a malformed ARN, or NotFound."""
     arn = call.parameters["SubscriptionArn"]
     _check_subscription_arn(arn, call.region)
     known = sns.subscription(arn)

@@ -44,7 +44,7 @@ _AT_SIGN_IN = {
 https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_CreateToken.html#API_CreateToken_Errors
 """
 _WITHOUT_KEY = ("DescribeInstance", "UpdateInstance", "DeleteInstance")
-"""Operations that don't read encrypted data, so that an administrator who lost the key can choose another one."""
+"""Operations that don't read encrypted data, so that an administrator who lost the key can choose another key."""
 
 
 def configure(call: Call, instance: Instance, configuration: Mapping[str, Any]) -> None:

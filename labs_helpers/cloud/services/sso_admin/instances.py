@@ -51,7 +51,7 @@ def _create(call: Call) -> dict[str, Any]:
         raise invalid("An organization's management account enables IAM Identity Center in the console.")
     if centers.owned_by(call.caller_account) is not None:
         raise conflict("The account has an instance of IAM Identity Center already.")
-    load("sso")  # so that its portal answers
+    load("sso")  # so that the instance's portal answers
     instance = centers.add(
         call.state.part(IdentityStores), call.state.ids, call.caller_account, call.region, call.time,
         of_organization=False, name=call.parameters.get("Name"),

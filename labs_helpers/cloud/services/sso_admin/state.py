@@ -106,7 +106,7 @@ class Instance:
     network: dict[str, Any] | None = None
     """The NetworkConfigurationInfo, or None if it wasn't set."""
     sealed: ServiceKey | None = None
-    """The instance's data key, or None unless the instance is encrypted with a customer managed KMS key."""
+    """The instance's data key, or None if no customer managed KMS key encrypts the instance."""
     encryption_failure: str | None = None
     """The reason that the last requested key isn't in use, or None."""
     tags: dict[str, dict[str, str]] = field(default_factory=dict)

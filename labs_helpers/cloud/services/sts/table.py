@@ -22,7 +22,7 @@ def _role_arn(call: Call) -> list[str]:
 
 
 def _trust_policy(call: Call, ask: Ask) -> tuple[str, str] | None:
-    """Return a role's trust policy, or None if there is no such role, which therefore trusts no one."""
+    """Return a role's trust policy, or None if there is no such role: a missing role trusts no one."""
     named = Arn.read(ask.resource) if ask.type == "role" else None
     if named is None or not _exists(ask.resource):
         return None

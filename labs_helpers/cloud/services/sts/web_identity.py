@@ -241,7 +241,7 @@ def _audience(claims: Mapping[str, Any], clients: list[str] | None) -> str:
     audiences, party = _texts(claims["aud"]), claims.get("azp")
     if party is None and len(audiences) > 1:
         raise invalid_token(
-            "Missing a required claim: azp. It tells which of several audiences the token is for."
+            "Missing a required claim: azp. It shows which of several audiences the token is for."
         )
     audience = party if party is not None else audiences[0]
     if not isinstance(audience, str) or (clients is not None and audience not in clients):

@@ -119,7 +119,7 @@ def admin_link_provider_for_user(call: Call) -> dict[str, Any]:
     user = _user_named(pool, destination)
     provider = pool.providers.get(source["ProviderName"])
     if source["ProviderName"] == LOCAL:
-        raise invalid("The SourceUser must be a user of an outside identity provider.")
+        raise invalid("The SourceUser must be a user of an external identity provider.")
     if provider is None:
         raise not_found(f"Identity provider {source['ProviderName']} does not exist.")
     attribute, value = source.get("ProviderAttributeName"), source["ProviderAttributeValue"]
@@ -171,8 +171,8 @@ def _unlink(call: Call, pool: UserPool, named: Mapping[str, str]) -> None:
     """Remove the link that a call names, or disable the identity's own profile.
 
     Before the first sign-in, a call names the link as it was created; afterward, it names the link by Cognito_Subject
-    and the subject. AWS documents this for SAML. For social providers, it documents only the second form. It documents
-    nothing for OIDC, so a call can use either form.
+    and the subject. AWS documents both forms for SAML, only the second form for social providers, and neither form for
+    OIDC, for which a call can use either.
     """
     name, value = named["ProviderName"], named["ProviderAttributeValue"]
     attribute = named.get("ProviderAttributeName") or SUBJECT

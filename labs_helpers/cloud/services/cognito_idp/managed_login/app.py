@@ -326,7 +326,7 @@ def _show_challenge(client: Client, flow: PendingSignIn, identifier: str, proble
 
 
 def _offered_secret(flow: PendingSignIn) -> str:
-    """Return the secret for the authenticator app, requested once: each request uses up its session."""
+    """Return the secret for the authenticator app. It is requested only once, because a request uses up its session."""
     if "secret" not in flow.parameters:
         found = registry.find(SERVICE, "AssociateSoftwareToken")
         assert found is not None

@@ -82,9 +82,7 @@ def check_request(pool: UserPool, given: Mapping[str, str]) -> tuple[Client, Req
     if (challenge is None) != (method is None) or (
         challenge is not None and (method != "S256" or not _CHALLENGE.fullmatch(challenge))
     ):
-        raise refused(
-            "invalid_request", "code_challenge requires code_challenge_method S256, and the reverse"
-        )
+        raise refused("invalid_request", "code_challenge requires code_challenge_method S256, and vice versa")
     scopes = _scopes(client, given.get("scope", ""))
     if scopes is None:
         raise refused("invalid_scope")

@@ -19,7 +19,7 @@ from labs_helpers.cloud.services.cognito_idp.state import Client, UserPool
 from labs_helpers.cloud.services.cognito_idp.tokens import verification
 
 _FLOWS = {"authorization_code": "code", "client_credentials": "client_credentials"}
-"""The flows that a client is registered for, by grant type. A code comes with a refresh token."""
+"""The flows that a client is registered for, by grant type. The flow `code` also returns refresh tokens."""
 _METHODS = {"none": False, "client_secret_basic": True, "client_secret_post": True}
 """The client's authentication methods at the token endpoint, and True for those that need a secret."""
 _OPEN, _AUTHENTICATED = ("code",), ("code", "client_credentials")

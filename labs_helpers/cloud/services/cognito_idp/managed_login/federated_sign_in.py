@@ -140,7 +140,9 @@ def _federated_profile(pool: UserPool, provider: str, subject: str) -> User | No
         return None
     own = (provider, subject)
     if own not in {(each["providerName"], each["userId"]) for each in user.identities}:
-        raise FederationFailed("Username already exists with other capitals, or as a user of another kind.")
+        raise FederationFailed(
+            "Username already exists with different capitalization, or as a user of another kind."
+        )
     return user
 
 

@@ -169,7 +169,7 @@ def _is_time(value: Any) -> bool:
 
 
 def _signed(provider: Provider, token: str) -> dict[str, Any]:
-    """Return the claims of a token signed with the key that it names in the provider's key set, or with the secret.
+    """Return a token's claims if it is signed with the key that it names in the provider's key set, or with the secret.
 
     The algorithm determines which of the two is used, so that a public key never serves as a secret.
     """

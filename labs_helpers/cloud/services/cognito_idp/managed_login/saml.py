@@ -159,7 +159,7 @@ def _check_issuer(response: Any, assertion: Any, metadata: Metadata) -> None:
 def _check_conditions(assertion: Any, pool: UserPool, now: datetime) -> None:
     conditions = assertion.findall(f"{SAML}Conditions")
     if len(conditions) != 1:
-        raise SamlError("it needs Conditions, once")
+        raise SamlError("it needs exactly one Conditions element")
     _check_window(conditions[0], now)
     restrictions = conditions[0].findall(f"{SAML}AudienceRestriction")
     wanted = saml_requests.entity_id(pool)

@@ -395,7 +395,7 @@ def _client_with_own_secrets(call: Call) -> Client:
 def _confidential_client(call: Call) -> Client:
     client = _client_with_own_secrets(call)
     if not client.secrets:
-        raise invalid("The app client is public: it was made without a secret, and can't be given one.")
+        raise invalid("The app client is public: it was created without a secret, and can't get one.")
     return client
 
 

@@ -115,7 +115,7 @@ def finish(sign_in: SignIn, *, by_device: bool = False) -> dict[str, Any]:
     try:
         result = issuing.issue(call, pool, client, user, found, refresh, source)
     except Exception:
-        # The pre token generation trigger failed, so the sign-in did.
+        # The pre token generation trigger failed, so the sign-in failed as well.
         del pool.grants[found.origin]
         raise
     if metadata is not None:

@@ -112,7 +112,7 @@ def chosen_factor(challenge: Challenge, answers: Mapping[str, str]) -> str:
 def check_code(call: Call, user: User, challenge: Challenge, answers: Mapping[str, str]) -> None:
     """Check the code in a response.
 
-    Mark the email address or phone number to which it was sent as verified. Raises CodeMismatchException for a wrong
+    The email address or phone number that received the code becomes verified. Raises CodeMismatchException for a wrong
     code, or ExpiredCodeException for an authenticator app's code that was already used.
     """
     given = challenges.required(answers, ANSWERS[challenge.name])

@@ -45,7 +45,7 @@ def register(sign_in: SignIn) -> dict[str, str] | None:
 
 
 def find_remembered(sign_in: SignIn) -> Device | None:
-    """Return the device that the request specifies, or None unless it is confirmed and remembered.
+    """Return the device that the request specifies if it is confirmed and remembered, or None otherwise.
 
     Raises ResourceNotFoundException for the key of a device that the user doesn't have.
     """

@@ -60,7 +60,7 @@ def check_request(state: State, instance: Instance, parameters: Mapping[str, str
     try:
         client = code_client(state, parameters.get("client_id", ""), instance.arn, redirect_uri)
     except LookupError as error:
-        raise BadPage("No program of this portal sends such a request.") from error
+        raise BadPage("No program that is registered with this portal sends such a request.") from error
     request = Request(client, redirect_uri, parameters.get("state"), parameters.get("code_challenge", ""))
     if parameters.get("response_type") != "code":
         raise BadRequest(request.answer_location(error="unsupported_response_type"))

@@ -212,7 +212,7 @@ LESSON = {
     ),
     "picture": (
         "A day's picture",
-        "Each day begins with a picture, next to its words. Its background is transparent, so it fits every theme.",
+        "Each day begins with a picture next to the text. Its transparent background fits every theme.",
         """import base64
 from IPython.display import Markdown
 from tests.notebooks.pictures import NOTEBOOKS, drawn

@@ -1,7 +1,8 @@
 """Circumstances of calls that no rule can rely on: how a caller signed in, and what sent the call.
 
-The cloud plays all calls with one program, and without MFA. So that a rule can't exempt callers by such fields, the
-records of a night that the learner doesn't see are changed, in turn. The fields that show who did what stay.
+The cloud plays all calls with one program, and without MFA. On the night that the learner doesn't see, the records are
+changed, so that a rule can't exempt callers by such fields. The changes take turns. The fields that show who did what
+stay.
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 """
@@ -73,6 +74,6 @@ CIRCUMSTANCES: tuple[tuple[str, Callable[[_Record, int], _Record]], ...] = (
 
 
 def varied(records: Iterable[_Record], turn: int) -> tuple[str, tuple[_Record, ...]]:
-    """Return the words of the circumstances whose turn it is, and the records as they are under these circumstances."""
+    """Return the circumstances whose turn it is, in words, and the records changed to fit these circumstances."""
     words, change = CIRCUMSTANCES[turn % len(CIRCUMSTANCES)]
     return words, tuple(change(record, number) for number, record in enumerate(records))

@@ -316,13 +316,13 @@ class _Stage:
 
 
 _Planned = tuple[Form | LookAlike, Caller, bool, int]
-"""A form or a look-alike, its caller, whether a user without permissions tries the first call beforehand, and the turn
-that determines its circumstances: on the first night, all calls are as they were played.
+"""A form or a look-alike, its caller, whether a user without permissions tries the first call beforehand, and the turn,
+which determines the circumstances. On the first night, the turn is always 0: no record is changed.
 """
 
 
 def _every_caller(pack: Pack) -> Iterator[_Planned]:
-    """Yield each form, by each caller and once after a denial, and each look-alike, by each of its callers."""
+    """Yield each form once per caller and once more after a denial, and each look-alike once per caller."""
     for form in pack.forms:
         callers = _callers(form)
         yield from ((form, who, False, 0) for who in callers)

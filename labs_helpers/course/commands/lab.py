@@ -45,7 +45,7 @@ def run(arguments: list[str]) -> int:
         if parsed.here or parsed.copy_only or folder.parent == _PACKAGE:
             origin, folder = folder, Path.cwd() / _FOLDER
             for line in (*copy(origin, folder), *copy_pages(origin, folder)):
-                print(line, flush=True)  # JupyterLab takes over this process, and might not flush it
+                print(line, flush=True)  # JupyterLab takes over this process, and might not flush its output
     except MissingNotebooks as error:
         print(error, file=sys.stderr)
         return 1

@@ -101,7 +101,7 @@ class WrongAnswer(Model):
 
 
 class RightAnswer(Model):
-    """A correct answer other than the solution, which must pass, and how it differs from the solution."""
+    """A correct answer that differs from the solution but must also pass. `how`: the difference."""
 
     answer: Any
     how: Text

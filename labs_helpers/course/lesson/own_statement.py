@@ -97,7 +97,7 @@ def _in_force(judged: Judgement, own: Sequence[Mapping[str, Any]]) -> Iterator[_
 
 
 def _is_same(source: Mapping[str, Any], own: Mapping[str, Any]) -> bool:
-    """Return whether a statement is one of the answer. What a design writes as a name can be an ARN in the cloud."""
+    """Return whether two statements are the same, except that a name in a design can be an ARN in the cloud."""
     return all(source.get(each) == own.get(each) for each in ("Sid", "Effect", "Action", "NotAction"))
 
 

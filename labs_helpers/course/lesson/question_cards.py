@@ -129,7 +129,7 @@ class QuestionCards:
 
     @property
     def _wrong(self) -> list[int]:
-        """Return the numbers of the questions with a wrong answer; those that were answered surely come first."""
+        """Return the numbers of the questions with a wrong answer, beginning with the sure answers."""
         wrong = [
             number
             for number, letter in self.letters.items()

@@ -82,7 +82,7 @@ def by_place(missed: Iterable[int], places: Mapping[int, Place]) -> dict[Place |
 
 
 def _of_question(day: int, question: Question) -> Place:
-    """Return the part of the lesson with a rule about the question's AWS page if there is only one, or the page."""
+    """Return the lesson part with a rule about the question's AWS page. If there isn't exactly one, return the page."""
     parts = {rule.part: rule for rule in rules().values() if (rule.day, rule.page) == (day, question.source)}
     if len(parts) == 1:
         return of_rule(*parts.values())

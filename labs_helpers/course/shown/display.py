@@ -209,7 +209,7 @@ def break_long_words(html: str) -> str:
 
 
 def soft(text: str) -> str:
-    """Return text for a button, in which long words can break after a colon or a slash: zero-width spaces are there."""
+    """Return text for a button, with zero-width spaces after colons and slashes, where long words can break."""
     return _LONG_WORD.sub(lambda found: _BREAK.sub("\u200b", found[0]), text)
 
 

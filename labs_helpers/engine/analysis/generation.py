@@ -22,7 +22,7 @@ _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|(?<![0-9a-f])[0
 
 
 def reusable_policy(pairs: Iterable[Pair]) -> dict[str, Any]:
-    """Return a policy document for the pairs that also fits where AWS generates other IDs (see `reusable`)."""
+    """Return a policy document for the pairs. It also fits where AWS generates other IDs (see `reusable`)."""
     return _document(without_covered((action, reusable(action, resource)) for action, resource in pairs))
 
 

@@ -1,7 +1,7 @@
 """Regular expressions in rules: those that could take hours are rejected, because a search has no time limit.
 
 A group that is repeated, and that can match the same text in several ways, is the cause: for `(a+)+b`, each additional
-letter doubles the number of ways. Without such a group, the time is a power of the length of the value.
+letter doubles the number of ways. Without such a group, the time is polynomial in the length of the value.
 https://docs.python.org/3/library/re.html
 """
 

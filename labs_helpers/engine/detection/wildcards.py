@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 
 def with_gaps(pieces: Sequence[str]) -> str:
-    """Return the regular expression, for `fullmatch`, for pieces with any text between them.
+    """Return a regular expression for `fullmatch` that matches these pieces, in order, with any text between them.
 
     A piece is a regular expression for strings of one length. The first match of a piece is always good enough for the
     rest, so the groups are atomic. Otherwise, a pattern with twenty wildcards could take hours.

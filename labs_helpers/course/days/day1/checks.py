@@ -24,7 +24,7 @@ _PORTS = (
 )  # fmt: skip
 """The high-risk ports of EC2.19: https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html#ec2-19"""
 _WIDEST = 8
-"""A CIDR block with a shorter prefix, such as half of all addresses, is treated as the whole internet."""
+"""A CIDR block whose prefix is shorter than this, such as half of all addresses, is treated as the whole internet."""
 _OLD, _UNUSED = timedelta(days=90), timedelta(days=45)
 
 

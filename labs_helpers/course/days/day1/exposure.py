@@ -186,9 +186,9 @@ _ASSUMED = "These are the assumptions (change them, and look again):"
 
 _HEADS = ("How long", "People", "Sources")
 _LEGEND = (
-    "<p>Dashed outline: out of service. Red bar: exposed to outsiders, or in their hands. Stronger red: yours, once an "
-    "outsider finds it. Thick line: where yours ends. The scale is logarithmic: each mark is many times the one "
-    "before.</p>"
+    "<p>Dashed outline: out of service. Red bar: exposed to outsiders, or in their hands. Stronger red: your bucket, "
+    "once an outsider finds it. Thick line: where your event ends. The scale is logarithmic: each mark is many times "
+    "the one before.</p>"
 )
 
 

@@ -113,7 +113,7 @@ def _scale(layout: Layout, y: float) -> str:
 
 
 def _named(layout: Layout, each: Bar, y: float) -> list[str]:
-    """Return the lines of an event's name, which end with its duration: a line with it also has a word of the name."""
+    """Return the lines of an event's name. The last word of the name and the duration are on the same line."""
     shown = each.shown.replace(" ", _FIXED)
     before, _, word = each.what.rpartition(" ")
     *lines, last = wrap(f"{before} {word}{_FIXED}·{_FIXED}{shown}", layout.letters)
@@ -132,7 +132,7 @@ def _named(layout: Layout, each: Bar, y: float) -> list[str]:
 
 
 def _bar(layout: Layout, each: Bar, top: float, own: float | None) -> str:
-    """Return an event's bar. `own`: where the learner's bar ends, which is marked in the others."""
+    """Return an event's bar. `own`: where the learner's bar ends, which is marked in the other bars."""
     end = max(layout.x(each.hours), _LEFT + 2) if each.hours else _LEFT + 2
     color = f"var(--labs-{'bad' if each.is_open else 'slate'})"
     dash = "" if each.is_open else ' stroke-dasharray="4 3"'

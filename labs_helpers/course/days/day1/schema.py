@@ -132,7 +132,7 @@ def _check_names(publications: Mapping[str, str], sourced: Iterable[Incident | O
     """Raise an error if a source has no name, or a name isn't used."""
     used = {name for each in sourced for name in each.sources}
     if used != publications.keys():
-        raise ValueError(f"publications: a name per source, but {sorted(used ^ publications.keys())}")
+        raise ValueError(f"publications: missing or unused names: {sorted(used ^ publications.keys())}")
 
 
 class Outage(Model):

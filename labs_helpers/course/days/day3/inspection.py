@@ -213,7 +213,8 @@ def _time(value: Any) -> datetime | None:
 def _signature(token: Token, claims: Mapping[str, Any], keys_of: KeysOf) -> tuple[bool | None, str]:
     """Return whether the token was signed by the issuer that it names, as a bool and as a sentence.
 
-    The token can choose its issuer here because nothing depends on the result. A verifier takes it from its settings.
+    The token can choose its issuer here because nothing depends on the result. A verifier takes the issuer from its
+    settings.
     """
     algorithm, issuer = token.header.get("alg"), claims.get("iss")
     if not token.signature or str(algorithm).lower() == "none":

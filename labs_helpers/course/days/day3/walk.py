@@ -214,7 +214,7 @@ class Walk:
     def _redirect(self) -> str:
         _, query = self.client.begin("https://evil.example/")
         told = self._visit(self.alice, query)
-        return f"Mallory's site is sent the code {told['code'][:6]}…"
+        return f"Mallory's site receives the code {told['code'][:6]}…"
 
     def _visit(self, person: Person, query: Mapping[str, str]) -> dict[str, str]:
         """Sign a person in at the pool's page and return the parameters of the redirect back. Raises `Refused`."""

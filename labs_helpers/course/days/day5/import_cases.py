@@ -76,7 +76,7 @@ def _genuine(now: datetime) -> list[Case]:
         ),
         ("On a leap day", still, 2048, os.urandom(32), _LEAP_DAY, _LEAP_DAY + day, _VALID),
         (
-            "Valid for an hour, in a time zone behind",
+            "Valid for another hour, in a time zone behind UTC",
             still,
             2048,
             os.urandom(32),
@@ -123,7 +123,7 @@ def _too_late(now: datetime) -> list[Case]:
         ("At the very moment they end", "They are valid until that moment, and no longer.", now, now),
         ("In the new year", "They ended with the old one.", _NEW_YEAR, _NEW_YEAR - second),
         (
-            "Ended an hour ago, in a time zone ahead",
+            "Ended an hour ago, in a time zone ahead of UTC",
             "Another time zone's clock shows a later hour for an earlier moment.",
             now,
             (now - hour).astimezone(_EAST),

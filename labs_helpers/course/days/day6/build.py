@@ -55,7 +55,8 @@ def build(
         place for place, part in wanted.items() if company.built.get(place) != _with_values(part, company)
     ]
     for place in _trails_to_verify(wanted, changed):
-        if place not in changed:  # stays changed until CloudTrail has verified it, even if this build fails
+        if place not in changed:
+            # The trail counts as changed until CloudTrail has verified it, even if this build fails.
             company.built[place] = {**company.built[place], **_ALTERED["trails"]}
             changed.append(place)
     todo = sorted([*gone, *changed], key=lambda place: _order(place, wanted, company))
@@ -237,7 +238,7 @@ _ALTERED: dict[str, dict[str, Any]] = {
     "roles": {"boundary": "another", "trust": {}},
     "trails": {"validated": None},
 }
-"""The values assumed to be built, so that a part is treated as changed and built again."""
+"""Values to record for a part that is already built, so that it counts as changed and is built again."""
 
 
 def denied(error: ClientError) -> bool:

@@ -109,7 +109,7 @@ class Probes(Model):
 
 
 class Together(Model):
-    """Controls to remove in addition to the sabotaged one, by their sabotages' names, and the probes that turn red."""
+    """Sabotages to apply in addition to this one, by name, and the probes that turn red as a result."""
 
     without: tuple[Text, ...] = Field(min_length=1)
     red: tuple[ProbeId, ...] = Field(min_length=1)

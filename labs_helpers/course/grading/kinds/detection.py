@@ -105,7 +105,8 @@ class Detection(Exercise):
         tried = 0
         compared = Page()
         for seed in (FIRST, SECOND):
-            # How long it takes to play a night depends on the machine, and must not end in the middle.
+            # The time limit doesn't cover this: playing takes longer on a slow machine, and must not be cut off
+            # halfway.
             cases, legitimate = list(self.cases(running, seed)), play(running, [WORK], seed)
             try:
                 with time_limit(_SECONDS):

@@ -205,7 +205,7 @@ def _asides(strands: Sequence[Strand], side: str, order: Sequence[str], room: fl
 
 
 def _line(strand: Strand, way: str, *, rim: bool) -> str:
-    """Return a part of a line; failed calls are dashed. `rim`: keep these apart from the lines that they cross."""
+    """Return a part of a line; failed calls are dashed. `rim`: draw a rim around it if it is dashed."""
     use, tint, wide = strand
     dashes = ' stroke-dasharray="5 4"' if tint == "bad" else ""
     below = (

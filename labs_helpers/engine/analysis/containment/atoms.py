@@ -61,7 +61,7 @@ _PART: Steps = (Step(IN_PART, True),)
 _FIRST_PARTS: Steps = literal("arn:") + (*_PART, *literal(":")) * 4
 _NONEMPTY = Language([(Step(ANY, False), RUN)])
 _ANYTHING = Language([(RUN,)])
-_SOME_VALUE = "x"  # stands for the value of a variable that isn't empty
+_SOME_VALUE = "x"  # stands for any nonempty value of a variable
 
 
 def any_arns() -> Language:
@@ -70,7 +70,7 @@ def any_arns() -> Language:
 
 
 def plain_arns(patterns: Iterable[ResourcePattern]) -> Language:
-    """Return the ARNs whose last part has at most as many colons as the pattern whose last part has the most."""
+    """Return the ARNs whose last part has no more colons than the last part of at least one pattern."""
     tails = (pattern.text.split(":", 5)[5] for pattern in patterns if pattern.text != "*")
     most = max((tail.count(":") for tail in tails), default=0)
     return _arns_with_colons(most)
@@ -132,8 +132,8 @@ class Bound:
     """The assumptions of a case about the keys that policies use as variables.
 
     `values` contains the keys whose text is known; `()` stands for a list of several values, which can't replace a
-    variable. `open` contains the keys that can have any text except those in `excluded`. Keys that are in neither are
-    absent.
+    variable. `open` contains the keys that can have any text except the texts in `excluded`. Keys that are in neither
+    `values` nor `open` are absent.
     """
 
     values: Mapping[str, ContextValue] = field(default_factory=dict)

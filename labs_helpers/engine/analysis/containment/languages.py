@@ -175,7 +175,7 @@ class Language:
         return bool(live & (self.final | self.always))
 
     def telling(self, live: int) -> list[str]:
-        """Return the characters for which the live positions behave differently than for others."""
+        """Return the characters that the live positions treat differently from unlisted characters."""
         can, stay = self._other
         return [c for c, (mine, mine_stay) in self._table.items() if (mine ^ can | mine_stay ^ stay) & live]
 

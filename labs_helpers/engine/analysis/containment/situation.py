@@ -383,7 +383,7 @@ class _Layers:
         if retiring >= least:
             uses.append(self._asker.action(("kms:retiregrant",)))
         if grant.grantee.naming(self._principal) >= least:
-            # A grant that names the principal as the retiring principal names it equally directly.
+            # A grant names its retiring principal as directly as its grantee.
             operations = grant.operations - ({"kms:retiregrant"} if retiring else set())
             source = [] if grant.source_arn is None else [_equals("aws:sourcearn", grant.source_arn)]
             limits = [*source, *constraints(grant), *self._no_others(grant)]

@@ -25,11 +25,11 @@ class World:
     other keys have the type in AWS's reference or, if they aren't in it, the type of their operators. `values` are
     closed sets: the only values that a key has, where None means that it is absent. `present` are keys that every
     request has. `actions` and `resources` are patterns, one of which must match. With `plain_arns`, the last part of an
-    ARN has at most as many colons as the pattern whose last part has the most. A `*` for a Region or an account then
-    can't match beyond its part, as in AWS's custom policy checks. `steps` is the budget.
+    ARN has no more colons than the last part of at least one pattern. A `*` for a Region or an account then can't match
+    beyond its part, as in AWS's custom policy checks. `steps` is the budget.
 
-    Keys are independent of each other, of the principal, and of the resource. PROVED holds without such relations;
-    a REFUTED request could be one that AWS never receives.
+    Keys are independent of each other, of the principal, and of the resource. So a proof is valid whatever the real
+    dependencies are, but a request that refutes could be one that AWS never receives.
     """
 
     account: str | None = None

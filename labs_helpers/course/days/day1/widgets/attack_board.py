@@ -102,8 +102,8 @@ class Scoreboard(LabWidget):
     def attack(self) -> None:
         """Run all attacks and all of the shop's work, and redraw the board.
 
-        Attacks on a cloud that was reset or stopped since would say nothing about its settings, so the board stays as
-        it was.
+        If the cloud was reset or stopped in the meantime, attacks wouldn't show anything about the settings, so no
+        round is added.
         """
         is_outdated = self._cloud_then.is_outdated
         if not is_outdated:

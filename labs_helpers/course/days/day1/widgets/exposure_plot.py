@@ -80,7 +80,7 @@ def _typed(field: ipywidgets.BoundedFloatText) -> tuple[Line, ipywidgets.HTML]:
         typed.value, note.value = _written(field.value), ""
 
     def read(change: Any) -> None:
-        """Write the number into the field, which keeps it within its limits; other text is replaced by the number."""
+        """Write a typed number into the field, which applies its limits. Replace other text with the field's number."""
         number = nan
         with suppress(ValueError):
             number = float(change["new"].replace(",", ""))

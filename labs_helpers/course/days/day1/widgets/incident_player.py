@@ -54,7 +54,7 @@ class IncidentPlayer(LabWidget):
         self._shown = ipywidgets.HTML(layout=_WIDE)
         self._scene = ipywidgets.HTML(layout=_WIDE)
         self._keys = ipywidgets.HTML()
-        # The next incident is right below the answer, above the facts: it stays in view, however long they are.
+        # The button for the next incident is above the facts, so that it stays in view, however long the facts are.
         done = ipywidgets.HBox([self.forward, self._keys])
         done.add_class("labs-onward")
         body = ipywidgets.VBox(

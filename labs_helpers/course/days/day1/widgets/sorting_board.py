@@ -248,7 +248,7 @@ class SortingBoard(LabWidget):
         return f'<div class="labs">{pile}</div>' if pile else ""
 
     def _pile(self, word: str, kind: str = "") -> str:
-        """Return a pile's title and its cells, or "" if it has none. `kind`: the title's class."""
+        """Return a pile's title and its cells, or "" if the pile is empty. `kind`: the title's class."""
         pieces = "".join(map(self._piece, self._places_in(word)))
         title = f'<strong class="{kind}">{_LABELS[word]}</strong>'
         return f'<div role="group" aria-label="{_LABELS[word]}">{title}{pieces}</div>' if pieces else ""
@@ -262,7 +262,7 @@ class SortingBoard(LabWidget):
         right, is_moved = self._is_right(place), self._is_all_sorted
         wrong = f"moved from {_LABELS[said]}" if is_moved else f"wrong → {_LABELS[cell.answer]}"
         verdict, word = (Verdict.YES, "right") if right else (Verdict.NO, wrong)
-        # The verdict already shows the first sentence, which answer is right.
+        # The verdict already shows which answer is right, so leave out the first sentence, which states the same.
         reason = cell.judged(said).partition(". ")[2]
         piece = (
             f'<details class="piece"{" open" if is_last or (is_moved and not right) else ""}>'

@@ -194,7 +194,7 @@ class _Picture:
         return parts, y - top + (26 if each.guard or each.stopped else 10)
 
     def _lines(self, text: str, start: float, end: float) -> list[tuple[str, float]]:
-        """Return the lines of a text with their positions: of the left end in a list, and otherwise of the middle."""
+        """Return the lines of a text, each with the position of its left end (in a list) or of its middle."""
         if self._layout.is_list:
             return [(line, 2) for line in wrap(text, int(self._layout.width / drawing.BOLD))]
         low, high = sorted((start, end))

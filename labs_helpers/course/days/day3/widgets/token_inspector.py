@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 _WIDE = {"width": "99%"}
 _TINTS = dict(zip(PARTS, ("indigo", "plum", "teal"), strict=True))
 _LONGEST, _MOST = 16, 20_000
-"""The number of characters of a part that a page without the field shows, and that have a color in the field."""
+"""The number of characters per part to show on a page without the field, and to color in the field."""
 _LABEL = '<strong aria-hidden="true">Token</strong>'
 """The visible label, which doesn't scroll with the token; screen readers read the field's own."""
 _BELOW = {"flex_flow": "row wrap", "align_items": "center", "width": "100%"}
@@ -237,7 +237,7 @@ def _same(one: str, other: str) -> int:
 
 
 def _tinted(name: str, now: str, issued: str) -> str:
-    """Return a part's text in its color, with a frame around the characters that aren't those that were issued."""
+    """Return a part's text in its color, with a frame around the characters that differ from the issued ones."""
     begin = _same(now, issued)
     end = len(now) - _same(now[begin:][::-1], issued[begin:][::-1])
     pieces = ((now[:begin], ""), (now[begin:end], " framed"), (now[end:], ""))

@@ -378,7 +378,7 @@ class OrganizationAccess(LabWidget):
         return self.map.changed_since(self._before)
 
     def _since(self) -> str:
-        """Return a note on the squares that changed since the map was last looked at, with whose they are."""
+        """Return a note on the squares that changed since the last look at the map, and whose squares they are."""
         changes, added = self._changes, len(self.map.added())
         lines = [
             f"<strong>{counted(len(cells), 'square')} {word}</strong> since your last look: "

@@ -235,7 +235,7 @@ def _room(told: Sequence[str]) -> int:
 
 
 def _verdict_below(at: Box, told: Sequence[str], verdict: Verdict) -> str:
-    """Return the verdict below the box on whose level it is reached. The box covers its upper edge."""
+    """Return the verdict below the box on whose level it is reached. The box covers the verdict's upper edge."""
     lines = [*told[:1], *(_fitted(each, _LETTERS) for each in told[1:])]
     under = drawing.box(at.x, at.bottom - 9, _WIDTH, 9 + _room(told), [], tint=verdict.tint, lit=True)
     texts = (

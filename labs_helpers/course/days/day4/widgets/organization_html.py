@@ -322,7 +322,7 @@ def answer_html(
 
 
 def _effect(step: Step, *, is_moot: bool) -> str:
-    """Return the effect of a level's policies, which is gray if another level or layer denies the request before."""
+    """Return the effect of a level's policies, which is gray if an earlier level or layer denies the request."""
     if is_stopping(step):
         return chip(Verdict.NO, step.word)
     return chip(Verdict.MOOT) if is_moot else chip(Verdict.YES, step.word)

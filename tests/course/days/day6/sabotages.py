@@ -89,7 +89,10 @@ def _of_people(reference: Design) -> Iterator[tuple[str, Design]]:
         if each["group"] == "developers":
             place = ("people", "assignments", number, "accounts")
             yield "assignment of developers: prod as well", _put(reference, place, ["dev", "prod"])
-    yield "directory: who left is still there", _put(reference, ("people", "users", "lee"), ["developers"])
+    yield (
+        "directory: a former employee is still there",
+        _put(reference, ("people", "users", "lee"), ["developers"]),
+    )
 
 
 def _without_denies(reference: Design, place: tuple[Any, ...], name: str) -> Iterator[tuple[str, Design]]:

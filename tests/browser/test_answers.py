@@ -462,6 +462,7 @@ def test_a_prediction_is_judged_once_in_its_result_and_the_card_above_keeps_its_
     assert buttons.all_inner_texts() == chosen
     resize(notebook.page, {"width": 390, "height": 900})
     assert result.locator(".compared").evaluate(SPLIT) == [], "an ARN breaks between its parts"
+    expect(result.locator(".compared code").first).to_have_css("padding", "0px")
     resize(notebook.page, {"width": 1400, "height": 900})
 
 

@@ -24,7 +24,7 @@ class PredictionCard:
     """
 
     def __init__(self, demo: Demo, chosen: Callable[[str], None]) -> None:
-        self._demo, self._chosen = demo, ""
+        self._demo, self._predicted, self._is_final = demo, "", False
         self.said = ipywidgets.HTML()
         self._keys = ipywidgets.HTML(f'<p class="dim keys">{escaped(keys_of(demo.choices))}</p>')
         self._buttons = OptionButtons(chosen)
@@ -38,7 +38,7 @@ class PredictionCard:
 
     def commit(self, letter: str) -> None:
         """Mark a choice as the learner's prediction."""
-        self._chosen = letter
+        self._predicted = letter
         self._say("Your prediction is noted. Now run the next cell.")
         for each in self._demo.choices:
             if each == letter:
@@ -47,10 +47,12 @@ class PredictionCard:
                 self._buttons.mark(each, None)
 
     def follow(self) -> None:
-        """Point to the result, which has just been shown. Screen readers also hear whether the prediction was right."""
-        if self._chosen:
+        """Point to the result, which has been shown. Screen readers also hear whether the prediction was right."""
+        if self._is_final:
+            return
+        if self._predicted:
             right = self._demo.right
-            heard = "You were right." if self._chosen == right else f"The right answer is {right}."
+            heard = "You were right." if self._predicted == right else f"The right answer is {right}."
             self._say("Your prediction is noted. Compare it with the result below.", heard)
             self._end()
         else:
@@ -61,10 +63,10 @@ class PredictionCard:
 
         `belief`: the text about the belief behind a wrong choice.
         """
-        if self._chosen:
+        if self._is_final:
             self._say("Your choice is final.")
             return
-        right, self._chosen = self._demo.right or "", letter
+        right = self._demo.right or ""
         self._buttons.mark(letter, Verdict.NO, "your answer", belief)
         word = "your answer, right" if letter == right else "right"
         self._buttons.mark(right, Verdict.YES, word, self._demo.reason or "")
@@ -72,7 +74,7 @@ class PredictionCard:
         self._end()
 
     def _end(self) -> None:
-        self._keys.value = ""
+        self._is_final, self._keys.value = True, ""
         self.view.add_class("labs-done")
 
     def _say(self, line: str, heard: str = "") -> None:

@@ -292,7 +292,7 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   .labs-predict .labs-row > .widget-html { flex: 1 0 100%; order: 1; } }
 .labs-predict.labs-done .labs-options button { cursor: default; border-color: var(--tint, var(--labs-line)); }
 .labs-predict.labs-done .jupyter-button:hover:enabled:not(.tinted) { background: transparent; }
-.labs .compared code { padding: 0; background: transparent; }
+.labs.labs .compared code { padding: 0; background: transparent; }
 .labs .compared { display: grid; gap: .5em .8em; grid-template-columns: max-content minmax(0, 1fr); }
 @container (max-width: 26em) { .labs .compared { gap: .2em; grid-template-columns: minmax(0, 1fr); }
   .labs .compared > :nth-child(n + 3):nth-child(odd) { margin-top: .5em; } }

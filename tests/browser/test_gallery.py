@@ -20,6 +20,7 @@ from labs_helpers.course.commands.handout import _PRINT
 from labs_helpers.course.shown.charts import line_chart
 from labs_helpers.course.shown.handout_code import hanging
 from labs_helpers.course.shown.look import framed
+from labs_helpers.course.widgets.design import facts
 from tests.browser.axe import AXE, NEEDED, OUTPUTS, violations
 from tests.browser.conftest import PHONE, Prose, resize
 
@@ -552,7 +553,20 @@ def test_a_handouts_code_stays_in_its_column_and_goes_on_further_in(browser: Bro
     chart = f'<div class="jp-Cell"><div class="jp-OutputArea-output">{svg}</div></div>'
     drawn = '<p>Its title</p><div class="labs"><div class="figure"></div><p>Its caption</p></div>'
     figure = f'<div class="jp-OutputArea-output">{drawn}</div>'
-    page.set_content(f"<!DOCTYPE html><head>{_PRINT}</head><main>{cell}{strip}{chart}{figure}</main>")
+    fixed = "<style>.jp-Lab .jp-RenderedHTMLCommon table { table-layout: fixed; }</style>"  # as JupyterLab's
+    claims = framed(
+        facts("Claims", [("iss", "a pool", "the issuer"), ("cognito:username", "alice", "a name")])
+    )
+    table = f'<div class="jp-Lab"><div class="jp-RenderedHTMLCommon">{claims}</div></div>'
+    page.set_content(
+        f"<!DOCTYPE html><head>{fixed}{_PRINT}</head><main>{cell}{strip}{chart}{figure}{table}</main>"
+    )
+    name = page.locator(".facts tbody th").last
+    room = name.evaluate(
+        "e => e.getBoundingClientRect().width / e.closest('table').getBoundingClientRect().width"
+    )
+    assert room < 0.4, "the names have no more room than they need"
+    assert name.evaluate("e => e.scrollWidth <= e.clientWidth")
     line = page.locator("pre .line").last.evaluate(LINES)
     assert line["goesOn"] - line["begins"] > 4 * line["letter"]
     assert line["beyond"] <= 0

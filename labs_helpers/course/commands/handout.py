@@ -66,8 +66,8 @@ pre .line { display: block; padding-left: calc(var(--in) + 2ch); text-indent: ca
   .jp-Cell :is(.jp-InputArea, .jp-Cell-inputWrapper, .jp-Cell-outputWrapper, .jp-OutputArea, .jp-OutputArea-child,
     .jp-OutputArea-output, .jp-RenderedHTMLCommon) { display: block !important; overflow: visible !important;
     padding: 0 !important; margin: 0 !important; width: auto !important; break-inside: auto !important; }
-  main :is(table:has(th:nth-child(5)), .scrolled.map, .figure) { column-span: all;
-    position: relative; background: #fff; }
+  main :is(table:has(th:nth-child(5)), .scrolled.map, .figure, .jp-OutputArea-output:has(.figure) .facts) {
+    column-span: all; position: relative; background: #fff; }
   main .jp-OutputArea-output:has(.figure) :is(.jp-OutputArea-output > p, .labs > p, .labs > .box, .legend p,
     ul.legend) {
     column-span: all; break-inside: avoid; }
@@ -113,6 +113,9 @@ pre .line { display: block; padding-left: calc(var(--in) + 2ch); text-indent: ca
   .jp-RenderedHTMLCommon tr { background: none !important; }
   .jp-RenderedHTMLCommon :is(th, td) { padding: 2px 6px 2px 0 !important; text-align: left !important;
     vertical-align: top; white-space: normal; border-bottom: .5px solid #ccc; }
+  .labs .facts tr > :first-child { padding-right: 12px !important; }
+  .labs .facts tr > :first-child, .labs .facts .chip { white-space: nowrap !important; }
+  .labs .facts caption { break-after: avoid; } .labs .facts tbody tr:first-child { break-before: avoid; }
   table:not(.cells) :is(th, td) { min-width: 2.5em !important; overflow-wrap: break-word; }
   main table:not(.cells) td:nth-child(4) { overflow-wrap: anywhere; }
   :is(th, td) code { white-space: pre-wrap !important; overflow-wrap: break-word; }

@@ -188,6 +188,12 @@ def test_json_is_told_apart_and_stays_text() -> None:
     assert json_lines("no } json <b") == "no } json &lt;b"
 
 
+def test_code_breaks_before_a_chained_call_and_not_within_its_name() -> None:
+    drawn = json_lines('boto3.Session(profile_name="rosa").client("sts").assume_role()')
+    assert ")<wbr>.client(" in drawn
+    assert ")<wbr>.assume_role(" in drawn
+
+
 def test_a_difference_says_by_sign_what_goes_and_what_comes() -> None:
     drawn = difference("Change 1", ['"a": 1', '"b": 2'], ['"a": 1', '"b": 3'])
     assert "<del" in drawn

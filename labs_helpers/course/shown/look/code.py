@@ -21,13 +21,18 @@ def json_lines(line: str, limit: int = 2_000, longest: int = _LONG) -> str:
     """Return a line of JSON as HTML, with names and strings in spans. Any other text is only escaped."""
     parts, at = [], 0
     for found in _PARTS.finditer(line[:limit]):
-        parts.append(escaped(line[at : found.start()]))
+        parts.append(_code(line[at : found.start()]))
         kind = "n" if found[2] else "s"
         name = escaped(found[1])
         shown = breakable(name) if len(found[1]) > longest else name
         parts.append(f'<span class="{kind}">{shown}</span>{escaped(found[2] or "")}')
         at = found.end()
-    return "".join(parts) + escaped(line[at:], limit)
+    return "".join(parts) + _code(line[at:], limit)
+
+
+def _code(text: str, limit: int = 2_000) -> str:
+    """Return code outside of strings as HTML, which can break before a chained call."""
+    return escaped(text, limit).replace(").", ")<wbr>.")
 
 
 def block(text: str, caption: str = "", width: int = WIDE) -> str:

@@ -39,7 +39,8 @@ PICTURES = f"""{_FORMS}
 .labs svg g[data-list]:hover text {{ text-decoration: underline; }}
 .labs .rows.whole {{ max-height: none; padding: 0; mask: none; }}
 .labs-widget .labs-stacked > :is(select, textarea) {{ flex: 0 0 auto !important; width: 100%; }}
-.labs .facts {{ width: 100%; }} .labs .facts caption {{ font-weight: bold; padding-bottom: .2em; }}
+.labs.labs .facts {{ width: 100%; table-layout: auto; }}
+.labs .facts caption {{ font-weight: bold; padding-bottom: .2em; }}
 .labs .facts thead {{ position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }}
 .labs .facts th {{ font-weight: normal; white-space: nowrap; padding-left: 0; }}
 .labs .facts.brief :is(th, td) {{ min-width: 0; }} .labs .facts td {{ width: 99%; }}

@@ -58,8 +58,8 @@ def used_policy(
 def unused_services(accessed: Accessed) -> Generated:
     """Generate an SCP that denies the services that the SCPs of a root, OU, or account allow but no principal used."""
     note = (
-        "It denies services that weren't used in the tracking period, which can include a service that is needed once "
-        "a year."
+        "The SCP denies services that weren't used in the tracking period. One of them might be needed, for example "
+        "once a year."
     )
     actions = [f"{service}:*" for service in sorted(accessed.unused)]
     statements = [{"Sid": "NotUsed", "Effect": "Deny", "Action": actions, "Resource": "*"}] if actions else []

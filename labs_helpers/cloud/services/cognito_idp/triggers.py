@@ -107,7 +107,7 @@ def unreadable() -> ServiceError:
 def _not_there(call: Call, trigger: str, arn: str) -> Exception:
     if moto_lambda.function(arn) is not None:
         return NotModelled(
-            f"{trigger}: {arn} would run here, and moto runs Lambda functions only in Docker; "
+            f"{trigger}: {arn} would run here, but moto runs Lambda functions only in Docker; "
             "register a callable to run in its place: cloud.lambda_function(arn, handler)"
         )
     return error("UnexpectedLambda", f"{trigger} invocation failed due to error ResourceNotFoundException.")

@@ -90,7 +90,8 @@ def update_alias(call: Call) -> Mapping[str, Any]:
         )
     if key is not current:
         _refuse_too_many(key)
-    # https://docs.aws.amazon.com/kms/latest/developerguide/ct-updatealias.html: without the key it pointed to before
+    # The event doesn't show the key that the alias pointed to before:
+    # https://docs.aws.amazon.com/kms/latest/developerguide/ct-updatealias.html
     call.shown["resources"] = [("AWS::KMS::Key", alias.arn), ("AWS::KMS::Key", key.arn)]
     ring.point(alias.name, key, call.time)
     return {}

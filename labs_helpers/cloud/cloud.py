@@ -6,7 +6,8 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
+from weakref import WeakSet
 
 import boto3
 
@@ -17,7 +18,7 @@ from labs_helpers.cloud.core.credentials import Credentials
 from labs_helpers.cloud.core.ids import Ids
 from labs_helpers.cloud.core.lambda_functions import Functions, Handler
 from labs_helpers.cloud.core.mailbox import Letter, Mailboxes
-from labs_helpers.cloud.core.record import Record
+from labs_helpers.cloud.core.record import Entry, Record
 from labs_helpers.cloud.core.state import Part, State
 from labs_helpers.cloud.gate.gate import Gate
 from labs_helpers.cloud.gate.hosts import Network
@@ -52,6 +53,13 @@ _ACCOUNT_FILES = "labs_helpers.cloud.account_files"
 _running: Cloud | None = None
 
 
+class Watcher(Protocol):
+    """An object that must hear of changes in a cloud, such as a display of the cloud's state."""
+
+    def cloud_changed(self) -> None:
+        """Take note of a change. It is called during the call that made the change, so it must be brief."""
+
+
 class Cloud:
     """An in-process AWS: `with Cloud() as cloud:` or `.start()` … `.stop()`.
 
@@ -68,6 +76,7 @@ class Cloud:
         self._clock = Clock()
         self.resets = 0
         """The number of times that the cloud was reset, so that displays can show what might be gone."""
+        self._watchers: WeakSet[Watcher] = WeakSet()
         self._state = self._new_state()
         self._gate: Gate | None = None
         self._process: http_clients.Process
@@ -80,7 +89,24 @@ class Cloud:
     def _new_state(self) -> State:
         """Return the state of a new cloud. The clock object stays the same, because the caller might hold it."""
         self._clock.reset()
-        return State(Ids(self._seed), self._clock)
+        state = State(Ids(self._seed), self._clock)
+        state.record.listeners.append(self._tell_of)
+        return state
+
+    def watch(self, watcher: Watcher) -> None:
+        """Call `watcher.cloud_changed()` after each successful call that changes something, and after each reset.
+
+        The cloud doesn't keep the watcher alive.
+        """
+        self._watchers.add(watcher)
+
+    def _tell_of(self, entry: Entry) -> None:
+        if not entry.read_only and entry.error_code is None:
+            self._tell_watchers()
+
+    def _tell_watchers(self) -> None:
+        for watcher in tuple(self._watchers):
+            watcher.cloud_changed()
 
     def start(self) -> Cloud:
         """Start answering requests. Raises `RuntimeError` if another cloud is running.
@@ -156,12 +182,12 @@ class Cloud:
     def _reset(self) -> None:
         self.resets += 1
         self._renew()
-        if self._gate is None:
-            return
-        self._gate.begin(self._state)
-        self._profiles.clear()
-        boto3.DEFAULT_SESSION = None
-        self._begin()
+        if self._gate is not None:
+            self._gate.begin(self._state)
+            self._profiles.clear()
+            boto3.DEFAULT_SESSION = None
+            self._begin()
+        self._tell_watchers()
 
     def _renew(self) -> None:
         """Discard everything that the cloud stores."""

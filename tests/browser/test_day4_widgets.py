@@ -55,12 +55,20 @@ GAPS = """all => all.map(e => {
   const name = document.createRange(); name.selectNodeContents(e.firstChild);
   return e.querySelector(".of").getBoundingClientRect().left - name.getBoundingClientRect().right; })"""
 """Between the name and the count of a group."""
+COUNTS = """all => all.map(row => {
+  const box = kind => row.querySelector(kind)?.getBoundingClientRect(), whole = row.getBoundingClientRect();
+  const count = box(".of"), lines = [...row.querySelectorAll(".where")].map(e => e.getClientRects().length);
+  return count && {right: count.right, above: count.top - (box(".who")?.bottom ?? whole.top),
+    below: whole.bottom - count.bottom, lines: Math.max(1, ...lines)};
+}).filter(Boolean)"""
+"""Where the count of a row is: its right edge, its distance from the name and from the next row, and the lines next to
+it."""
 BOXES = """part => { const place = part.getBoundingClientRect();
   return [...part.querySelectorAll("svg, g[data-option] > rect:first-of-type")].filter(
     each => each.checkVisibility() && each.closest(".figure")).map(each => each.getBoundingClientRect()).map(
     box => [box.x - place.x, box.y - place.y, box.width, box.height].map(Math.round)); }"""
 """The rectangles of the picture and of the organization's boxes."""
-DASHED = """all => all.map(e => getComputedStyle(e.querySelector(".square")).borderTopStyle === "dashed"
+MARKED = """all => all.map(e => getComputedStyle(e.querySelector(".square"), "::after").content !== "none"
   && e.querySelector(".square").textContent + e.querySelector(".turned").textContent)"""
 """The text of each cell that is marked as changed, and its change."""
 WHOLE = 0.99
@@ -279,7 +287,8 @@ def test_map_shows_every_principal_with_signs_and_words(
     notebook: Any, picture: Callable[[str, Locator], None]
 ) -> None:
     cell = notebook.cell(MAP)
-    status(cell, "Access map").get_by_text("can do everything").wait_for()
+    button(cell, "Compute again").click()  # the tree's changes made the map outdated
+    status(cell, "Access map").get_by_text("can do all 20 actions").wait_for()
     expect(cell.get_by_role("rowheader")).to_have_count(4)
     expect(cell.get_by_role("cell", name="! can", exact=True).nth(40)).to_be_attached()
     picture("organization_access", cell)
@@ -314,7 +323,19 @@ def test_map_shows_all_rows_at_once_sign_by_sign(notebook: Any) -> None:
     names = region.locator(".who").evaluate_all("all => all.map(e => e.getBoundingClientRect().height)")
     assert max(names) < 24, "each name is whole, in one line"
     _the_lists_are_whole_above_the_reason_next_to_the_map(cell, region)
+    assert _the_counts_are_in_one_column(region) == 4
     resize(page, {"width": 1100, "height": 1900})
+
+
+def _the_counts_are_in_one_column(region: Locator) -> int:
+    """Return the number of counts. They are apart from the names and the rules, and no account is split."""
+    counts = region.locator("tbody tr").evaluate_all(COUNTS)
+    edges = [each["right"] for each in counts]
+    assert max(edges) - min(edges) < 2
+    assert min(each["above"] for each in counts) >= 0
+    assert min(each["below"] for each in counts) >= 3
+    assert {each["lines"] for each in counts} == {1}
+    return len(counts)
 
 
 def _the_lists_are_whole_above_the_reason_next_to_the_map(cell: Locator, region: Locator) -> None:
@@ -384,8 +405,11 @@ def test_a_cell_of_the_map_is_reached_by_arrows_and_says_why(notebook: Any) -> N
     assert [each.split()[0] for each in names] == ["Account", "prod", "security", "play"], (
         "its end may be cut"
     )
-    gaps = cell.locator("tbody th.group").evaluate_all(GAPS)
-    assert min(gaps) >= 13, "a group's name and its count are apart"
+    expect(cell.locator("tbody th.group .of")).to_have_count(0)  # the count of a group of one is its row's
+    group = cell.locator("tbody th.group", has_text="Account 1")
+    group.evaluate("e => e.append(e.closest('tbody').querySelector('.of').cloneNode(true))")
+    assert min(group.evaluate_all(GAPS)) >= 13, "a group's name and its count are apart"
+    assert _the_counts_are_in_one_column(cell) == 4 + 1
     # the account is in the heading of its group
     expect(cell.locator("tbody th .where", has_text="·")).to_have_count(0)
 
@@ -402,6 +426,12 @@ def test_a_word_has_one_color_in_the_map_and_in_its_reason(notebook: Any) -> Non
     assert {word.split()[-1] for word in chips} >= {"dangerous", "allowed"}
     assert len(set(chips.values())) == 2
     expect(why.get_by_text("can", exact=True)).to_have_count(0)
+    fold = why.locator("details.why")
+    fold.locator("summary").click()
+    cell.locator("td:has(.square.warn)").nth(1).click()
+    expect(why.locator("code").first).not_to_have_text("cloudtrail:StopLogging")
+    expect(fold).to_have_attribute("open", "")  # it stays as it was
+    fold.locator("summary").click()
 
 
 @pytest.mark.parametrize("width", [390, 640])
@@ -430,11 +460,11 @@ def test_in_a_narrow_place_a_row_of_the_map_expands_to_its_actions_and_the_reaso
         place, told = row.get_by_role("cell", name=name).first.bounding_box(), reason.bounding_box()
         assert abs(told["y"] - place["y"] - place["height"]) < 2, "directly below the action"
     reason.locator("details.why > summary").click()
-    lefts = reason.locator("details.why td").evaluate_all(
-        "all => all.map(e => e.getBoundingClientRect().left)"
+    layer = reason.locator("details.why td:first-child").first.evaluate(
+        "e => [getComputedStyle(e).display, e.offsetHeight, e.offsetWidth - e.offsetParent.offsetWidth]"
     )
-    assert len(lefts) >= 3
-    assert max(lefts) - min(lefts) < 1, "the layers below each other aren't squares of the map"
+    assert layer[0] == "block"
+    assert layer[1] < 32, "the layers below each other aren't squares of the map"
     assert reason.evaluate("e => e.scrollWidth <= e.clientWidth + 1")
     assert part.evaluate(SPLIT) == []
     row.get_by_role("cell", name="iam:DeleteRolePermissionsBoundary").first.focus()
@@ -514,6 +544,9 @@ def test_a_map_is_computed_again_if_its_answer_has_changed_and_the_square_keeps_
     )
     square = row.locator("td[data-column='10']")
     expect(square.locator(".square")).to_have_text("! can")
+    status(cell, "Outdated").get_by_text("The cloud has changed.").wait_for()  # without a click
+    expect(button(cell, "Compute again")).to_be_visible()
+    place = cell.locator("tbody").first.bounding_box()
     square.click()
     status(cell, "Why").get_by_text(
         "since your last look: s3:DeleteBucket for OrganizationAccountAccessRole in security."
@@ -523,18 +556,20 @@ def test_a_map_is_computed_again_if_its_answer_has_changed_and_the_square_keeps_
     expect(square).to_have_attribute("aria-current", "true")
     expect(cell.locator("td[aria-current]")).to_have_count(1)
     expect(square.locator("xpath=..").locator(".delta")).to_have_text("−1", use_inner_text=True)
-    expect(cell.get_by_text("changed since your last look")).to_be_visible()
-    assert [each for each in cell.locator("td[data-column]").evaluate_all(DASHED) if each] == [
+    expect(status(cell, "Outdated")).not_to_be_visible()
+    expect(cell.locator(".key .changed")).to_be_visible()
+    assert cell.locator("tbody").first.bounding_box()["y"] == place["y"], "the table stays where it was"
+    assert [each for each in cell.locator("td[data-column]").evaluate_all(MARKED) if each] == [
         "· can'tclosed"
     ]
     told, corner = (cell.locator(each).bounding_box() for each in (".told", ".corner"))
     assert told["y"] + told["height"] <= corner["y"] + corner["height"]
     cell.locator(".labs-live").evaluate("e => e.classList.remove('labs-live')")
-    assert not any(cell.locator("td[data-column]").evaluate_all(DASHED)), (
+    assert not any(cell.locator("td[data-column]").evaluate_all(MARKED)), (
         "a saved notebook marks no change of an old session"
     )
     expect(cell.locator(".delta:visible")).to_have_count(0)
-    expect(cell.get_by_text("changed since your last look")).not_to_be_visible()
+    expect(cell.locator(".key .changed")).not_to_be_visible()
     expect(status(cell, "Why").locator(".headline > .chip")).to_have_text("✗ denied")
     expect(status(cell, "Why").get_by_text("Service control policy at security").first).to_be_visible()
     gray = status(cell, "Why").locator(".stop.open", has_text="Identity policies")
@@ -548,8 +583,12 @@ def test_a_click_on_the_chosen_square_finds_a_change_and_another_row_is_marked_a
     chosen = cell.locator("td[aria-current]")
     chosen.click()
     notebook.replace(notebook.cell(LAST), "assert changed.undo()")
-    chosen.click()
+    button(cell, "Compute again").press("Enter")
     expect(chosen.locator(".square")).to_have_text("! can")
+    expect(chosen).to_be_focused()
+    notebook.replace(notebook.cell(LAST), ATTACH)
+    chosen.click()
+    expect(chosen.locator(".square")).to_have_text("· can't")
     field(cell, "Sort").select_option("by name")
     notebook.settle()
     square = cell.locator("td[data-column='3']").last
@@ -563,6 +602,8 @@ def test_a_map_of_a_cloud_that_was_reset_gives_no_reason(notebook: Any) -> None:
     """The last test: it resets the cloud."""
     notebook.replace(notebook.cell(LAST), "cloud.reset()")
     cell = notebook.cell(MAP)
+    status(cell, "Outdated").get_by_text("The cloud was reset.").wait_for()
+    expect(cell.get_by_role("button", name="Compute again")).to_have_count(0)
     cell.locator("td:has(.square.warn)").last.click()
     status(cell, "No reason").get_by_text("outdated").wait_for()
     expect(cell.get_by_text("dangerous", exact=True).nth(1)).not_to_be_visible()

@@ -6,6 +6,7 @@ import json
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from moto.backends import get_backend
 from moto.core.base_backend import BackendDict
 
@@ -142,6 +143,32 @@ def test_a_policy_that_is_deleted_while_it_is_read_does_not_outlive_its_deletion
         patched.setattr(moto_iam, "user_policies", deleted_meanwhile)
         alice.client("iam").list_users()
     assert error_of(alice.client("iam").list_users)[0] == "AccessDenied"
+
+
+def test_watcher_hears_of_changes_and_resets_as_long_as_it_is_alive(cloud, iam):
+    heard = []
+
+    class Display:
+        def cloud_changed(self):
+            heard.append(len(cloud.record))
+
+    display = Display()
+    cloud.watch(display)
+    iam.list_users()
+    with pytest.raises(ClientError):
+        iam.delete_user(UserName="nina")
+    with cloud.record.aside():
+        iam.create_user(UserName="aside")
+    assert heard == []
+    iam.create_user(UserName="nina")
+    assert heard == [3]
+    cloud.reset()
+    assert heard == [3, 0]
+    boto3.client("iam").create_user(UserName="nina")
+    assert len(heard) == 3, "the new cloud has the same watchers"
+    del display
+    cloud.reset()
+    assert len(heard) == 3
 
 
 def test_every_service_is_reset_whichever_was_used_first(cloud):

@@ -25,7 +25,7 @@ def body(
     for name in names:
         if group is not None and (head := group(name)) != before:
             before = head
-            said = f"{escaped(head, 200)}{more(head)}"
+            said = f"<span>{escaped(head, 200)}</span>{more(head)}"
             rows.append(f'<tr><th class="group" scope="rowgroup" colspan="{columns + 1}">{said}</th></tr>')
         rows.append(row(name))
     # Tab reaches one cell; the arrow keys move on from there (shown.look.keys).

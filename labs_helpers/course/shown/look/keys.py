@@ -25,7 +25,8 @@ import ipywidgets
 # with class labs-answer that has changed. A cell that the kernel has drawn again gets its focus back. Where a row's
 # cells are a list, a copy is below the cell; if the answer to a cell of the access map is far below it, a copy is below
 # the row. A second click removes the copy. If a button in a row with class labs-steps disappears when it is pressed,
-# the row's highlighted button gets the focus; without a button, the row gets it, or else the answer.
+# the row's highlighted button gets the focus; without a button, the row gets it, or else the answer or the chosen cell.
+# A reason that is opened or closed in an answer stays so in the next answer.
 _SCRIPT = """<script>(() => {
   if (document.currentScript) document.currentScript.remove();
   if (window.labsKeys) return;
@@ -109,7 +110,7 @@ _SCRIPT = """<script>(() => {
     cell.tabIndex = 0; cell.focus(); cell.scrollIntoView({block: "nearest", inline: "nearest"});
   };
   const choose = cell => {
-    const view = cell.closest(".labs-widget"); follow(view, cell);
+    const view = cell.closest(".labs-widget"); stayer?.disconnect(); follow(view, cell);
     const lists = view.querySelectorAll(".labs-choice select");
     if (isChosen(cell, lists)) view.querySelector(".labs-again")?.click();
     [cell.dataset.column, cell.dataset.row].forEach((value, at) => {
@@ -129,6 +130,18 @@ _SCRIPT = """<script>(() => {
     if (event.target instanceof Element) event.target.closest(".labs-widget")?.classList.add("labs-live");
   };
   for (const kind of ["change", "click", "keydown"]) window.addEventListener(kind, live, true);
+  const keepFold = view => {
+    for (const fold of view.querySelectorAll(".labs-answer details.why"))
+      if (fold.open !== view.labsIsOpen) fold.open = view.labsIsOpen;
+  };
+  window.addEventListener("click", event => {
+    const fold = event.target instanceof Element && event.target.closest(":is(.labs-answer, .reason) .why > summary");
+    const view = fold && fold.closest(".labs-widget:has(.cells)");
+    if (!view) return;
+    if (view.labsIsOpen === undefined)
+      new MutationObserver(() => keepFold(view)).observe(view, {childList: true, subtree: true});
+    view.labsIsOpen = !fold.parentElement.open;
+  });
   window.addEventListener("change", event => {
     const list = event.target instanceof Element && event.target.closest(".labs-widget .labs-choice select");
     if (list) mark(list.closest(".labs-widget"));
@@ -187,6 +200,8 @@ _SCRIPT = """<script>(() => {
       const shown = [...steps.querySelectorAll("button")].filter(each => each.checkVisibility());
       const button = shown.find(each => each.classList.contains("mod-primary")) || shown[0];
       const place = button || (steps.checkVisibility() ? steps : steps.closest(".labs-answer"));
+      const current = !place && steps.closest(".labs-widget").querySelector("td[aria-current]");
+      if (current) enter(current);
       if (!button) place?.setAttribute("tabindex", "-1");
       place?.focus({preventScroll: !button});
     };

@@ -40,6 +40,8 @@ _MOST = "most access first"
 _GROUPS = ("none", "account", "OU")
 _SHORT: dict[str, Any] = {"style": {"description_width": "initial"}}
 _SAME = "Something in the cloud has changed since your last look, but no square has."
+_STALE = page.outdated("The cloud has changed.")
+_GONE = page.outdated("The cloud was reset.", "Run the cells of this part again, and then this one.")
 _ASK = "<strong>Why?</strong> Click a square, or choose here:"
 _KEYS = "Keyboard: in the map, the arrow keys move between squares, and Enter shows the reason."
 _FITS = 40
@@ -56,7 +58,7 @@ class OrganizationAccess(LabWidget):
     no cloud is running.
     """
 
-    about = "Access map: dangerous actions, for every user and role in an organization"
+    about = "Access map: which users and roles can perform dangerous actions"
 
     @checked
     def __init__(
@@ -80,10 +82,14 @@ class OrganizationAccess(LabWidget):
         """The action that was chosen when the map was outdated; while it is chosen, the reason begins with a note."""
         self._before: dict[str, tuple[bool | None, ...]] = {}
         """The rows before the map was computed again."""
+        self._changes: dict[tuple[str, str], bool] = {}
+        """The cells that the last change in the cloud opened (True) or closed (False)."""
+        self._asked = page.EXAMPLES if actions is None else page.GIVEN
         self._make_controls()
         self.view: ipywidgets.Widget = self._arranged()
         """The map as an ipywidgets widget."""
         self.start()
+        running.watch(self)
 
     # --- computing ----------------------------------------------------------------------------------------------
 
@@ -91,7 +97,7 @@ class OrganizationAccess(LabWidget):
         """Compute the remaining rows: in chunks on the running event loop, or immediately if there isn't one."""
         if self.running:
             return
-        self._work = Work(self.map.step(), self._tell, self._show)
+        self._work = Work(self.map.step(), self._tell, self._finish)
         self.stopping.disabled = False
         if not self._work.advance(AT_ONCE):
             self._work.start()
@@ -127,8 +133,7 @@ class OrganizationAccess(LabWidget):
         """
         if principal not in self.map.principals or action not in self.map.actions:
             raise UnknownName(f"this map has no cell for {principal} and {action}")
-        self._what.value, self._who.value = action, principal
-        self._show()
+        self._choose(principal, action)
         return self._explanation(principal, action)
 
     @property
@@ -232,7 +237,9 @@ class OrganizationAccess(LabWidget):
             description="Sort", options=(_MOST, "by account", "by name"), **_SHORT
         )
         self.group = ipywidgets.Dropdown(description="Group", options=_GROUPS, **_SHORT)
-        self.grid, self._why = (ipywidgets.HTML(layout={"width": "99%"}) for _ in range(2))
+        self.grid, self._why = (ipywidgets.HTML(layout={"width": "100%"}) for _ in range(2))
+        self.outdated = ipywidgets.HTML()
+        self.again = ipywidgets.Button(description="Compute again", button_style="primary")
         named = [(self._named(each), each) for each in self.map.principals]
         self._what, self._who = (
             labeled_above(ipywidgets.Dropdown(description=label, options=options))
@@ -249,11 +256,10 @@ class OrganizationAccess(LabWidget):
         for control in (self.find, self.only_allowed, self.order, self.group):
             control.observe(lambda _: self._unless_changed(self._show), "value")
         # A click on the chosen square doesn't change the lists: the page presses this button instead.
-        again = ipywidgets.Button(description="Evaluate again", layout={"display": "none"})
-        again.add_class("labs-again").on_click(lambda _: self._unless_changed(lambda: None))
+        self.again.add_class("labs-again").on_click(lambda _: self._unless_changed(lambda: None))
         for choice in (self._what, self._who):
             choice.add_class("labs-choice")
-            choice.observe(lambda _: self._show_chosen(), "value")
+            choice.observe(self._show_chosen, "value")
         self._computing = row(self.progress, self.stopping)
         filters = row(self.find, self.order, self.group, self.only_allowed)
         filters.layout.grid_gap = "0 .6em"
@@ -266,18 +272,20 @@ class OrganizationAccess(LabWidget):
                 "grid_gap": "0 1em", "width": "100%",
             },
         )  # fmt: skip
-        why = ipywidgets.VBox(
-            [asked, choices, self._why, keys, again], layout={"flex": "1 1 22.5em", "min_width": "0"}
-        )
+        why = ipywidgets.VBox([asked, choices, self._why], layout={"flex": "1 1 21.5em", "min_width": "0"})
         why.add_class("labs-form").add_class("labs-reason")
         self._why.add_class("labs-answer")
-        grid = ipywidgets.VBox([self.grid], layout={"flex": "1 1 66.5em", "min_width": "0"})
+        keys.add_class("labs-told-keys")
+        self._stale = ipywidgets.HBox([self.outdated, self.again], layout={"display": "none"})
+        self._stale.add_class("labs").add_class("labs-stale").add_class("labs-steps")
+        drawn = ipywidgets.VBox([self._stale, self.grid], layout={"width": "100%"}).add_class("labs-drawn")
+        grid = ipywidgets.VBox([filters, drawn, keys], layout={"flex": "9 1 67.3em", "min_width": "0"})
         # The reason is next to the map if both fit, and below it otherwise.
         below = ipywidgets.HBox(
             [grid, why], layout={"flex_flow": "row wrap", "width": "99%", "grid_gap": "0 1.5em"}
         )
         below.add_class("labs-map")
-        controls = [self._computing, filters, below]
+        controls = [self._computing, below]
         return titled_view(ipywidgets.VBox(controls, layout={"width": "99%"}), self.about)
 
     def _follow(self) -> None:
@@ -289,6 +297,11 @@ class OrganizationAccess(LabWidget):
     def _tell(self) -> None:
         self.progress.value = len(self.map.rows)
 
+    def _finish(self) -> None:
+        """Show the map, which was just computed or stopped."""
+        self._changes = self.map.changed_since(self._before)
+        self._show()
+
     def _show(self) -> None:
         self._tell()
         self.stopping.disabled = not self.running
@@ -296,27 +309,54 @@ class OrganizationAccess(LabWidget):
         self._computing.layout.display = "none" if is_complete else "flex"
         self.grid.value = framed(self._table(self._changes))
         self._show_why()
+        if not self._has_changed:
+            self.view.remove_class("labs-outdated")
+            self._stale.layout.display = "none"
+
+    def cloud_changed(self) -> None:
+        """Show that the map is outdated, without drawing it again."""
+        is_gone = self._standing.is_outdated
+        self.outdated.value = _GONE if is_gone else _STALE
+        self.again.layout.display = "none" if is_gone else None
+        self._stale.layout.display = None
+        self.view.add_class("labs-outdated")
+
+    @property
+    def _has_changed(self) -> bool:
+        """True if something in the cloud has changed since the map was computed."""
+        return self._standing.is_outdated or _last_change(self._cloud) is not self._as_of
 
     def _summary(self) -> str:
         done, of = len(self.map.rows), len(self.map.principals)
         radii = [self.map.radius(each) for each in self.map.rows]
         everything = sum(allowed == asked > 0 for allowed, asked in radii)
         nothing = sum(not allowed for allowed, _ in radii)
-        title = f"{_how_many(everything, of)} can do everything."
+        title = f"{_how_many(everything, of)} can do {self._everything}."
         if done < of:
             told = f"Only {done} of them {'was' if done == 1 else 'were'} evaluated."
             return box(Verdict.WARN, title, told, label="Access map", word="stopped")
-        rest = f" {nothing} can do none of this." if nothing else ""
+        rest = (
+            f" {nothing} can't do {'it' if len(self.map.actions) == 1 else 'any of them'}." if nothing else ""
+        )
         if nothing == done:
             return box(
                 Verdict.NOTE,
-                "No user or role can do any of this.",
+                "No user or role can do any of these actions.",
                 "",
                 label="Access map",
                 word="blast radius",
             )
         first = "" if everything == of else self._first(everything)
         return box(Verdict.WARN, title, f"{first}{rest}".strip(), label="Access map", word="dangerous")
+
+    @property
+    def _everything(self) -> str:
+        """The actions of the map, in words."""
+        count = len(self.map.actions)
+        is_whole = not any(answer is None for row in self.map.rows.values() for answer in row)
+        if count == 1:
+            return "the action"
+        return f"all {count} actions" if is_whole else "every evaluated action"
 
     def _first(self, everything: int) -> str:
         """Return a sentence on the rows with the most access. `everything`: how many users and roles have all of it."""
@@ -331,19 +371,40 @@ class OrganizationAccess(LabWidget):
         """Return the map as HTML. Only the widget marks `changes`, because in an exported page they are old."""
         marks = page.Marks((self._who.value, self._what.value), changes)
         return page.heat_map(
-            self.map, self.shown, self.actions, self._place_of, self._grouping(), self._summary(), marks
+            self.map,
+            self.shown,
+            self.actions,
+            self._place_of,
+            self._grouping(),
+            self._summary() + self._asked,
+            marks,
         )
 
-    def _show_chosen(self) -> None:
+    def _choose(self, principal: str, action: str) -> None:
+        """Choose a cell, and draw the map and the reason once."""
+        lists = self._what, self._who
+        for choice in lists:
+            choice.unobserve(self._show_chosen, "value")
+        self._what.value, self._who.value = action, principal
+        for choice in lists:
+            choice.observe(self._show_chosen, "value")
+        self._forget_note()
+        self._unless_changed(self._show)
+
+    def _show_chosen(self, _: Any) -> None:
         """Show the reason for the cell that was just chosen; the page notices it even if its text is the same."""
         self._why.value = ""
+        self._forget_note()
+        self._unless_changed(self._show_why)
+
+    def _forget_note(self) -> None:
+        """Leave out the note on changed squares once another action is chosen."""
         if self._what.value != self._computed_again:
             self._computed_again = None
-        self._unless_changed(self._show_why)
 
     def _unless_changed(self, show: Callable[[], None]) -> None:
         """Call `show`, or compute the map again if something in the cloud has changed since it was computed."""
-        if not self._standing.is_outdated and _last_change(self._cloud) is not self._as_of:
+        if self._has_changed and not self._standing.is_outdated:
             self._compute_again()
         else:
             show()
@@ -371,11 +432,6 @@ class OrganizationAccess(LabWidget):
         except NotModelled as error:
             told = f"<p>There is no answer: {escaped(str(error))}</p>"
         return f'{STYLE}<div class="labs" role="status" aria-label="Why">{told}</div>'
-
-    @property
-    def _changes(self) -> dict[tuple[str, str], bool]:
-        """The cells that the last change in the cloud opened (True) or closed (False)."""
-        return self.map.changed_since(self._before)
 
     def _since(self) -> str:
         """Return a note on the squares that changed since the last look at the map, and whose squares they are."""
@@ -409,8 +465,7 @@ class OrganizationAccess(LabWidget):
         if not explanation:
             word = Verdict.NO.word
             return explanation.drawn(headline(Verdict.NO, word, explanation.reason.removeprefix(f"{word} ")))
-        head = headline(Verdict.WARN, "dangerous", explanation.reason)
-        return explanation.drawn(f"{head}<p>Anyone with the keys of this user or role can do it.</p>")
+        return explanation.drawn(headline(Verdict.WARN, "dangerous", explanation.reason))
 
     def _explanation(self, principal: str, action: str) -> Explanation:
         decision, resource = self.map.why(principal, action)

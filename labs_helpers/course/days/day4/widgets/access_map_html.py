@@ -17,12 +17,12 @@ from functools import reduce
 
 from labs_helpers.course.shown.access_map import AccessMap
 from labs_helpers.course.shown.counted import counted
-from labs_helpers.course.widgets.design import Verdict, breakable, escaped
+from labs_helpers.course.widgets.design import Verdict, box, breakable, escaped, framed
 from labs_helpers.course.widgets.verdict_table import Grouping, body, cell
 
 _HEIGHT, _NARROW_HEIGHT = "80em", "300em"
 """The heights above which the wide and the narrow map scroll. More than fifty rows fit in each."""
-_BESIDE, _WIDE, _LIST = "90em", "66em", "50em"
+_BESIDE, _WIDE, _LIST = "90.3em", "67.3em", "50em"
 """Below the first width, the reason is below the map or, if that is far away, below the row of its square. Below the
 second, the squares move below the rows' names. Below the third, the rows are collapsed.
 """
@@ -42,29 +42,34 @@ _HIDDEN = "position: absolute; width: 1px; height: 1px; overflow: hidden; clip-p
 _TEMPLATE = """<style>
 .labs .access { container-type: inline-size; }
 .labs .access .map { --slant: var(--long-slant); --ends: var(--long-ends);
-  --turn: -45deg; --name: clamp(19.5em, 100cqi - var(--ends) - var(--columns) * (1.9em + 2px) - 1em, 27em);
+  --turn: -45deg; --name: clamp(20.5em, 100cqi - var(--ends) - var(--columns) * (1.9em + 2px) - 1em, 27em);
   --side: min(1.9em, (100cqi - var(--name) - var(--ends)) / var(--columns) - 2px);
   position: relative; max-height: {HEIGHT}; border: 0; padding: 0 0 3px 3px; width: fit-content; max-width: 100%; }
-.labs .access .told { position: absolute; left: 3px; top: 0; width: calc(var(--name) + 1em); z-index: 3; }
+.labs .access .told { position: relative; width: calc(var(--name) + 1em); z-index: 3;
+  min-height: calc(var(--slant) - var(--corner)); --corner: 1.9em; }
 .labs .access .told > .box { margin: 0 0 .3em; } .labs .access .told > .box > p { margin: 0 0 .2em; }
 .labs .access .key { display: flex; flex-wrap: wrap; gap: .2em 1em; align-items: center; margin: 0; }
 .labs .access .key .square { display: inline-block; width: 1.6em; vertical-align: middle; }
+.labs .access .told > p { margin: 0 0 .3em; line-height: 1.3; }
 .labs .access .map .squares, {ROWS} > tbody { display: block; }
+.labs .access .map .squares { margin: calc(var(--corner) - var(--slant)) 0 0; --corner: 1.9em; }
 {ROWS} > caption { {HIDDEN} }
 {ROWS} > * > tr { display: flex; align-items: center; }
-{ROWS} > tbody > tr { border-top: 1px solid var(--labs-line); padding: 1px 0; }
+{ROWS} > tbody > tr { border-top: 1px solid var(--labs-line); padding: 3px 0; }
 {ROWS} > tbody { width: fit-content; }
 {ROWS} > thead { display: block; position: sticky; top: 0; z-index: 2;
   background: var(--labs-ground); padding-right: var(--ends); }
-{ROWS} > thead > tr { align-items: flex-end; height: max(var(--slant), var(--told, 14em)); }
+{ROWS} > thead > tr { align-items: flex-end; height: var(--slant); }
 {ROWS} > * > tr > th, {ROWS} > * > tr > td { border: 0; padding: 0; background: none;
   position: static; min-width: 0; max-width: none; }
 {ROWS} > tbody > tr > th, {ROWS} .corner { flex: 0 0 var(--name);
   box-sizing: border-box; padding-right: .6em; overflow-wrap: break-word; line-height: 1.3; }
-{ROWS} .corner { padding-bottom: .3em; }
-{ROWS} .group:not(.corner) { display: flex; justify-content: space-between; gap: 0 1em; padding: .35em .6em;
-  flex: 0 1 auto; min-width: var(--name); }
-.labs .access .group .of { flex: none; align-self: center; font-weight: normal; }
+{ROWS} .corner { display: flex; justify-content: space-between; padding-bottom: .3em; }
+{ROWS} > tbody > tr > th:not(.group) { display: grid; grid-template-columns: minmax(0, 1fr) auto auto;
+  align-items: center; gap: 2px .4em; }
+{ROWS} .group:not(.corner) { display: flex; justify-content: space-between; align-items: center; gap: 0 1em;
+  padding: .35em .6em .35em .3em; flex: 0 0 var(--name); }
+{ROWS} .group > span:first-child { font-size: 92%; }
 {ROWS} > * > tr > td { flex: 0 0 var(--side); margin: 1px; }
 {ROWS} .slanted { position: relative; flex: 0 0 var(--side); height: 100%; margin: 0 1px; }
 {ROWS} .starts { margin-left: 6px; }
@@ -77,16 +82,19 @@ _TEMPLATE = """<style>
 {ROWS} > * > tr > td[aria-current] .square { outline: 2px solid var(--labs-text); outline-offset: 1px; }
 .labs .access .turned, .labs .access .delta { display: none; }
 .labs-live .labs .access .turned { {HIDDEN} display: block; }
-.labs-live .labs .access td:has(.turned) .square, .labs .access .key .changed .square {
-  border: 2px dashed var(--labs-text); line-height: calc(1.7em - 4px); }
-.labs-live .labs .access .delta { display: block; float: right; margin-right: .4em; font-weight: bold; }
-.labs .access .key .changed { display: none; } .labs-live .labs .access .key .changed { display: inline; }
-{ROWS} > * > tr > td:has(.turned)[aria-current] .square { outline-offset: 2px; }
-.labs-live .labs .access.has-changes { --told: 16.5em; }
+{ROWS} > * > tr > td:focus { outline: 0; position: relative; z-index: 1; }
+{ROWS} > * > tr > td:focus .square { outline: 3px solid var(--labs-text); outline-offset: 1px; }
+.labs-live .labs .access td:has(.turned) .square, .labs .access .key .changed .square { position: relative; }
+.labs-live .labs .access td:has(.turned) .square::after, .labs .access .key .changed .square::after {
+  content: "" / ""; position: absolute; right: 0; top: 0; width: var(--mark, 10px); height: var(--mark, 10px);
+  background: var(--labs-text); clip-path: polygon(0 0, 100% 0, 100% 100%); forced-color-adjust: none; }
+.labs-live .labs .access .delta { display: block; font-weight: bold; grid-area: 2 / 2; }
+.labs .access .key .changed { visibility: hidden; }
+.labs-live .labs .access.has-changes .key .changed { visibility: visible; }
 {ROWS} > tbody > tr:hover { background: color-mix(in srgb, var(--labs-text) 8%, var(--labs-ground)); }
-.labs .access .who { display: block; font-weight: bold; } .labs .access .of { float: right; font-weight: bold; }
-.labs .access .where { display: block; overflow: hidden; padding-right: .6em; }
-.labs .access tbody .of.chip { margin-top: -.05em; padding: 0 .4em; background: linear-gradient(to right,
+.labs .access .who { grid-column: 1 / -1; font-weight: bold; } .labs .access .where { grid-area: 2 / 1; }
+.labs .access .of { grid-area: 2 / 3; font-weight: bold; } .labs .access :is(.where, tbody .of) { font-size: 92%; }
+.labs .access tbody .of.chip { padding: 0 .4em; background: linear-gradient(to right,
   color-mix(in srgb, var(--tint) 45%, transparent) var(--part), transparent var(--part)); }
 .labs .access .grouped .who { font-weight: normal; }
 @container (min-width: {WIDE}) { .labs .access .map .grouped tbody th:not(.group) { padding-left: 1em; } }
@@ -101,15 +109,18 @@ _TEMPLATE = """<style>
 @container (max-width: {WIDE}) { .labs .access .map { --slant: var(--steep-slant); --ends: var(--steep-ends);
     --turn: -60deg; --aside: .95em; --name: 0px; width: 100%; max-height: {NARROW_HEIGHT};
     --side: min(2.2em, (100cqi - var(--ends)) / var(--columns) - 2px); }
-  .labs .access .told { position: static; width: auto; padding-bottom: .6em; }
+  .labs .access .told { position: static; width: auto; min-height: 0; padding-bottom: .6em; }
+  .labs .access .map .squares { margin-top: 0; }
   {ROWS} > * > tr { flex-wrap: wrap; }
   {ROWS} > thead > tr { height: var(--slant); flex-wrap: nowrap; }
   {ROWS} .corner { {HIDDEN} }
   {ROWS} > tbody { width: calc(var(--columns) * (var(--side) + 2px) + var(--gaps) - 1px); }
   {ROWS} > tbody > tr { padding: .2em 0; }
-  {ROWS} > tbody > tr > th:not(.group) { flex: 1 0 100%; padding: 0 0 .1em; }
-  {ROWS} > tbody .group:not(.corner) { flex: 1 0 100%; padding: .2em .6em; }
-  .labs .access .who { float: left; margin-right: .6em; }
+  {ROWS} > tbody > tr > th:not(.group) { flex: 1 0 100%; padding: 0 0 .1em; gap: 1px .6em;
+    grid-template-columns: auto minmax(0, 1fr) auto auto; }
+  .labs .access .who { grid-area: 1 / 1; } .labs .access .where { grid-area: 1 / 2; }
+  .labs-live .labs .access .delta { grid-area: 1 / 3; } .labs .access .of { grid-area: 1 / 4; }
+  {ROWS} > tbody .group:not(.corner) { flex: 1 0 100%; padding: .2em 0 .2em .3em; }
   {ROWS} > * > tr > td:first-of-type, {ROWS} .slanted:nth-child(2) { margin-left: 0; } }
 @media screen { @container (max-width: {LIST}) { .labs .access .map { padding: 0; }
   {ROWS} > tbody { width: auto; }
@@ -118,8 +129,10 @@ _TEMPLATE = """<style>
   {ROWS} > tbody > {OPEN} > th { position: relative; margin: -.5em 0 0; padding-block: .5em; }
   {ROWS} > tbody > {OPEN} { position: static; padding-bottom: .6em; }
   {ROWS} > tbody > tr:has(> .group) { padding: .2em 0; }
-  {ROWS} > tbody > tr > th:not(.group) { padding-left: 1.6em; }
-  .labs .access .who { float: none; margin: 0; }
+  {ROWS} > tbody > tr > th:not(.group) { padding-left: 1.6em;
+    grid-template-columns: minmax(0, 1fr) auto auto; }
+  .labs .access .who { grid-area: 1 / 1 / auto / -1; } .labs .access .where { grid-area: 2 / 1; }
+  .labs-live .labs .access .delta { grid-area: 2 / 2; } .labs .access .of { grid-area: 2 / 3; }
   .labs .access .opens { display: block; } .labs .access .opens > summary { position: absolute; inset: 0; z-index: 1;
     cursor: pointer; list-style: none; padding: .5em .25em; }
   .labs .access .opens > summary::before { content: "▸" / ""; }
@@ -129,8 +142,7 @@ _TEMPLATE = """<style>
   {ROWS} > tbody > {SHUT} > td.starts:not(:nth-child(2)) { margin-left: 3px; }
   {ROWS} > tbody > {SHUT} > td:nth-child(2) { margin-left: 1.6em !important; }
   {ROWS} > tbody > {SHUT} > td .square { height: 10px; font-size: 0; border-radius: 2px;
-    outline: 0; }
-  .labs-live .labs .access :is(td:has(.turned), .key .changed) .square { border-style: solid; }
+    outline: 0; --mark: 7px; }
   {ROWS} > tbody > {OPEN} > td { flex: 1 0 100%; margin: 0; display: flex; flex-wrap: wrap; gap: 0 .7em;
     align-items: center; min-height: 32px; box-sizing: border-box; padding: 2px 2px 2px 1.6em; white-space: normal;
     border-top: 1px solid color-mix(in srgb, var(--labs-text) 18%, var(--labs-ground)); }
@@ -141,6 +153,7 @@ _TEMPLATE = """<style>
     font-weight: bold; padding-right: .4em; }
   {ROWS} > tbody > {OPEN} > td[aria-current] {
     background: color-mix(in srgb, var(--labs-text) 12%, var(--labs-ground)); }
+  {ROWS} > tbody > {OPEN} > td:focus { outline: 3px solid var(--labs-text); outline-offset: -3px; position: static; }
   {ROWS} > tbody > {OPEN} > td .square { outline: 0; } {ROWS} > tbody > {OPEN}:hover { background: none; }
   {ROWS} > tbody > {OPEN} > td[data-column]:hover {
     background: color-mix(in srgb, var(--labs-text) 8%, var(--labs-ground)); }
@@ -149,13 +162,30 @@ _TEMPLATE = """<style>
 .labs-map.labs-map details.why :is(table, tbody, tr, td) { display: block; width: auto; border: 0; padding: 0;
   white-space: normal; background: none; }
 .labs-map.labs-map details.why thead { {HIDDEN} }
-.labs-map.labs-map details.why tr { border-top: 1px solid var(--labs-line); padding: .35em 0; }
+.labs-map.labs-map details.why tr { padding: .35em 0; font-size: 92%; border-top: 1px solid var(--labs-line); }
 .labs-map.labs-map details.why td:first-child { font-weight: bold; }
+.labs-map.labs-map details.why td:not(:first-child) { display: inline; }
+.labs-map.labs-map details.why td:nth-child(2)::after { content: " · "; }
+.labs-map .labs :is(.labs, .reason) .headline, .labs-reason .labs .headline { display: block; font-size: 108%; }
+.labs-map .labs .headline > .chip { margin-right: .3em; }
+.labs-map .labs-drawn { position: relative; }
+@container map (min-width: {LIST}) { .labs-map .labs-bar > .widget-inline-hbox:not(.widget-checkbox) {
+    flex-basis: 11em; } }
+.labs-map .labs-bar .widget-checkbox label { display: flex; align-items: center; gap: .4em; }
+.labs-map .labs-bar .widget-checkbox input { margin: 0; }
+.labs-map .labs-stale { position: absolute; z-index: 4; left: 5px; right: 0; top: 2px; max-width: 24em;
+  flex-flow: row wrap; align-items: center; gap: .2em .6em; padding: .2em .7em .3em; box-sizing: border-box;
+  border-left: 4px solid var(--labs-warn); }
+.labs-stale > .widget-html { flex: 1 1 18em; margin: 0; } .labs-stale > .jupyter-button { flex: none; margin: 0; }
+.labs-stale .box.box { margin: 0; padding: 0; border: 0; } .labs-stale .box > p { margin: 0 0 .1em; }
+@container map (max-width: 67em) { .labs-map .labs-stale { max-width: none; } }
+.labs-outdated .labs .access .told > .box { visibility: hidden; }
+.labs-outdated .labs :is(.squares, .key, .reason), .labs-outdated .labs-answer { filter: grayscale(1); }
 @container (max-width: 28em) { .labs-reason .labs-choice select { font-size: 12px; } }
 .labs-reason .stop.start { max-width: var(--most, 24em); }
 .labs-map.labs-map { container: map / inline-size; font-size: var(--jp-widgets-font-size, 13px); }
 @media screen { @container map (max-width: {LIST}) { .labs-reason.labs-reason { {HIDDEN} width: 100%; }
-  .labs-reason > :not(.labs-answer) { display: none !important; } } }
+  .labs-reason > :not(.labs-answer), .labs-map .labs-told-keys { display: none !important; } } }
 @media print { {ROWS} .slanted { position: relative !important; }
   {ROWS} > * > tr > * { padding: 0 !important; font-size: 92%; }
   {ROWS} > tbody > tr > th { padding-right: .6em !important; } }
@@ -182,11 +212,12 @@ _OPENS = '<details class="opens"><summary><span class="heard">each action</span>
 _SQUARES = {answer: _square(answer) for answer in _CELLS}
 _KEY = (
     f'<p class="key"><span>{_SQUARES[True]} anyone with the keys can do it</span>'
-    f"<span>{_SQUARES[False]} they can't</span>{{}}</p>"
+    f"<span>{_SQUARES[False]} they can't</span>"
+    '<span class="changed"><span class="square" aria-hidden="true"></span> changed</span></p>'
 )
-_KEY_OF_CHANGES = (
-    '<span class="changed"><span class="square" aria-hidden="true"></span> changed since your last look</span>'
-)  # fmt: skip
+EXAMPLES = "<p>Each action is evaluated on an example resource in the row's account.</p>"
+GIVEN = "<p>Each action is evaluated on the resource that is given for it.</p>"
+"""What the squares are about: AWS's example actions, or actions that were given with their resources."""
 _CORNER = "user or role <span class='of'>blast radius</span>"
 """The heading of the rows: the blast radius is the number of actions that the user or role can perform."""
 
@@ -204,6 +235,11 @@ class Marks:
 
 
 _UNMARKED = Marks()
+
+
+def outdated(title: str, text: str = "") -> str:
+    """Return the HTML that covers the summary of a map that no longer shows the cloud as it is."""
+    return framed(box(Verdict.WARN, title, text, label="Outdated", word="outdated"))
 
 
 def heat_map(
@@ -233,11 +269,11 @@ def heat_map(
     )
     left = len(principals) - SHOWN_ROWS
     more = f"<p>And {counted(left, 'more row')}: use Find, or csv().</p>" if left > 0 else ""
-    changed, key = (" has-changes", _KEY_OF_CHANGES) if marks.changes else ("", "")
+    changed = " has-changes" if marks.changes else ""
     return (
         f'{_STYLE}<div class="access{changed}"><div class="scrolled map" style="{_sizes(actions, starts)}" '
         'tabindex="0" role="region" aria-label="Access map">'
-        f'<div class="told">{told}{_KEY.format(key)}</div>'
+        f'<div class="told">{told}{_KEY}</div>'
         f'<table class="cells squares{" grouped" if group else ""}">'
         "<caption>Who can do which dangerous action</caption>"
         f'<thead><tr><th class="group corner" scope="col">{_CORNER}</th>{named}</tr></thead>'
@@ -246,15 +282,16 @@ def heat_map(
 
 
 def _counts(asked: AccessMap, principals: Sequence[str], group: Grouping) -> dict[str, str]:
-    """Return the HTML of each group's count: the allowed cells, and all evaluated cells."""
-    sums: dict[str, tuple[int, int]] = {}
+    """Return the HTML of each group's count: the allowed cells, and all evaluated cells. A group of one has none."""
+    radii: dict[str, list[tuple[int, int]]] = {}
     if group is None:
         return {}
     for principal in principals:
-        allowed, of = sums.get(head := group(principal), (0, 0))
-        more = asked.radius(principal)
-        sums[head] = allowed + more[0], of + more[1]
-    return {head: f" {_count(*both)}" for head, both in sums.items()}
+        radii.setdefault(group(principal), []).append(asked.radius(principal))
+    return {
+        head: f" {_count(*map(sum, zip(*own, strict=True)))}" if len(own) > 1 else ""
+        for head, own in radii.items()
+    }
 
 
 def _sizes(actions: Sequence[str], starts: Sequence[bool]) -> str:
@@ -338,7 +375,7 @@ def _row(
         where = " · ".join(filter(None, (kind, escaped(name(principal), 80))))
         return (
             f'<tr><th scope="row" title="{whole}"><span class="who">{breakable(name_of)}</span> '
-            f'{_count(allowed, of)}{_delta(list(changes.values()))} <span class="where">{where}</span>'
+            f'<span class="where">{where}</span> {_delta(list(changes.values()))}{_count(allowed, of)}'
             f"{_OPENS}</th>{cells}</tr>"
         )
 

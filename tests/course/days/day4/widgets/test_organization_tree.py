@@ -9,6 +9,7 @@ from itertools import groupby
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from labs_helpers.cloud.services.organizations.state import Member, Organizations, Unit
 from labs_helpers.course.days.day4 import landing_zone
@@ -16,7 +17,7 @@ from labs_helpers.course.days.day4.widgets import access_map
 from labs_helpers.course.days.day4.widgets.access_map import OrganizationAccess
 from labs_helpers.course.days.day4.widgets.organization_html import draft_name
 from labs_helpers.course.days.day4.widgets.organization_tree import OrganizationTree
-from labs_helpers.course.shown.access_map import HURTING
+from labs_helpers.course.shown.access_map import HURTING, AccessMap
 
 HOSTILE = '<img src=x onerror="alert(1)">'
 KEEP = {"Version": "2012-10-17", "Statement": [
@@ -198,7 +199,7 @@ def test_map_counts_who_can_do_everything_and_paints_it_as_a_risk(world):
     found = OrganizationAccess(cloud).run()
     everything = sum(all(row) for row in found.map.rows.values())
     assert everything == len(found.map.principals) == 4
-    assert "All 4 users and roles can do everything." in found.html
+    assert "All 4 users and roles can do all 20 actions." in found.html
     assert found.html.count("⚠ 20 of 20") == everything
     assert 'class="square warn"' in found.html
     assert 'class="square good"' not in found.html
@@ -212,7 +213,7 @@ def test_map_names_who_can_do_most_if_no_one_can_do_everything(world):
     boto3.client("iam").put_user_policy(UserName="nina", PolicyName="own", PolicyDocument=document)
     users = [each for each in cloud.identities() if each.endswith("/nina")]
     found = OrganizationAccess(cloud, users).run()
-    assert "No user or role can do everything." in found.html
+    assert "No user or role can do all 20 actions." in found.html
     assert "⚠ 1 of 20" in found.html, "one dangerous action is a danger"
     named = f"Account {cloud.home} · nina"
     assert f"Look first at nina in Account {cloud.home}, which can do 1 of 20." in found.html
@@ -234,10 +235,18 @@ def test_map_is_grouped_by_account_and_by_unit(world):
     found.group.value = "account"
     accounts = [each.split(":")[4] for each in found.shown]
     assert len(list(groupby(accounts))) == len(set(accounts))
-    assert 'scope="rowgroup" colspan="21">prod <' in found.grid.value
-    assert 'prod <span class="of chip warn" style="--part: 100%">⚠ 20 of 20<' in found.grid.value
+    assert 'scope="rowgroup" colspan="21"><span>prod</span></th>' in found.grid.value, (
+        "the count of a group of one is its row's"
+    )
+    boto3.client("iam").create_user(UserName="nina")
+    found = OrganizationAccess(cloud).run()
+    found.group.value = "account"
+    assert (
+        f'Account {cloud.home}</span> <span class="of chip warn" style="--part: 50%">⚠ 20 of 40<'
+        in found.grid.value
+    )
     found.group.value = "OU"
-    assert 'colspan="21">Root / Workloads <' in found.grid.value
+    assert 'colspan="21"><span>Root / Workloads</span></th>' in found.grid.value
 
 
 def test_map_of_a_preview_groups_by_the_unit_that_an_account_would_be_in(world):
@@ -307,6 +316,45 @@ def test_map_is_computed_again_at_the_first_click_after_a_change_whichever_cell_
     found.why(builder, "s3:GetObject")
     assert "but no square has" in found._why.value
     assert "1 new user or role isn't in this map" in found._why.value
+
+
+def test_map_tells_of_a_change_without_being_drawn_and_is_drawn_once_when_it_is_computed_again(
+    world, monkeypatch
+):
+    cloud, org = world
+    found = OrganizationAccess(cloud).run()
+    builder = f"arn:aws:iam::{org['prod']}:role/OrganizationAccountAccessRole"
+    drawn, compared = [], []
+    table, since = OrganizationAccess._table, AccessMap.changed_since
+    monkeypatch.setattr(OrganizationAccess, "_table", lambda *given: drawn.append(given) or table(*given))
+    monkeypatch.setattr(AccessMap, "changed_since", lambda *given: compared.append(given) or since(*given))
+
+    def is_marked():
+        return "labs-outdated" in found.view._dom_classes
+
+    boto3.client("iam").list_users()
+    with pytest.raises(ClientError):
+        boto3.client("iam").create_user(UserName="/")
+    with cloud.record.aside():
+        boto3.client("iam").create_user(UserName="aside")
+    assert not is_marked()
+    tree = OrganizationTree(cloud).select("Workloads")
+    tree.attach(KEEP)
+    assert not is_marked(), "a draft changes nothing"
+    tree.apply()
+    assert is_marked()
+    assert "The cloud has changed." in found.outdated.value
+    assert drawn == []
+    found.why(builder, "s3:DeleteBucket")
+    assert not is_marked()
+    assert len(drawn) == len(compared) == 1
+    found.why(builder, "s3:GetObject")
+    assert len(drawn) == 2
+    assert len(compared) == 1
+    cloud.reset()
+    assert is_marked()
+    assert "The cloud was reset." in found.outdated.value
+    assert found.again.layout.display == "none", "there is nothing to compute"
 
 
 def test_reason_in_the_map_names_the_levels_of_the_organization(world):

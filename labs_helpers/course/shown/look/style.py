@@ -81,7 +81,8 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs-widget .jupyter-button.mod-primary, .labs-widget .jupyter-button.mod-primary:hover:enabled { font-weight: bold;
   color: var(--jp-layout-color0, var(--jp-layout-color1, Canvas)); border-color: transparent;
   background: color-mix(in srgb, var(--jp-brand-color1, #1976d2) 70%, var(--jp-ui-font-color1, CanvasText)); }
-.labs-widget .jupyter-button.jupyter-button:disabled { opacity: 1; cursor: default; background: transparent;
+.labs-widget .jupyter-button.jupyter-button:is(:disabled, [aria-disabled]) { opacity: 1; cursor: default;
+  background: transparent; font-weight: normal;
   color: color-mix(in srgb, var(--jp-ui-font-color1, CanvasText) 80%, var(--jp-layout-color0, Canvas));
   border: 1px dashed color-mix(in srgb, var(--jp-ui-font-color1, CanvasText) 60%, transparent); }
 .labs-widget .jupyter-button.mod-warning, .labs-widget .jupyter-button.mod-warning:hover:enabled {

@@ -108,7 +108,8 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 @container (min-width: 64em) { .labs .opening > div { grid-template-columns: auto auto 1fr; } }
 @container (max-width: 30em) { .labs .opening table { width: 100%; } .labs .commands tbody { display: grid; }
   .labs .commands :is(tr, th, td) { display: block; } .labs .commands thead { display: none; }
-  .labs.labs .commands th[scope=row] { border: 0; padding-bottom: 0; } }
+  .labs.labs .commands :is(th, td) { border: 0; padding: 0 .6em; }
+  .labs .commands tr { padding: .3em 0; border-bottom: 1px solid var(--labs-line); } }
 .labs .foot { margin-top: 1em; } .labs .foot code { display: inline-block; max-width: 100%; }
 .labs pre { word-break: normal; }
 .jp-Notebook:has(.labs) .jp-RenderedText pre { word-break: normal; overflow-wrap: anywhere; padding-right: 1em; }

@@ -223,13 +223,19 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs-piles > .empty.empty { border-style: dashed; background: transparent; }
 .labs-piles:not(.done) > :has(> .labs-pile:hover).widget-vbox { border-style: solid;
   background: color-mix(in srgb, var(--tint) 22%, transparent); }
-.labs-widget .labs .labs-pile.labs-pile { position: static; width: auto; margin: 0; padding: .4em 0; border: 0;
-  outline: 0; box-shadow: none; background: transparent; text-align: left; font-weight: bold; font-size: inherit; }
-.labs-pile::before { content: counter(pile) / ""; display: inline-block; min-width: 1.5em; margin-right: .6em;
-  border: 1px solid var(--tint); border-bottom-width: 3px; border-radius: .3em; font-size: 85%; text-align: center; }
+.labs-widget .labs .labs-pile.labs-pile { position: static; width: auto; max-width: none; margin: .6em 0;
+  padding: .3em .6em; border: 1px solid var(--tint); border-bottom-width: 3px; border-radius: .5em; outline: 0;
+  box-shadow: none; background: color-mix(in srgb, var(--tint) 16%, var(--labs-ground)); font-weight: bold;
+  font-size: inherit; }
+.labs-piles:not(.done) > :hover > .labs-pile.labs-pile.labs-pile { background: color-mix(in srgb, var(--tint) 30%,
+  var(--labs-ground)); }
+.labs-pile::before { content: counter(pile) / ""; display: inline-block; min-width: 1.2em; margin-right: .6em;
+  font-weight: normal; opacity: .8; }
 .labs-pile::after { content: ""; position: absolute; inset: -2px; border-radius: .5em; }
 .labs-pile:focus-visible::after { outline: 3px solid var(--labs-text); outline-offset: 1px; }
-.labs-piles.done .labs-pile { cursor: default; } .labs-piles.done .labs-pile::before { display: none; }
+.labs-widget .labs .labs-piles.done .labs-pile.labs-pile { cursor: default; border-color: transparent;
+  background: transparent; padding-inline: 0;
+  text-align: left; } .labs-piles.done .labs-pile::before { display: none; }
 .labs-piles.done .labs-pile:not(:focus-visible)::after { display: none; }
 .labs-piles .piece { position: relative; z-index: 1; }
 @media (hover: none) { .labs-pile::before { display: none; } }

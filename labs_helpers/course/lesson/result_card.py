@@ -417,7 +417,8 @@ def _clauses(clauses: Sequence[ClauseResult], *, waits: bool = True) -> str:
 
 
 def _passed(exercise: Exercise, result: CheckResult, place: Place) -> str:
-    score = f'<p class="great">{_score(result, place.before)}</p>' if result.trials else ""
+    right, comma, change = _score(result, place.before).partition(",")
+    score = f'<p class="great">{right}<small>{comma}{change}</small></p>' if result.trials else ""
     clauses = result.clauses
     return (
         _head(exercise, Verdict.YES, "passed", "")

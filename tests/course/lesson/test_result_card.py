@@ -114,7 +114,9 @@ def test_it_says_how_many_tests_have_the_right_result_and_how_many_more_than_bef
     first, last = grade(FOLDERS, FOLDERS.wrong[0].answer), grade(FOLDERS, FOLDERS.solution)
     right = sum(each.right is True for each in first.trials)
     assert f"{right} of 15 right</span>" in card(FOLDERS, FOLDERS.wrong[0].answer)
-    assert f"15 of 15 right, {15 - right} more than before" in card(FOLDERS, FOLDERS.solution, before=first)
+    assert f"15 of 15 right, {15 - right} more than before" in words(
+        card(FOLDERS, FOLDERS.solution, before=first)
+    )
     assert f"{right} of 15 right, {15 - right} fewer than before" in card(
         FOLDERS, FOLDERS.wrong[0].answer, before=last
     )

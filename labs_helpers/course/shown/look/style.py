@@ -169,6 +169,7 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs .sides > p { flex: 1 0 100%; margin: 0 0 .2em; }
 .labs .sides > p small { font-size: 92%; font-style: italic; }
 .labs .great { font-size: 170%; font-weight: bold; line-height: 1.3; }
+.labs .great small { font-size: 59%; font-weight: normal; }
 .labs .dots { display: contents; }
 .labs .dots .side { flex: 1 0 100%; font-size: 92%; font-weight: bold; margin-bottom: -.35em; }
 .labs .dots:is(.round, .square) .side::before { content: "" / ""; display: inline-block; width: .7em; height: .7em;

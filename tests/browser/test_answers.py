@@ -275,7 +275,7 @@ def test_a_passed_check_is_green_and_says_what_comes_next(notebook: Any) -> None
     said = card.inner_text()
     assert "✓ passed" in said
     assert "Day 2: 1 of 10 exercises passed" in said
-    assert "Next: 2.2" in said
+    assert "Next in this notebook: 2.2" in said
     assert "Compare with a solution" in said
     assert height(card) < 500
 
@@ -421,6 +421,10 @@ def test_no_word_is_cut_on_a_phone(notebook: Any) -> None:
         })"""
     )
     assert max(heights) < 30  # no icon above its name, and no call in two lines
+    rules = card.locator(".commands :is(th, td)").evaluate_all(
+        "all => all.map(e => getComputedStyle(e).borderBottomStyle)"
+    )
+    assert {*rules} == {"none"}, "a call's rule is as wide as its row"
     row = notebook.cell(GRID).locator(".labs-grid .widget-radio").first
     statement, choices = (row.locator(each).bounding_box() for each in (".widget-label", ".widget-radio-box"))
     assert statement["y"] < choices["y"]

@@ -78,6 +78,9 @@ def test_the_board_is_sorted_by_keyboard_without_moving_the_focus(
     pile = cell.locator(".labs-piles > .widget-vbox").nth(1)
     border = "all => all.map(each => getComputedStyle(each).borderTopStyle)"
     assert cell.locator(".labs-piles > .widget-vbox").evaluate_all(border) == ["dashed"] * 3
+    assert cell.locator(".labs-pile").evaluate_all(border) == ["solid"] * 3, (
+        "a pile's head looks like a button"
+    )
     button(cell, "Both").focus()
     for number in range(1, 8):
         cell.get_by_text(f"{number} of 8:").wait_for()
@@ -216,6 +219,8 @@ def test_on_a_phone_the_exposure_plot_shows_the_value_of_every_bar(notebook: Any
     part = cell.locator(".jp-OutputArea-output:visible").first
     assert part.evaluate(WIDER) == part.evaluate(OUTSIDE) == part.evaluate(OVERLAPS) == []
     assert part.evaluate(LETTERS) >= 11
+    result, first = cell.locator(".pair").bounding_box(), cell.get_by_role("slider").first.bounding_box()
+    assert result["y"] + result["height"] <= first["y"], "the result is above the assumptions"
     drawn = cell.locator(".on-phones svg:visible")
     assert drawn.evaluate(STRUCK) == []
     assert drawn.evaluate(BESIDE) == [], "each value is in its title, not next to a line that isn't about it"
@@ -251,6 +256,7 @@ def test_the_board_of_attacks_attacks_again(notebook: Any, picture: Callable[[st
     assert sum(heights) < 17 * 40, "a setting is a line, or two"
     settings.first.click()
     expect(cell.get_by_text("The shop's work: works").first).to_be_visible()
+    expect(cell.locator(".setting[open] p").last).to_contain_text("exercise 1.7", use_inner_text=True)
     button(cell, "Attack again").click()
     cell.get_by_text("attempts succeeded in round 2").wait_for()
     assert cell.locator(".rounds").evaluate_all("all => all.map(each => each.children.length)") == [2, 2]

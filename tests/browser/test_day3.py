@@ -193,7 +193,14 @@ def test_widgets_show_a_token_and_let_an_attack_run(lab: Any, page: Page) -> Non
     expect(walk.locator("svg path.bounce")).to_have_count(0)
     expect(walk.locator("svg:visible g.fallen")).to_have_count(1)
     assert walk.evaluate(OVERLAPS) == []
-    walk.get_by_role("button", name="◀ Back").click()
+    back, onward = (walk.get_by_role("button", name=name) for name in ("◀ Back", "Next ▶"))
+    expect(onward).to_be_disabled()
+    back.click()
+    walk.get_by_text("2 of ").wait_for()
+    onward.press("Enter")
+    expect(onward).to_have_attribute("aria-disabled", "true")  # it is the last request, and the focus stays
+    expect(onward).to_be_focused()
+    back.click()
     walk.get_by_text("2 of ").wait_for()
     take(walk.locator(".jp-OutputArea-output").first, "oauth_walk")
     assert page.title() != "hacked"

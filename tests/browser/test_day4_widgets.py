@@ -46,9 +46,9 @@ CELLS = [
 COVERED = """picture => {
   const boxes = kind => [...picture.querySelectorAll(kind)].map(each => each.getBoundingClientRect());
   const tags = boxes("rect.draft");
-  return boxes("g.level > *, g.sieve > *").filter(each => !tags.length || tags.some(
+  return boxes("g.level > *, g.sieve > *, g.verdict > rect").filter(each => !tags.length || tags.some(
     tag => tag.left < each.right && each.left < tag.right && tag.top < each.bottom && each.top < tag.bottom)); }"""
-"""The sieves under the tag of a draft, or all sieves if there is no tag."""
+"""The sieves and the verdict under the tag of a draft, or all of them if there is no tag."""
 SINE = "all => all.map(e => -new DOMMatrix(getComputedStyle(e).transform).b)"
 """Of the angle at which names are slanted."""
 GAPS = """all => all.map(e => {
@@ -188,7 +188,7 @@ def _on_a_phone_the_way_is_drawn_downward_and_nothing_is_out_of_view(notebook: A
     assert part.evaluate(FIELDS_CUT) == part.evaluate(SPLIT) == []
     assert part.evaluate(LETTERS) >= 11
     assert cell.locator(".labs-answer").evaluate("e => e.scrollWidth - e.clientWidth") <= 0
-    assert drawn.evaluate(COVERED) == [], "the tag of the draft covers no sieve"
+    assert drawn.evaluate(COVERED) == [], "the tag of the draft covers neither a sieve nor the verdict"
     places = [
         drawn.locator("text", has_text=text).first.bounding_box()["y"]
         for text in ("Root", "Workloads", "✗ denied", "allows, but already denied", "prod")
@@ -223,10 +223,26 @@ def test_tree_works_by_keyboard_alone(notebook: Any) -> None:
     expect(button(cell, "Apply")).not_to_be_visible()  # there is nothing to apply
     tab_to(notebook, "Attach to play")
     page.keyboard.press("Enter")
-    status(cell, "Changes").get_by_text("attach DenyDeleteBucket to play").wait_for()
+    changes = status(cell, "Changes")
+    changes.get_by_text("attach DenyDeleteBucket to play").wait_for()
+    expect(button(cell, "Attach to play")).to_have_attribute("aria-disabled", "true")
+    expect(button(cell, "Attach to play")).to_be_focused()
+    cell.get_by_role("combobox", name="To OU", exact=True).focus()
+    page.keyboard.type("Workloads")
+    tab_to(notebook, "Move play to Workloads")
+    page.keyboard.press("Enter")
+    changes.get_by_text("move play from Sandbox to Workloads").wait_for()
+    moving = button(cell, "Move play")
+    expect(moving).to_be_focused()
+    page.keyboard.press("Enter")
+    cell.get_by_text("Choose an OU first.").wait_for()
+    expect(changes).not_to_contain_text("from Workloads", use_inner_text=True)
+    expect(cell.locator("svg:visible g[data-option] > rect[stroke-dasharray]:not(.draft)")).to_have_count(1)
     tab_to(notebook, "Discard", backward=True)
+    expect(moving).to_be_disabled()
     page.keyboard.press("Enter")
     cell.get_by_text("The changes are discarded").wait_for()
+    expect(cell.locator("ul.legend li")).to_have_count(3)
 
 
 def test_applied_changes_are_undone_by_keyboard_and_the_focus_stays_in_their_card(notebook: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -93,12 +94,15 @@ def test_stepper_names_the_check_that_refuses_a_flipped_bit(notebook: Any) -> No
     """The status names the frame after the flip, and says that the message opens after the undo."""
     cell = notebook.cell(STEPPER)
     cell.get_by_role("combobox", name="Field", exact=True).select_option("frame 2: content")
-    cell.get_by_role("button", name="Flip a bit", exact=True).press("Enter")
+    cell.get_by_role("button", name="Flip a bit of frame 2: content", exact=True).press("Enter")
     status = cell.get_by_role("status", name="Result of opening the message")
     status.get_by_text("frame 2 was changed").wait_for()
     picture(notebook, "envelope_stepper", cell)
-    cell.get_by_role("button", name="Undo all", exact=True).press("Enter")
+    undo = cell.get_by_role("button", name="Undo all", exact=True)
+    undo.press("Enter")
     status.get_by_text("It opens.").wait_for()
+    expect(undo).to_have_attribute("aria-disabled", "true")
+    expect(undo).to_be_focused()
 
 
 def test_a_byte_of_the_envelope_answers_to_a_click(notebook: Any) -> None:
@@ -118,6 +122,14 @@ def test_time_line_tells_what_the_key_was_at_a_chosen_moment(notebook: Any) -> N
     moment = cell.get_by_role("combobox", name="Moment", exact=True)
     said = cell.get_by_role("status", name="The moment")
     said.get_by_text("PendingDeletion").wait_for()
+    earlier, later = (cell.get_by_role("button", name=name) for name in ("◀ Earlier", "Later ▶"))
+    expect(later).to_be_disabled()
+    expect(earlier).not_to_have_class(re.compile("mod-primary"))
+    sides = [
+        cell.locator(part).bounding_box()
+        for part in (".figure svg:visible", ".rows", ".widget-hbox:has(> .widget-dropdown)")
+    ]
+    assert max(box["x"] + box["width"] for box in sides) - min(box["x"] + box["width"] for box in sides) < 12
     picture(notebook, "key_timeline", cell)
     moment.select_option(index=3)
     said.get_by_text("DisableKey").wait_for()
@@ -145,6 +157,14 @@ def test_every_moment_of_the_time_line_is_seen_and_answers_to_a_click(notebook: 
     said.get_by_text("moment 3 of").wait_for()
     cell.get_by_role("button", name="Later ▶").click()
     said.get_by_text("moment 4 of").wait_for()
+    later = cell.get_by_role("button", name="Later ▶")
+    for number in range(5, moments + 1):
+        later.press("Enter")
+        said.get_by_text(f"moment {number} of").wait_for()
+    expect(later).to_have_attribute("aria-disabled", "true")  # nothing is later, and the focus stays
+    expect(later).to_be_focused()
+    cell.get_by_role("button", name="◀ Earlier").click()
+    expect(later).to_be_enabled()
 
 
 def test_no_name_in_the_trail_explorer_is_broken_across_lines(notebook: Any) -> None:

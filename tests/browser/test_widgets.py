@@ -158,7 +158,7 @@ def test_explorer_reveals_layer_by_layer_and_says_what_would_have_to_change(
     decision = cell.get_by_role("status", name="Decision")
     decision.wait_for()
     said = decision.inner_text()
-    assert "✗ Denied with an explicit deny in a resource-based policy" in said
+    assert "✗ denied with an explicit deny in a resource-based policy" in " ".join(said.split())
     expect(button(cell, "Why not?")).to_be_focused()  # no layer is left to reveal
     assert cell.locator(".labs-steps button:visible").all_inner_texts() == ["Why not?", "Start over"]
     gray = cell.locator(".stop.open", has_text="Identity policies")
@@ -169,7 +169,13 @@ def test_explorer_reveals_layer_by_layer_and_says_what_would_have_to_change(
     why = cell.get_by_role("status", name="Why not")
     why.wait_for()
     expect(why).to_contain_text("KeepIt", use_inner_text=True)
+    expect(cell.locator(".json:visible .marked")).to_have_count(0)  # the change shows the statement
     picture("explorer", cell)
+    button(cell, "Start over").press("Enter")
+    cell.get_by_text("Predict again").wait_for()
+    assert cell.locator("input[type=radio]:checked").count() == 0
+    expect(cell.locator(".stop:visible", has_text="not shown yet")).to_have_count(3)
+    expect(button(cell, "Reveal")).to_be_focused()
 
     fill(notebook, cell, "Resource", HOSTILE)
     predict(notebook, cell, "It is denied")
@@ -224,9 +230,11 @@ def _the_answer_to_why_not_is_in_view_on_a_laptop(notebook: Any, cell: Locator) 
         button(cell, "Try this change").click()
         expect(answers[2]).to_be_in_viewport(ratio=0.99)
         expect(listed).not_to_be_visible()  # the denial isn't explained below the answer with the change
-        for name in ("Start over", "Reveal all"):
-            button(cell, name).click()
-            notebook.settle()
+        button(cell, "Start over").click()
+        notebook.settle()
+        predict(notebook, cell, "It is denied")
+        button(cell, "Reveal all").click()
+        notebook.settle()
     bands = cell.locator(".json .marked").evaluate_all(
         "all => all.map(e => e.getBoundingClientRect()).map(box => [box.top, box.bottom])"
     )
@@ -359,6 +367,17 @@ def test_matrix_shows_the_reason_next_to_the_table(notebook: Any) -> None:
     assert table["y"] - 100 <= reason["y"] <= table["y"] + 200
     frame, csv = region.bounding_box(), cell.get_by_role("button", name="CSV").bounding_box()
     assert frame["x"] <= csv["x"] < frame["x"] + frame["width"], "the CSV is below its table"
+    bar = [each.bounding_box() for each in cell.locator(".labs-bar > *:visible").all()]
+    assert all(
+        right["x"] - left["x"] - left["width"] >= 8
+        for left, right in pairwise(bar)
+        if left["y"] == right["y"]
+    )
+    for width in (900, 640):
+        resize(page, {"width": width, "height": 1000})
+        assert region.evaluate("e => e.scrollWidth - e.clientWidth") <= 1, (
+            "signs replace words that don't fit"
+        )
     resize(page, {"width": 1000, "height": 1500})
 
 
@@ -440,8 +459,9 @@ def test_a_change_is_tried_without_touching_the_cloud(notebook: Any) -> None:
     fill(notebook, cell, "Principal", ALICE)
     fill(notebook, cell, "Action", "s3:DeleteObject")
     fill(notebook, cell, "Resource", "arn:aws:s3:::payroll/2026.csv")
-    predict(notebook, cell, "It is denied")
     button(cell, "Start over").click()
+    notebook.settle()
+    predict(notebook, cell, "It is denied")
     way = cell.get_by_role("list", name="The request's path through the layers")
     way.get_by_text("not shown yet").first.wait_for()
     button(cell, "Reveal all").click()

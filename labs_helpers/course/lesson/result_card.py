@@ -46,6 +46,8 @@ _MOST_LINES_OF_CODE = 9
 """The maximum number of lines of the statements that aren't collapsed."""
 _DECIDED = re.compile(r" \((?:allowed|denied) [^()]*\)$")
 """The end of a story that gives the reason for the decision. The path below the story shows the reason, too."""
+_PLACE = re.compile(r"((?:\w+: )?`[^`]+`): (.+)")
+"""A finding in a policy: the part of the policy, and what is wrong with it."""
 _NUMBER = re.compile(r"^\d[\w.]* |^Request \d+: ")
 """The number at the beginning of a title or a story."""
 _RIGHT = {Must.WORK: "must work", Must.FAIL: "must be denied", Must.ANSWER: "wrong"}
@@ -100,13 +102,14 @@ def folded_details(page: Page) -> Page:
 def _not_yet(exercise: Exercise, result: CheckResult, place: Place) -> str:
     word = "not yet" if result.counts else "incomplete or invalid"
     verdict = Verdict.NO if result.counts else Verdict.UNKNOWN
-    known = {str(each.fault) for each in result.trials if each.fault is not None}
+    known = {str(each.fault) for each in result.trials if each.fault is not None} | {*result.notes}
     lines = [line for line in result.messages if line not in known]
     again = "run the cell again" if exercise.choice_rows() is None else "check it again"
     dots, rest = _dots(exercise, result, statements_of(place.answer)), _lines(lines)
     return (
         _head(exercise, verdict, word, _score(result, place.before))
         + todo(_advice(result, again), more=f"Stuck? <code>{_call('hint', exercise.id)}</code>")
+        + _causes(result.notes)
         + (dots + rest if result.counts else rest + dots)
     )
 
@@ -115,6 +118,8 @@ def _advice(result: CheckResult, again: str) -> str:
     """Return what to do next about an answer that isn't passed: the first thing that the card shows."""
     if not result.counts:
         return f"Complete your answer, and {again}. This check doesn't count as an attempt."
+    if result.notes:
+        return f"Fix the cause below, and {again}."
     if broken := _broken(result):
         first = f"({_most_broken(result)})"
         if len(broken) == 1:
@@ -122,8 +127,24 @@ def _advice(result: CheckResult, again: str) -> str:
         others = _numbers(number for number in broken if f"({number})" != first)
         return f"Fix {first} first, then {others}, and {again}."
     if any(each.right is False for each in result.trials):
-        return f"Change your answer so that the open test has the right result, and {again}."
+        return f"Read why the open one is wrong, change your answer, and {again}."
     return f"Change your answer, and {again}."
+
+
+def _causes(notes: Sequence[str]) -> str:
+    """Return what the validation of an answer found, before the requests whose results it explains.
+
+    What was found in several places is there once, before the places.
+    """
+    places: dict[str, list[str]] = {}
+    for note in notes:
+        place, cause = found.groups() if (found := _PLACE.match(note)) else ("", note)
+        places.setdefault(cause, []).append(place)
+    return "".join(
+        f'<p class="box warn">{chip(Verdict.WARN, "cause")} <strong>{shortened(cause)}</strong> '
+        f"{shortened(', '.join(filter(None, where)))}</p>"
+        for cause, where in places.items()
+    )
 
 
 def _most_broken(result: CheckResult) -> int:
@@ -223,7 +244,11 @@ def _dots(exercise: Exercise, result: CheckResult, own: Sequence[Mapping[str, An
         rows.append(_row("", rest, card))
     if kept:
         held = _numbers(clause.number for clause in said if clause.holds)
-        rows.append(fold(f"✓ {held} hold" + ("s" if len(kept) == 1 else ""), "".join(kept)))
+        count = sum(
+            each.clauses[:1] == (clause.number,) for clause in said if clause.holds for each in result.trials
+        )
+        tests = f": {_units(exercise, count)}" if count else ""
+        rows.append(fold(f"✓ {held} hold{'s' if len(kept) == 1 else ''}{tests}", "".join(kept)))
     return "".join(rows)
 
 
@@ -392,7 +417,8 @@ def _clauses(clauses: Sequence[ClauseResult], *, waits: bool = True) -> str:
 
 
 def _passed(exercise: Exercise, result: CheckResult, place: Place) -> str:
-    score = f'<p class="great">{_score(result, place.before)}</p>' if result.trials else ""
+    right, comma, change = _score(result, place.before).partition(",")
+    score = f'<p class="great">{right}<small>{comma}{change}</small></p>' if result.trials else ""
     clauses = result.clauses
     return (
         _head(exercise, Verdict.YES, "passed", "")
@@ -506,14 +532,21 @@ def _next(exercise: Exercise, progress: Progress) -> str:
     passed, folder = _passed_of(exercise.day, progress), Path.cwd()
     order = in_order(exercise.day, folder)
     after = order[order.index(exercise.id) + 1 :]
-    following = next((id for id in (*after, *order) if not passed[id]), None)
+    open_after, open_before = ([id for id in ids if not passed[id]] for ids in (after, order))
+    following = next(iter((*open_after, *open_before)), None)
     if following is None:
         return todo(
             "You have passed every exercise of this day. The overview in index.ipynb shows what is left."
         )
     link = exercise_links(exercise.day, folder).get(following)
     call = f"<code>{_call('exercise', following)}</code>"
-    return todo("Next", f"{following} {exercise_title(following)}", link, call)
+    # The notebook's order isn't always the order of the numbers.
+    return todo(
+        "Next in this notebook" if open_after else "Still open",
+        f"{following} {exercise_title(following)}",
+        link,
+        call,
+    )
 
 
 def _call(name: str, id: str) -> str:

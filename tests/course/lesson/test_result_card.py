@@ -60,8 +60,9 @@ def test_every_message_is_on_the_card_or_folded_in_it(exercise: Exercise) -> Non
         result = grade(exercise, wrong.answer)
         faults = {str(each.fault) for each in result.trials if each.fault is not None}
         html = result_card(exercise, result, Place(wrong.answer))
-        left = [line for line in result.messages if line not in faults]
+        left = [line for line in result.messages if line not in faults and line not in result.notes]
         assert html.count("<li>") >= len(left)
+        assert all(words(line.rpartition("`: ")[2]) in words(html) for line in result.notes)
 
 
 def test_the_first_thing_a_failed_card_says_is_what_to_do() -> None:
@@ -80,6 +81,26 @@ def test_the_first_thing_a_failed_card_says_is_what_to_do() -> None:
     assert "Complete your answer, and check it again." in unfinished
 
 
+def test_a_card_names_the_cause_once_and_before_the_requests_that_it_explains() -> None:
+    html = card(FOLDERS, next(each.answer for each in FOLDERS.wrong if "Version" in each.why))
+    cause = "To include variables in your policy"
+    assert words(html).count(cause) == 1
+    assert html.index('class="todo') < html.index(cause) < html.index('class="clause')
+    assert "Fix the cause below, and run the cell again." in words(html)
+
+
+def test_the_numbers_of_a_cards_requests_add_up() -> None:
+    """Those whose dots are in sight, those of the requirements that hold, and the others."""
+    sums = []
+    for wrong in FOLDERS.wrong:
+        trials, html = grade(FOLDERS, wrong.answer).trials, card(FOLDERS, wrong.answer)
+        told = re.findall(r"<details class=\"fold [^>]*><summary>[^<]*?(\d+) (?:more )?requests?\b", html)
+        at_once = re.sub(r'<details class="fold (?!why).*', "", html, flags=re.DOTALL)
+        sums.append((dots(at_once, "good") + dots(at_once, "bad") + sum(map(int, told)), len(trials)))
+    assert len(sums) > 3
+    assert all(found == whole for found, whole in sums)
+
+
 def test_a_dot_opens_its_request_with_the_path_and_the_statement_that_decided() -> None:
     wrong = next(each for each in FOLDERS.wrong if grade(FOLDERS, each.answer).witnesses == ())
     html = card(FOLDERS, wrong.answer)
@@ -93,7 +114,9 @@ def test_it_says_how_many_tests_have_the_right_result_and_how_many_more_than_bef
     first, last = grade(FOLDERS, FOLDERS.wrong[0].answer), grade(FOLDERS, FOLDERS.solution)
     right = sum(each.right is True for each in first.trials)
     assert f"{right} of 15 right</span>" in card(FOLDERS, FOLDERS.wrong[0].answer)
-    assert f"15 of 15 right, {15 - right} more than before" in card(FOLDERS, FOLDERS.solution, before=first)
+    assert f"15 of 15 right, {15 - right} more than before" in words(
+        card(FOLDERS, FOLDERS.solution, before=first)
+    )
     assert f"{right} of 15 right, {15 - right} fewer than before" in card(
         FOLDERS, FOLDERS.wrong[0].answer, before=last
     )
@@ -109,7 +132,7 @@ def test_a_passed_card_is_green_and_says_what_was_achieved_and_what_comes_next(t
     assert said in html
     assert "“Bob can read home/alice/diary.txt.”" in said, "the words of a failed check"
     assert "Day 2: 1 of 10 exercises passed" in html
-    assert "Next: 2.2" in words(html)
+    assert "Next in this notebook: 2.2" in words(html)
     assert "Your answer is this solution." in html
 
 
@@ -117,14 +140,14 @@ def test_the_next_exercise_is_the_next_in_the_notebook(tmp_path, monkeypatch) ->
     monkeypatch.chdir(Path(__file__).resolve().parents[3] / "notebooks")
     progress = Progress(tmp_path / "progress.json")
     progress.attempted("2.1", True)
-    assert "Next: 2.3" in words(card(FOLDERS, FOLDERS.solution, progress=progress))
+    assert "Next in this notebook: 2.3" in words(card(FOLDERS, FOLDERS.solution, progress=progress))
 
 
 def test_the_next_exercise_is_one_that_is_not_passed(tmp_path) -> None:
     progress = Progress(tmp_path / "progress.json")
     for id in load(2):
         progress.attempted(id, id != "2.4")
-    assert "Next: 2.4" in words(card(load(2)["2.9"], load(2)["2.9"].solution, progress=progress))
+    assert "Still open: 2.4" in words(card(load(2)["2.9"], load(2)["2.9"].solution, progress=progress))
     progress.attempted("2.4", True)
     assert "passed every exercise" in card(FOLDERS, FOLDERS.solution, progress=progress)
 

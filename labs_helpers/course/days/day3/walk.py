@@ -13,7 +13,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -186,11 +186,7 @@ class Walk:
         kept, _ = self.client.begin()  # Alice's browser has its own sign-in in progress.
         _, query = self.client.begin()
         told = self._visit(self.mallory, query)
-        self._record(
-            "Mallory sends Alice the last link", "Alice's browser", "GET", self._callback, told, 200, ""
-        )
-        code = self.client.check_answer(kept, told)
-        who = self.client.check_token(kept, self._redeem("the application", code, kept.verifier))
+        who = self._come_back("Mallory sends Alice the last link", "Alice's browser", kept, told)
         return f"Alice's browser is signed in as {who}, so Mallory can read what Alice writes now."
 
     def _inject_code(self) -> str:
@@ -198,23 +194,26 @@ class Walk:
         stolen = self._visit(self.alice, query)["code"]
         kept, own = self.client.begin()
         told = {**self._visit(self.mallory, own), "code": stolen}
-        self._record(
-            "Mallory replaces the code in the answer to her own sign-in",
-            "Mallory's browser",
-            "GET",
-            self._callback,
-            told,
-            200,
-            "",
-        )
-        code = self.client.check_answer(kept, told)
-        who = self.client.check_token(kept, self._redeem("the application", code, kept.verifier))
+        title = "Mallory replaces the code in the answer to her own sign-in"
+        who = self._come_back(title, "Mallory's browser", kept, told)
         return f"Mallory's browser is signed in as {who}."
 
     def _redirect(self) -> str:
         _, query = self.client.begin("https://evil.example/")
         told = self._visit(self.alice, query)
         return f"Mallory's site receives the code {told['code'][:6]}…"
+
+    def _come_back(self, title: str, whose: str, kept: Session, told: Mapping[str, str]) -> str:
+        """Send an answer of the pool to the application, which redeems its code. Return the user that it recognizes.
+
+        Raises `Refused` if the application or the pool rejects it. The browser is then shown an error page.
+        """
+        at = len(self.exchanges)
+        self._record(title, whose, "GET", self._callback, told, 400, "the application's error page")
+        code = self.client.check_answer(kept, told)
+        who = self.client.check_token(kept, self._redeem("the application", code, kept.verifier))
+        self.exchanges[at] = replace(self.exchanges[at], status=200, answer="the application's page")
+        return who
 
     def _visit(self, person: Person, query: Mapping[str, str]) -> dict[str, str]:
         """Sign a person in at the pool's page and return the parameters of the redirect back. Raises `Refused`."""

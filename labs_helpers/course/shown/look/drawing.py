@@ -83,9 +83,10 @@ def box(
     *,
     tint: str = "edge",
     lit: bool = False,
+    dashed: bool = False,
 ) -> str:
     """Return a rounded box with centered lines of text, the first of them bold. A lit box has a tinted background."""
-    color = f"var(--labs-{tint})"
+    color, dash = f"var(--labs-{tint})", ' stroke-dasharray="5 4"' if dashed else ""
     ground = f"color-mix(in srgb, {color} 16%, var(--labs-ground))" if lit else "var(--labs-ground)"
     top = y + height / 2 - (len(lines) - 1) * _LINE / 2 + 4
     texts = (
@@ -94,7 +95,7 @@ def box(
     )
     return (
         f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" rx="7" '
-        f'style="fill:{ground};stroke:{color};stroke-width:{3 if lit else 1.5}"/>{"".join(texts)}'
+        f'style="fill:{ground};stroke:{color};stroke-width:{3 if lit else 1.5}"{dash}/>{"".join(texts)}'
     )
 
 

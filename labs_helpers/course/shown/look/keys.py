@@ -26,7 +26,8 @@ import ipywidgets
 # cells are a list, a copy is below the cell; if the answer to a cell of the access map is far below it, a copy is below
 # the row. A second click removes the copy. If a button in a row with class labs-steps disappears when it is pressed,
 # the row's highlighted button gets the focus; without a button, the row gets it, or else the answer or the chosen cell.
-# A reason that is opened or closed in an answer stays so in the next answer.
+# A button with class labs-held that is disabled when it is pressed keeps the focus until the user goes on: a browser
+# would take it. A reason that is opened or closed in an answer stays so in the next answer.
 _SCRIPT = """<script>(() => {
   if (document.currentScript) document.currentScript.remove();
   if (window.labsKeys) return;
@@ -76,7 +77,7 @@ _SCRIPT = """<script>(() => {
     if (isNear) cell.after(copy); else cell.parentElement.append(copy);
     return copy;
   };
-  let follower = null, stayer = null;
+  let follower = null, stayer = null, holder = null;
   const follow = (view, cell) => {
     const answers = [...view.querySelectorAll(".labs-answer")]; if (!answers.length) return;
     let [answer] = answers, wait = 0, isShown = false;
@@ -209,6 +210,21 @@ _SCRIPT = """<script>(() => {
     stayer = new MutationObserver(() => setTimeout(next, 100));
     stayer.observe(steps, {attributes: true, subtree: true});
   };
+  const hold = button => {
+    holder?.disconnect();
+    holder = new MutationObserver(() => {
+      if (!button.disabled || document.activeElement !== button) return;
+      button.setAttribute("aria-disabled", "true");
+      button.disabled = false;
+    });
+    holder.observe(button, {attributes: true, attributeFilter: ["disabled"]});
+  };
+  window.addEventListener("focusout", event => {
+    if (!event.target.matches?.(".labs-held[aria-disabled]")) return;
+    holder?.disconnect();
+    event.target.removeAttribute("aria-disabled");
+    event.target.disabled = true;
+  });
   window.addEventListener("click", event => {
     const cell = cellOf(event.target); if (cell) { enter(cell); choose(cell); }
     const part = event.target instanceof Element ? event.target.closest(".labs-widget [data-option]") : null;
@@ -220,6 +236,7 @@ _SCRIPT = """<script>(() => {
     const own = event.target instanceof Element && event.target.closest("button");
     const steps = own && own.closest(".labs-widget .labs-steps");
     if (steps) stay(steps, own);
+    if (own && own.matches(".labs-widget .labs-held")) hold(own);
     const replaced = ".labs-series .labs-options, .labs-quiz .labs-onward, .labs-quiz .labs-missed";
     if (own && own.closest(replaced)) enterCard(own.closest(".labs-quiz"));
   }, true);

@@ -81,7 +81,8 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs-widget .jupyter-button.mod-primary, .labs-widget .jupyter-button.mod-primary:hover:enabled { font-weight: bold;
   color: var(--jp-layout-color0, var(--jp-layout-color1, Canvas)); border-color: transparent;
   background: color-mix(in srgb, var(--jp-brand-color1, #1976d2) 70%, var(--jp-ui-font-color1, CanvasText)); }
-.labs-widget .jupyter-button.jupyter-button:disabled { opacity: 1; cursor: default; background: transparent;
+.labs-widget .jupyter-button.jupyter-button:is(:disabled, [aria-disabled]) { opacity: 1; cursor: default;
+  background: transparent; font-weight: normal;
   color: color-mix(in srgb, var(--jp-ui-font-color1, CanvasText) 80%, var(--jp-layout-color0, Canvas));
   border: 1px dashed color-mix(in srgb, var(--jp-ui-font-color1, CanvasText) 60%, transparent); }
 .labs-widget .jupyter-button.mod-warning, .labs-widget .jupyter-button.mod-warning:hover:enabled {
@@ -107,7 +108,8 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 @container (min-width: 64em) { .labs .opening > div { grid-template-columns: auto auto 1fr; } }
 @container (max-width: 30em) { .labs .opening table { width: 100%; } .labs .commands tbody { display: grid; }
   .labs .commands :is(tr, th, td) { display: block; } .labs .commands thead { display: none; }
-  .labs.labs .commands th[scope=row] { border: 0; padding-bottom: 0; } }
+  .labs.labs .commands :is(th, td) { border: 0; padding: 0 .6em; }
+  .labs .commands tr { padding: .3em 0; border-bottom: 1px solid var(--labs-line); } }
 .labs .foot { margin-top: 1em; } .labs .foot code { display: inline-block; max-width: 100%; }
 .labs pre { word-break: normal; }
 .jp-Notebook:has(.labs) .jp-RenderedText pre { word-break: normal; overflow-wrap: anywhere; padding-right: 1em; }
@@ -167,6 +169,7 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs .sides > p { flex: 1 0 100%; margin: 0 0 .2em; }
 .labs .sides > p small { font-size: 92%; font-style: italic; }
 .labs .great { font-size: 170%; font-weight: bold; line-height: 1.3; }
+.labs .great small { font-size: 59%; font-weight: normal; }
 .labs .dots { display: contents; }
 .labs .dots .side { flex: 1 0 100%; font-size: 92%; font-weight: bold; margin-bottom: -.35em; }
 .labs .dots:is(.round, .square) .side::before { content: "" / ""; display: inline-block; width: .7em; height: .7em;
@@ -221,13 +224,19 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs-piles > .empty.empty { border-style: dashed; background: transparent; }
 .labs-piles:not(.done) > :has(> .labs-pile:hover).widget-vbox { border-style: solid;
   background: color-mix(in srgb, var(--tint) 22%, transparent); }
-.labs-widget .labs .labs-pile.labs-pile { position: static; width: auto; margin: 0; padding: .4em 0; border: 0;
-  outline: 0; box-shadow: none; background: transparent; text-align: left; font-weight: bold; font-size: inherit; }
-.labs-pile::before { content: counter(pile) / ""; display: inline-block; min-width: 1.5em; margin-right: .6em;
-  border: 1px solid var(--tint); border-bottom-width: 3px; border-radius: .3em; font-size: 85%; text-align: center; }
+.labs-widget .labs .labs-pile.labs-pile { position: static; width: auto; max-width: none; margin: .6em 0;
+  padding: .3em .6em; border: 1px solid var(--tint); border-bottom-width: 3px; border-radius: .5em; outline: 0;
+  box-shadow: none; background: color-mix(in srgb, var(--tint) 16%, var(--labs-ground)); font-weight: bold;
+  font-size: inherit; }
+.labs-piles:not(.done) > :hover > .labs-pile.labs-pile.labs-pile { background: color-mix(in srgb, var(--tint) 30%,
+  var(--labs-ground)); }
+.labs-pile::before { content: counter(pile) / ""; display: inline-block; min-width: 1.2em; margin-right: .6em;
+  font-weight: normal; opacity: .8; }
 .labs-pile::after { content: ""; position: absolute; inset: -2px; border-radius: .5em; }
 .labs-pile:focus-visible::after { outline: 3px solid var(--labs-text); outline-offset: 1px; }
-.labs-piles.done .labs-pile { cursor: default; } .labs-piles.done .labs-pile::before { display: none; }
+.labs-widget .labs .labs-piles.done .labs-pile.labs-pile { cursor: default; border-color: transparent;
+  background: transparent; padding-inline: 0;
+  text-align: left; } .labs-piles.done .labs-pile::before { display: none; }
 .labs-piles.done .labs-pile:not(:focus-visible)::after { display: none; }
 .labs-piles .piece { position: relative; z-index: 1; }
 @media (hover: none) { .labs-pile::before { display: none; } }

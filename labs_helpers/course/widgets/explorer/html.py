@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from labs_helpers.cloud import Judgement, refusal_message
 from labs_helpers.course.shown.display import break_long_words
-from labs_helpers.course.shown.look import fold
+from labs_helpers.course.shown.look import fold, headline
 from labs_helpers.course.widgets.design import Verdict, escaped, framed, json_lines, table
 from labs_helpers.course.widgets.explorer.layers import Layer
 from labs_helpers.course.widgets.explorer.picture import collapsed_if_narrow, shown_change
@@ -106,8 +106,8 @@ def decision(judgement: Judgement, predicted: str | None, score: str) -> str:
     """Return the decision, AWS's message, and whether the learner predicted the decision."""
     found = judgement.decision
     allowed = found.allowed
-    word = "Allowed" if allowed else "Denied"
-    lines = [f"<strong>{'✓' if allowed else '✗'} {word}</strong> {escaped(_without(word, found.reason))}."]
+    verdict = Verdict.YES if allowed else Verdict.NO
+    lines = []
     if predicted is not None:
         right = (predicted == "allow") is allowed
         said = "allowed" if predicted == "allow" else "denied"
@@ -121,21 +121,15 @@ def decision(judgement: Judgement, predicted: str | None, score: str) -> str:
         lines.append(
             f"AWS answers {escaped(code)} (HTTP {status}):<br><code>{break_long_words(escaped(message))}</code>"
         )
-    told, *first, answer = [f'<p style="margin:.2em 0;line-height:1.45">{line}</p>' for line in lines]
+    *first, answer = [f'<p style="margin:.2em 0;line-height:1.45">{line}</p>' for line in lines]
     body = "".join(
         [
-            f'<div style="font-size:115%">{told}</div>',
+            headline(verdict, verdict.word, found.reason.removeprefix(f"{verdict.word} ")),
             *first,
             answer if allowed else collapsed_if_narrow("AWS's error message", answer),
         ]
     )
-    tint = "good" if allowed else "bad"
-    return f'<div class="labs"><div role="status" aria-label="Decision" class="box tinted {tint}">{body}</div></div>'
-
-
-def _without(word: str, reason: str) -> str:
-    """Return a reason without the word that it begins with, such as "allowed by an identity-based policy"."""
-    return reason.removeprefix(f"{word.lower()} ")
+    return f'<div class="labs"><div role="status" aria-label="Decision" class="card {verdict.tint}">{body}</div></div>'
 
 
 def why_not(found: Sequence[Change]) -> str:

@@ -63,9 +63,10 @@ def request_path(question: tuple[str, str, str], places: Sequence[Stop]) -> str:
     return framed(path("The request's path through the layers", gray_after_denial(places), start))
 
 
-def explanation(layer: Layer, statements: str) -> str:
+def explanation(layer: Layer, statements: str, *, collapsed: bool = False) -> str:
     """Return a layer's title and meaning, and its statements that matched; its verdict is on the request's path."""
-    shown = collapsed_if_narrow("The statements that match", statements) if statements else ""
+    place = fold if collapsed else collapsed_if_narrow
+    shown = place("The statements that match", statements) if statements else ""
     return f"<p><strong>{escaped(layer.title, 200)}.</strong> {escaped(layer.meaning)}</p>{shown}"
 
 

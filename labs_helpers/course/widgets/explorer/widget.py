@@ -42,6 +42,7 @@ from labs_helpers.engine.policy.whatif.smallest_changes import changes
 _MOST_PRINCIPALS = 500
 _PREDICTIONS = (("It is allowed", "allow"), ("It is denied", "deny"))
 _PREDICT = "Predict first: choose “It is allowed” or “It is denied”, then press Reveal."
+_AGAIN = "Predict again, then press Reveal."
 _KEYS = "Keyboard: Tab moves to each choice, Space selects it, and Enter presses a button."
 _HINT = (
     "One condition key per line; write several values as a JSON list. The keys that every such request contains are "
@@ -61,7 +62,7 @@ class EvaluationExplorer(LabWidget):
     `cloud` is a running cloud. The default is this process's cloud, unless `policies` is given. `policies` are
     documents in the
     scenario format (objects or JSON text), or `Policies`. Raises `ValueError` if there is neither a cloud nor policies.
-    The buttons call `predict`, `reveal`, `back`, `next_layer`, `reveal_all`, `why_not`, and `try_change`.
+    The buttons call `predict`, `reveal`, `back`, `next_layer`, `reveal_all`, `start_over`, `why_not`, and `try_change`.
     """
 
     about = (
@@ -85,6 +86,7 @@ class EvaluationExplorer(LabWidget):
         self.changes: tuple[Change, ...] = ()
         """The changes that "Why not?" found."""
         self.right, self.asked = 0, 0
+        self._asked_last: tuple[str, ...] = ()
         self._is_repeated = False
         self._layers: tuple[Layer, ...] = ()
         self._shown, self._at = 0, 0
@@ -116,6 +118,18 @@ class EvaluationExplorer(LabWidget):
         """Evaluate the request and show the first layer, or show a message if the prediction is missing."""
         if self._ask():
             self._show(1)
+
+    def start_over(self) -> None:
+        """Hide the answer, and ask for a new prediction of the same request."""
+        self._forget()
+        self._draw_unasked()
+        self._say(_AGAIN)
+
+    def _reveal_or_start_over(self) -> None:
+        if self._is_whole:
+            self.start_over()
+        else:
+            self.reveal()
 
     def back(self) -> None:
         """Go back to the previous layer. All revealed layers stay revealed."""
@@ -154,6 +168,7 @@ class EvaluationExplorer(LabWidget):
             self.changes = changes(judgement.request, judgement.policies, judgement.decision)
             self._why.value = pages.why_not(self.changes)
             self._offer_changes()
+            self._explain()
             self._lead()
 
     @checked
@@ -263,7 +278,7 @@ class EvaluationExplorer(LabWidget):
         return titled_view(whole, self.about)
 
     def _observe(self) -> None:
-        presses = (self.why_not, self.next_layer, self.back, self.reveal, self.reveal_all)
+        presses = (self.why_not, self.next_layer, self.back, self._reveal_or_start_over, self.reveal_all)
         for button, press in zip(self.buttons.values(), presses, strict=True):
             button.on_click(lambda _, press=press: press())
         self._try.on_click(lambda _: self._try_chosen())
@@ -353,9 +368,9 @@ class EvaluationExplorer(LabWidget):
         if prediction is None:
             self._warn(_PREDICT)
             return False
-        self._is_repeated = self.judgement is not None
         try:
             self._fill_context()
+            question = (*self._question(), self.context.value)
             judgement = self._source.judge(*self._question(), read(self.context.value))
         except (PolicyError, NotModelled) as error:
             self._warn(str(error))
@@ -363,6 +378,7 @@ class EvaluationExplorer(LabWidget):
         self._decision.value = ""
         self._no_changes()
         self.judgement = judgement
+        self._is_repeated, self._asked_last = question == self._asked_last, question
         self._layers, self._shown = layers_of(judgement), 0
         if not self._is_repeated:
             self.asked += 1
@@ -385,12 +401,22 @@ class EvaluationExplorer(LabWidget):
         self._at = place
         looked_at = self._layers[place]
         self._picture.value = picture.request_path(self._question(), self.stops)
-        self._explained.value = framed(picture.explanation(looked_at, pages.matching(looked_at)))
+        self._explain()
         self._explained.layout.display = None
         said = f"Layer {place + 1} of {len(self._layers)}. {looked_at.headline}."
         # The picture shows this to those who see it; screen readers read it.
         self._status.value = f'<div class="labs">{heard(said)}{note(self._doubts())}</div>'
         self._lead()
+
+    def _explain(self) -> None:
+        """Explain the current layer. A change shows the lines of a policy, which is collapsed below the change."""
+        layer = self._layers[self._at]
+        shown = picture.explanation(layer, pages.matching(layer), collapsed=bool(self.changes))
+        self._explained.value = framed(shown)
+
+    @property
+    def _is_whole(self) -> bool:
+        return self.judgement is not None and self._shown == len(self._layers)
 
     @property
     def stops(self) -> list[Stop]:
@@ -401,7 +427,7 @@ class EvaluationExplorer(LabWidget):
 
     def _lead(self) -> None:
         """Show the buttons that make sense now, and highlight the one that makes sense next, if there is one."""
-        is_whole = self.judgement is not None and self._shown == len(self._layers)
+        is_whole = self._is_whole
         is_denied = is_whole and self.judgement is not None and not self.judgement.allowed
         useful = {
             "Reveal": self.judgement is None or is_whole,

@@ -18,11 +18,28 @@ SHOWN_ACTIONS = 300
 SHOWN_PRINCIPALS = 60
 _FOLDED = 6
 """If at least this many actions have equal rows, all but the first are collapsed."""
+_MOST_COLUMNS = 8
+"""The maximum number of principals whose words can fit next to each other."""
+
+
+def _signs_only() -> str:
+    """Return the rules with which cells show only their signs if the words of all columns don't fit."""
+    rules = []
+    for columns in range(1, _MOST_COLUMNS + 1):
+        of = f".labs-matrix .of-{columns} .cells"
+        rules.append(
+            f"@container (max-width: {11 + 9.8 * columns:g}em) {{ {of} td .word {{ {_UNSEEN} }}"
+            f" {of} thead th {{ min-width: 0; max-width: 4.5em; }}"
+            f" {of} td {{ min-width: 2.4em; text-align: center; }} }}"
+        )
+    return "\n".join(rules)
+
+
+_UNSEEN = "position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);"
 STYLE = """<style>
 .labs-matrix { max-width: 100%; overflow: hidden; }
 .labs-matrix .widget-html-content { line-height: 1.45; overflow-wrap: anywhere; white-space: normal; min-width: 0; }
-.labs-matrix p { margin: .3em 0; }
-.labs-matrix .widget-checkbox { margin-right: 1.5em; }
+.labs-matrix p { margin: .3em 0; } .labs-matrix .labs-bar { gap: 0 1.2em; }
 .labs-matrix .labs .scrolled { max-height: min(46em, 75vh); padding: 0; width: fit-content; max-width: 100%;
   border-width: 1px 0 0 1px; }
 .labs-matrix .why table { border: 1px solid var(--jp-border-color1, #888); }
@@ -31,13 +48,10 @@ STYLE = """<style>
 @media screen and (max-width: 640px) {
   .labs-matrix .labs .cells .named { display: inline-block; width: min-content; }
   .labs-matrix .labs .cells thead th { overflow-wrap: normal; max-width: 9em; } }
-@media screen and (max-width: 480px) {
-  .labs-matrix .labs .cells td .word { position: absolute; width: 1px; height: 1px; overflow: hidden;
-    clip-path: inset(50%); }
-  .labs-matrix .labs .cells tbody th, .labs-matrix .labs .cells .corner { min-width: 7em; max-width: 8em; }
-  .labs-matrix .labs .cells thead th { min-width: 0; max-width: 4.5em; }
-  .labs-matrix .labs .cells td { min-width: 2.4em; text-align: center; } }
-</style>"""
+@media screen and (max-width: 480px) { .labs-matrix .labs-bar { gap: 0 .6em; }
+  .labs-matrix .labs .cells tbody th, .labs-matrix .labs .cells .corner { min-width: 7em; max-width: 8em; } }
+@media screen { {SIGNS_ONLY} }
+</style>""".replace("{SIGNS_ONLY}", _signs_only())
 _VERDICTS = {
     ALLOW: Verdict.ALLOW,
     DENY: Verdict.IMPLICIT_DENY,
@@ -107,8 +121,9 @@ def table(
         """Return a table of these actions in its frame."""
         shown = body(listed, of_actions, len(columns), _row(grid, columns))
         return (
+            f'<div class="widths of-{min(len(columns), _MOST_COLUMNS)}">'
             f'<div class="scrolled" tabindex="0" role="region" aria-label="{title}"><table class="cells">'
-            f"<thead>{_head(columns, of_principals)}</thead><tbody>{shown}</tbody></table></div>"
+            f"<thead>{_head(columns, of_principals)}</thead><tbody>{shown}</tbody></table></div></div>"
         )
 
     rest = "".join(

@@ -49,6 +49,8 @@ def test_an_attack_fails_where_something_stops_it_and_succeeds_where_nothing_doe
             made.attack(attack)
     else:
         assert made.attack(attack)
+    callbacks = [each.status for each in made.exchanges if each.url == CALLBACK]
+    assert callbacks in ([], [400 if stopped else 200]), "a rejected callback gets an error page"
 
 
 def test_every_sign_in_goes_on_without_protections_which_is_why_they_are_forgotten(login: Any) -> None:

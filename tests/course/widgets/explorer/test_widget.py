@@ -119,7 +119,7 @@ def test_layers_come_one_by_one_in_the_order_of_aws() -> None:
     assert "explicit deny" not in text_of(shown), "what is not revealed yet must not be told"
     click(shown, "Next layer")
     assert shown.layers[-1].headline == "Service control policy at level 1: ✗✗ explicit deny"
-    assert "Denied" not in text_of(shown)
+    assert "✗ denied" not in text_of(shown)
     click(shown, "Next layer")
     click(shown, "Next layer")
     click(shown, "Next layer")
@@ -128,7 +128,7 @@ def test_layers_come_one_by_one_in_the_order_of_aws() -> None:
         "Identity policies",
         "Permissions boundary",
     ]
-    assert "✗ Denied with an explicit deny" in text_of(shown)
+    assert "✗ denied with an explicit deny" in text_of(shown)
     assert "with an explicit deny in a service control policy" in text_of(shown)
     assert "✗ Wrong: you predicted that it is allowed. 0 of 1 predictions right" in text_of(shown)
     click(shown, "Next layer")
@@ -136,6 +136,10 @@ def test_layers_come_one_by_one_in_the_order_of_aws() -> None:
     assert "repeated" not in text_of(shown)
     shown.predict("deny")
     shown.reveal()
+    shown.reveal_all()
+    assert "0 of 1 predictions right so far. A repeated request isn't counted." in text_of(shown)
+    shown.start_over()
+    shown.predict("deny")
     shown.reveal_all()
     assert "0 of 1 predictions right so far. A repeated request isn't counted." in text_of(shown)
 
@@ -266,6 +270,13 @@ def test_only_the_buttons_that_make_sense_are_shown() -> None:
     assert buttons() == ["Next layer", "Reveal all"]
     shown.next_layer()
     assert buttons() == ["Why not?", "Start over"], "each layer is in the list of layers"
+    click(shown, "Reveal")
+    assert buttons() == ["Reveal", "Reveal all"]
+    assert shown.prediction.value is None, "a new answer needs a new prediction"
+    assert shown.layers == ()
+    click(shown, "Reveal")
+    assert "Predict first" in text_of(shown)
+    shown.predict("allow")
     shown.reveal()
     assert buttons() == ["Next layer", "Reveal all"]
     shown.reveal_all()
@@ -295,7 +306,7 @@ def test_its_still_picture_and_its_text_say_what_it_shows() -> None:
     bundle = shown._repr_mimebundle_()
     assert "Identity policies ✗✗ explicit deny → Decision ✗ denied" in bundle["text/plain"]
     still = Page(bundle["text/html"]).text
-    for told in (ALICE, "s3:GetObject", "explicit deny", "✗ Denied", "NoReading"):
+    for told in (ALICE, "s3:GetObject", "explicit deny", "✗ denied", "NoReading"):
         assert told in still
 
 
@@ -428,7 +439,7 @@ def test_a_cloud_gives_principals_context_and_policies(cloud: Cloud) -> None:
         assert line in shown.context.value
     shown.predict("allow")
     shown.reveal_all()
-    assert "✓ Allowed" in text_of(shown)
+    assert "✓ allowed" in text_of(shown)
     assert "inline policy own" in text_of(shown)
     assert len(cloud.record) == calls, "asking is no call"
 
@@ -474,12 +485,12 @@ def test_the_decision_follows_a_change_of_policies(cloud: Cloud) -> None:
     shown = EvaluationExplorer(cloud, principal=ALICE, action="iam:ListUsers", resource="*")
     shown.predict("deny")
     shown.reveal_all()
-    assert "✗ Denied" in text_of(shown)
+    assert "✗ denied" in text_of(shown)
     more = json.dumps(document(statement("Allow", "iam:ListUsers")))
     boto3.client("iam").put_user_policy(UserName="alice", PolicyName="more", PolicyDocument=more)
     shown.reveal()
     shown.reveal_all()
-    assert "✓ Allowed" in text_of(shown)
+    assert "✓ allowed" in text_of(shown)
 
 
 def test_what_the_cloud_does_not_know_is_said(cloud: Cloud) -> None:
@@ -495,7 +506,7 @@ def test_the_anonymous_caller_can_be_asked_about(cloud: Cloud) -> None:
     )
     shown.predict("deny")
     shown.reveal_all()
-    assert "✗ Denied" in text_of(shown)
+    assert "✗ denied" in text_of(shown)
 
 
 ODD_ARNS = "s3::: s3:::/ iam::111122223333:role/ kms:::key/ sqs:x:y:z lambda:::function:a:b:c".split()
@@ -538,7 +549,7 @@ def test_any_text_gives_a_message_and_the_widget_lives(name: str, text: str) -> 
     getattr(shown, name).value = values[name]
     shown.predict("allow")
     shown.reveal_all()
-    assert "✓ Allowed" in text_of(shown)
+    assert "✓ allowed" in text_of(shown)
 
 
 def test_a_denying_policy_is_shown_however_many_allow() -> None:

@@ -9,6 +9,7 @@ The capstone has a different scoreboard: labs_helpers.course.days.day6.scoreboar
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import ipywidgets
 
@@ -17,6 +18,8 @@ from labs_helpers.course.days.day1.account import IDS
 from labs_helpers.course.days.day1.outsiders import Attempts, outsiders
 from labs_helpers.course.days.day1.setting_registry import SETTINGS
 from labs_helpers.course.days.day1.work import Workday, work
+from labs_helpers.course.lesson.exercise_places import exercise_links
+from labs_helpers.course.lesson.reread import Place
 from labs_helpers.course.shown.mistakes import Mistake
 from labs_helpers.course.widgets import stale_cloud
 from labs_helpers.course.widgets.design import (
@@ -31,6 +34,8 @@ from labs_helpers.course.widgets.design import (
 )
 
 _WIDE = {"width": "99%"}
+_EXERCISE = "1.7"
+"""The exercise in which the settings are fixed."""
 _COLUMNS = 8
 """The maximum number of rounds that have a column."""
 
@@ -194,7 +199,7 @@ class Scoreboard(LabWidget):
             ("ID", f"<code>{escaped(each.id)}</code>"),
             ("The shop's work", breakable(escaped(" ".join(each.stopped) or "works"))),
         )
-        told = "".join(f"<p>{name}: {value}</p>" for name, value in more)
+        told = "".join(f"<p>{name}: {value}</p>" for name, value in (*more, *_fix(each)))
         return (
             f'<details class="setting {each.verdict.tint}"{" open" if is_open else ""}><summary>{sign} <strong>'
             f'{escaped(each.title)}</strong> <span data-head="Who got in: ">{escaped(who or "no one")}</span></summary>'
@@ -229,6 +234,15 @@ class Scoreboard(LabWidget):
             for each in self.standings
         ]
         return "\n".join([self._summary(), *lines])
+
+
+def _fix(each: Standing) -> list[tuple[str, str]]:
+    """Return where to fix a setting that is open, and the call that shows its evidence."""
+    if each.verdict is not Verdict.NO:
+        return []
+    place = Place(f"exercise {_EXERCISE}", exercise_links(1, Path.cwd()).get(_EXERCISE), is_here=True)
+    call = escaped(f'scan(day.cloud).details("{each.id}")')
+    return [("How to fix it", f"{place.html}. Evidence: <code>{call}</code>")]
 
 
 def _figure(said: str, of: str, verdict: Verdict, columns: str) -> str:

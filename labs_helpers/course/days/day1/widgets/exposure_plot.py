@@ -129,7 +129,7 @@ class ExposurePlot(LabWidget):
         self.sliders = {name: _slider(name, self.fields[name]) for name in WORDS}
         self._cards, self._picture = (ipywidgets.HTML(layout=_WIDE) for _ in range(2))
         heading = ipywidgets.HTML(
-            f'{STYLE}<div class="labs"><p>These are the assumptions. Change them:</p></div>'
+            f'{STYLE}<div class="labs"><p><strong>Change the assumptions:</strong></p></div>'
         )
         fields = ipywidgets.GridBox(
             [self._assumption(name) for name in WORDS],
@@ -141,11 +141,11 @@ class ExposurePlot(LabWidget):
             },
         )
         real = ipywidgets.HTML(f'<div class="labs">{table_of_events()}</div>', layout=_WIDE)
-        # The chart is next to the assumptions and what they cost if both fit, and below them otherwise.
+        # The result is above the assumptions. The chart is next to them if both fit, and below them otherwise.
         both = ipywidgets.HBox(
             [
                 ipywidgets.VBox(
-                    [heading, fields, self._cards], layout={"flex": "1 1 31em", "min_width": "0"}
+                    [self._cards, heading, fields], layout={"flex": "1 1 31em", "min_width": "0"}
                 ),
                 ipywidgets.VBox([self._picture], layout={"flex": "999 1 38em", "min_width": "0"}),
             ],

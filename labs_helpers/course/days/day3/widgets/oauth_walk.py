@@ -123,6 +123,8 @@ class OAuthWalk(LabWidget):
         self.button.on_click(lambda _: self.run())
         self.back.on_click(lambda _: self.go(-1))
         self.forward.on_click(lambda _: self.go(1))
+        for button in (self.back, self.forward):
+            button.add_class("labs-held")
         for tick in (*self.protections.values(), self.attack):
             tick.observe(lambda _: None if self._choosing else self.run(), "value")
         self.step.observe(lambda _: self._draw(), "value")
@@ -153,7 +155,9 @@ class OAuthWalk(LabWidget):
     def _draw(self) -> None:
         self._verdict.value = f'<div class="labs">{self._came_of_it()}</div>'
         self._lanes.value = framed(self._picture(self.step.value))
-        self.forward.button_style = "primary" if self.step.value < len(self.exchanges) else ""
+        is_last = self.step.value >= len(self.exchanges)
+        self.back.disabled, self.forward.disabled = self.step.value <= 1, is_last
+        self.forward.button_style = "" if is_last else "primary"
         shown = self._one(self.step.value) if self.exchanges else ""
         self._shown.value = f'<div class="labs">{shown}</div>'
 

@@ -31,12 +31,14 @@ _GATES = {
     "open": "no effect: already denied",
 }
 _DRAFT, _NONE, _EXEMPT = "draft", "no policies", "no SCP applies here"
+_TAG, _TAG_LETTERS = 16, 17
+"""The height of the tag of a draft, and its letters below a box, where the path must stay free."""
 
 MOST = 40
 """The maximum number of boxes; for a larger organization, only the path to the chosen account is drawn."""
 _WIDTH, _HIGH, _RIGHT, _LINE = 172, 55, 218, 15
 """The size of a box, which has room for three lines, the distance between levels, and the height of a line."""
-_TOP, _BELOW = 16, 40
+_TOP, _BELOW = 20, 40
 """The space above a box for the name of a draft, and below it for a verdict or a comment."""
 _LETTERS, _LINES = 25, 3
 """The number of letters per line of a box, and of lines per box."""
@@ -180,7 +182,7 @@ def tree(
     if way.stop in boxes:
         parts.append(_verdict_below(boxes[way.stop], way.told, Verdict.NO))
     for each in boxes.values():
-        parts += [_box(each, each.y - 15, way, options), _sieve(each, way.states)]
+        parts += [_box(each, way, options, _tag_above(each, way)), _sieve(each, way.states)]
     parts += [_comment(boxes[id], way) for id in path if id in boxes and id != way.stop]
     if way.stop is None and verdict is not None and path and path[-1] in boxes:
         parts.append(_end(boxes[path[-1]], verdict))
@@ -208,8 +210,9 @@ def _downward(
         state = way.states.get(node.id, "")
         if place:
             parts.append(_line(f"M{x + _AT:g} {bottom:g} V{y:g}", node.id, way))
-        beside = [other.name for other in listed if other.depth == node.depth and other.id != node.id]
-        lines = _wrapped(beside, room)
+        beside = [other for other in listed if other.depth == node.depth and other.id != node.id]
+        parent = chosen[place - 1].id if place else ""
+        lines = _named_beside(beside, _children_of(parent, listed), room)
         first = each.middle + 4 - (len(lines) - 1) * _LINE / 2
         parts += [
             drawing.label(x + _WIDTH + 12, first + at * _LINE, line, anchor="start")
@@ -221,7 +224,7 @@ def _downward(
         if way.verdict is not None and node.id == (way.stop or chosen[-1].id):
             parts.append(_verdict_below(each, way.told, way.verdict))
             bottom += _room(way.told)
-        parts += [_sieve_above(each, state), _box(each, bottom - 3, way, options)]
+        parts += [_sieve_above(each, state), _box(each, way, options, _tag_below(each, bottom, way))]
         if node.id != way.stop and (comment := way.words(node.id)):
             # Without the sign, which is drawn on the path.
             parts.append(_titled(comment[2:], x + _AT + 14, y - 17, state))
@@ -246,11 +249,23 @@ def _verdict_below(at: Box, told: Sequence[str], verdict: Verdict) -> str:
     return f'<g class="verdict {verdict.tint}">{title}{under}{"".join(texts)}</g>'
 
 
-def _wrapped(names: Sequence[str], room: int) -> list[str]:
-    """Return the names of nodes that aren't drawn, in at most two lines that fit beside a box."""
+def _named_beside(others: Sequence[Node], siblings: set[str], room: int) -> list[str]:
+    """Return the names of a level's other nodes, in at most two lines that fit beside a box if there is `room`.
+
+    Those with the same parent are named first, apart from those elsewhere in the organization.
+    """
     letters = int((_NARROW + room - _WIDTH - 20) / 7)
-    lines = textwrap.wrap("also: " + ", ".join(names), letters, max_lines=2, placeholder=" …")
-    return lines if names and room else []
+    here = ", ".join(each.name for each in others if each.id in siblings)
+    elsewhere = ", ".join(each.name for each in others if each.id not in siblings)
+    said = [f"{where}: {names}" for where, names in (("also", here), ("in other OUs", elsewhere)) if names]
+    most = 1 if len(said) > 1 else 2
+    wrapped = (textwrap.wrap(each, letters, max_lines=most, placeholder=" …") for each in said)
+    return [line for lines in wrapped for line in lines] if room else []
+
+
+def _children_of(parent: str, listed: Sequence[Node]) -> set[str]:
+    """Return the IDs of the nodes directly in a root or OU."""
+    return {each.node.id for each in arranged(listed) if each.parent == parent}
 
 
 def _more(count: int, x: float, y: float) -> str:
@@ -336,31 +351,44 @@ def _sign(x: float, y: float, state: str) -> str:
     return ring + drawing.label(x, y + 4, "✗" if state == "bad" else "✓", bold=True, tint=state)
 
 
-def _box(each: Box, tag_at: float, way: Way, options: Sequence[str]) -> str:
+def _box(each: Box, way: Way, options: Sequence[str], tag: str) -> str:
+    """Return a node's box with its tag. A box that is moved in the preview is dashed, like the tag of a draft."""
     node = each.node
-    tint = way.states.get(node.id, "calm" if node.id in way.path else "edge")
-    drawn = drawing.box(
-        each.x, each.y, _WIDTH, _HIGH, _lines(node, way.stopping(node.id)), tint=tint, lit=way.is_lit(node.id)
-    ) + _tagged(each, tag_at, way)
+    tint, lines = (
+        way.states.get(node.id, "calm" if node.id in way.path else "edge"),
+        _lines(node, way.stopping(node.id)),
+    )
+    is_lit = way.is_lit(node.id)
+    drawn = drawing.box(each.x, each.y, _WIDTH, _HIGH, lines, tint=tint, lit=is_lit, dashed=node.moved)
     title = f"<title>{escaped(f'{node.titled}: ' + (', '.join(_policies(node)) or _NONE), 300)}</title>"
     choose = f' data-option="{options.index(node.id)}" style="cursor:pointer"' if node.id in options else ""
-    return f"<g{choose}>{title}{drawn}</g>"
+    return f"<g{choose}>{title}{drawn}{tag}</g>"
 
 
-def _tagged(each: Box, top: float, way: Way) -> str:
+def _tag_above(each: Box, way: Way) -> str:
+    """Return the tag of a node's drafts on the upper edge of its box."""
+    return _tagged(each, each.y - _TAG - 2, way, _LETTERS - 4)
+
+
+def _tag_below(each: Box, bottom: float, way: Way) -> str:
+    """Return the tag of a node's drafts below its box and its verdict, of which it covers nothing."""
+    return _tagged(each, bottom + 2, way, _TAG_LETTERS)
+
+
+def _tagged(each: Box, top: float, way: Way, letters: int) -> str:
     """Return the tag of a node's drafts, if it has any. A draft that stops a request is already named there."""
     drafts = each.node.drafts
-    said = _DRAFT if drafts == (way.stopping(each.node.id),) else _listed(drafts, _LETTERS - 4)
+    said = _DRAFT if drafts == (way.stopping(each.node.id),) else _listed(drafts, letters)
     return _tag(each.x + _WIDTH - 8, top, said) if drafts else ""
 
 
 def _tag(right: float, top: float, said: str) -> str:
-    """Return a dashed tag on the edge of a box."""
-    wide, high = max(len(said), 3) * drawing.LETTER + 14, 18
+    """Return a dashed tag."""
+    wide = max(len(said), 3) * drawing.LETTER + 14
     return (
-        f'<rect class="draft" x="{right - wide:g}" y="{top:g}" width="{wide:g}" height="{high}" rx="5" '
+        f'<rect class="draft" x="{right - wide:g}" y="{top:g}" width="{wide:g}" height="{_TAG}" rx="5" '
         'style="fill:var(--labs-ground);stroke:var(--labs-text)" stroke-width="1.2" stroke-dasharray="3 2"/>'
-        + (drawing.label(right - wide / 2, top + 13, said, halo=False) if said else "")
+        + (drawing.label(right - wide / 2, top + 12, said, halo=False) if said else "")
     )
 
 
@@ -414,9 +442,11 @@ def in_words(listed: Sequence[Node], path: Sequence[str], steps: Sequence[Step])
     return " ".join(said)
 
 
-def legend() -> str:
-    """Return the picture's legend: the signs in front of the boxes, and the tag of a draft."""
-    keys = [*((_gate(state), said) for state, said in _GATES.items()), (_icon(_tag(37, 3, ""), 38), _DRAFT)]
+def legend(listed: Sequence[Node]) -> str:
+    """Return the picture's legend: the signs in front of the boxes and, if there is a draft, how it is drawn."""
+    keys = [(_gate(state), said) for state, said in _GATES.items()]
+    if any(each.drafts or each.moved for each in listed):
+        keys.append((_icon(_tag(37, 4, ""), 38), _DRAFT))
     items = "".join(f"<li>{drawn} {escaped(said)}</li>" for drawn, said in keys)
     return f'<p class="legend">{LEGEND}</p><ul class="legend">{items}</ul>'
 

@@ -48,6 +48,7 @@ _MOST_PRINCIPALS = 500
 _FEW = 20
 """The maximum number of nodes for which the field Find isn't needed."""
 _WHAT_IF = "What if? Try a change"
+_NO_UNIT = "Choose an OU"
 _NO_ACCOUNT = "Choose an account to see an answer, because a request comes from an account."
 _ENOUGH = "Hide these fields"
 _STAGED = "not applied yet"
@@ -94,9 +95,10 @@ class OrganizationTree(LabWidget):
         self._make_controls()
         self.view: ipywidgets.Widget = titled_view(self._arranged(), self.about)
         """The tree as an ipywidgets widget."""
+        self._is_filling = False
+        """True while the list of nodes is replaced, which chooses its first node for a moment."""
         self._show_tree()
         self._listen()
-        self._answer_again()
 
     # --- actions of the controls --------------------------------------------------------------------------------
 
@@ -178,7 +180,7 @@ class OrganizationTree(LabWidget):
         wanted = self.unit.value if unit is None else unit
         place = next((each.id for each in self._units if wanted in (each.id, each.name)), None)
         if place is None:
-            self._warn(f"The organization has no OU {wanted}.")
+            self._warn(f"The organization has no OU {wanted}." if wanted else f"{_NO_UNIT} first.")
             return False
         if place == self.preview.parent(self.tree.value):
             self._warn(f"{self._name(self.tree.value)} is already in {self._name(place)}.")
@@ -193,7 +195,7 @@ class OrganizationTree(LabWidget):
     def discard(self) -> None:
         """Discard the previewed changes."""
         self.preview = Preview(self._cloud)
-        self._refresh()
+        self._show_tree()
         self._say("discarded", "The changes are discarded. The organization stays as it was.")
 
     def apply(self) -> bool:
@@ -207,13 +209,13 @@ class OrganizationTree(LabWidget):
         except ClientError as error:
             made = len(changes) - len(self.preview.changes)
             self._keep_for_undo(changes[:made], outcomes[:made])
-            self._refresh()
+            self._show_tree()
             self._warn(pages.rejection(error))
             return False
         self.preview = Preview(self._cloud)
         self._keep_for_undo(changes, outcomes)
         self._open_or_shut(is_open=False)
-        self._refresh()
+        self._show_tree()
         self.status.value = ""
         return True
 
@@ -232,14 +234,14 @@ class OrganizationTree(LabWidget):
         before.
         """
         if self._standing.is_outdated:
-            self._refresh()
+            self._show_tree()
             self.status.value = framed(self._standing.note("Nothing undone"))
             return False
         if self._undo is None or not self._can_undo:
             self._warn("There is nothing to undo: only the changes that were applied last can be undone.")
             return False
         undone, failure = self._undo.run(self._cloud)
-        self._refresh()
+        self._show_tree()
         self.status.value = ""
         if failure:
             self._outcome = Verdict.WARN, "not undone", failure
@@ -269,7 +271,7 @@ class OrganizationTree(LabWidget):
             self._warn(str(error))
             return False
         self._forget_undone()
-        self._refresh()
+        self._show_tree()
         self.status.value = ""
         return True
 
@@ -332,7 +334,8 @@ class OrganizationTree(LabWidget):
             description="Context", rows=2, placeholder="aws:SourceIp = 203.0.113.10", **_TYPED
         )
         self.asking = ipywidgets.Button(description="Ask", layout=_NAMED)
-        self.draft = Area(value=_DRAFT, description="Draft SCP", rows=8, **_TYPED)
+        # Each letter is sent, because the button that attaches a changed draft can be pressed next.
+        self.draft = Area(value=_DRAFT, description="Draft SCP", rows=8, **_FIELD)
         self.attaching = ipywidgets.Button(description="Attach", tooltip="In the preview only", layout=_NAMED)
         self.unit = ipywidgets.Dropdown(description="To OU", **_FIELD)
         self.moving = ipywidgets.Button(description="Move", tooltip="In the preview only", layout=_NAMED)
@@ -344,6 +347,8 @@ class OrganizationTree(LabWidget):
         self.what_if = ipywidgets.Button(description=_WHAT_IF, layout={"width": "auto"})
         self.tree.add_class("labs-choice")
         self.draft.add_class("labs-grow")
+        for button in (self.attaching, self.moving):
+            button.add_class("labs-held")
         self.status, self.answer, self.pending, self.picture = (
             ipywidgets.HTML(layout=_WIDE) for _ in range(4)
         )
@@ -383,11 +388,12 @@ class OrganizationTree(LabWidget):
 
     def _listen(self) -> None:
         self.find.observe(lambda _: self._show_tree(), "value")
-        self.tree.observe(lambda _: self._answer_for_chosen(), "value")
+        self.tree.observe(lambda _: None if self._is_filling else self._answer_for_chosen(), "value")
         for button in (self.asking, self.previewing):
             button.on_click(lambda _: self._ask_from_account())
         self.what_if.on_click(lambda _: self._open_or_shut(is_open=not self._is_open))
-        self.unit.observe(lambda _: self._name_buttons(), "value")
+        for control in (self.unit, self.draft):
+            control.observe(lambda _: self._name_buttons(), "value")
         self.attaching.on_click(lambda _: self.attach())
         self.moving.on_click(lambda _: self.move())
         self.applying.on_click(lambda _: self.apply())
@@ -404,15 +410,20 @@ class OrganizationTree(LabWidget):
         self._mark_next_step()
 
     def _show_tree(self) -> None:
-        """Show the nodes that match the filter; keep the chosen node if it is among them."""
+        """Show the nodes that match the filter and the answer; keep the chosen node if it is among them."""
         self._nodes = pages.nodes(self.preview)
         wanted, chosen = self.find.value.strip().lower(), self.tree.value
         left = [each for each in self._nodes if wanted in each.line.lower()]
-        self.tree.options = _labeled(left)
         self.find.layout.display = "none" if len(self._nodes) <= _FEW else None
         ids = [each.id for each in left]
-        if ids:
-            self.tree.value = chosen if chosen in ids else self._first(ids)
+        self._is_filling = True
+        try:
+            self.tree.options = _labeled(left)
+            if ids:
+                self.tree.value = chosen if chosen in ids else self._first(ids)
+        finally:
+            self._is_filling = False
+        self._answer_for_chosen()
         if not ids:
             self._warn(f"Nothing in the tree matches {self.find.value[:60]!r}.")
 
@@ -460,11 +471,10 @@ class OrganizationTree(LabWidget):
         can_move = self._is_account and chosen != organization.management
         here, wanted = self.preview.parent(chosen) if can_move else "", self.unit.value
         self.unit.options = [
-            ("\u2003" * each.depth + each.name[:120], each.id) for each in self._units if each.id != here
+            (_NO_UNIT, ""),
+            *(("\u2003" * each.depth + each.name[:120], each.id) for each in self._units if each.id != here),
         ]
-        if wanted in dict(self.unit.options).values():
-            self.unit.value = wanted
-        self.moving.disabled = not can_move
+        self.unit.value = wanted if can_move and wanted in dict(self.unit.options).values() else ""
         for control in (self.unit, self.moving):
             control.layout.display = None if can_move else "none"
 
@@ -492,12 +502,18 @@ class OrganizationTree(LabWidget):
         self.asking.description = "Ask" if is_account or not account else f"Ask from {self._name(account)}"
         self.previewing.description = f"See the effect on {self._name(account)}" if account else ""
         self.attaching.description = f"Attach to {self._name(chosen)}" if chosen else "Attach"
+        place = f" to {self._name(self.unit.value)}" if self.unit.value else ""
         self.moving.description = (
-            f"Move {self._name(chosen)} to {self._name(self.unit.value)}"
-            if is_account and self.unit.value
-            else "Move an account"
+            f"Move {self._name(chosen)}{place}" if is_account and chosen else "Move an account"
         )
-        self.asking.disabled = account is None
+        self.asking.disabled, self.moving.disabled = account is None, not self.unit.value
+        self.attaching.disabled = self._is_staged
+
+    @property
+    def _is_staged(self) -> bool:
+        """True if the text in the field Draft SCP is already attached to the chosen node, in the preview."""
+        changes = self.preview.changes
+        return any((each.target, each.to) == (self.tree.value, self.draft.value) for each in changes)
 
     def _name(self, node: str) -> str:
         name = self.preview.organization.target_name(node)[0]
@@ -519,7 +535,7 @@ class OrganizationTree(LabWidget):
         chosen = self.tree.value
         way = self._way(chosen) if chosen else []
         listed = [id for _, id in self.tree.options]
-        self.picture.value = framed(tree(self._nodes, way, levels, listed, verdict) + legend())
+        self.picture.value = framed(tree(self._nodes, way, levels, listed, verdict) + legend(self._nodes))
 
     def _way(self, chosen: str) -> list[str]:
         """Return the IDs of the nodes from the root to the chosen node."""
@@ -530,11 +546,6 @@ class OrganizationTree(LabWidget):
             if node.id == chosen:
                 return way
         return []
-
-    def _refresh(self) -> None:
-        self._show_tree()
-        self._answer_again()
-        self._show_changes()
 
     def _show_changes(self) -> None:
         """Show the staged changes, or what the last ones led to, with the buttons for them."""

@@ -155,8 +155,9 @@ class EnvelopeStepper(LabWidget):
                 button_style="primary" if name == "Flip a bit" else "",
                 layout={"width": "auto"},
             )
-            for name in ("Flip a bit", "Cut here", "Swap frames", "Remove a frame", "Undo all")
+            for name in ("Flip a bit", "Cut", "Swap frames 1 and 2", "Remove frame 1", "Undo all")
         }
+        self.buttons["Undo all"].add_class("labs-held")
         presses = (self.flip, self.cut, self.swap_frames, self.drop_frame, self.undo)
         for button, press in zip(self.buttons.values(), presses, strict=True):
             button.on_click(lambda _, press=press: press())
@@ -174,6 +175,10 @@ class EnvelopeStepper(LabWidget):
         self.view = titled_view(ipywidgets.VBox([both], layout={"width": "100%"}), self.about)
 
     def _draw(self) -> None:
+        field = self._chosen.name
+        self.buttons["Flip a bit"].description = f"Flip a bit of {field}"
+        self.buttons["Cut"].description = f"Cut before {field}"
+        self.buttons["Undo all"].disabled = not self.done
         self._verdict.value = f'<div class="labs">{self._explained()}{self._opened()}</div>'
         self._picture.value = f'<div class="labs">{self._nested()}</div>'
         self._hex.value = f'<div class="labs">{self._bytes()}</div>'

@@ -114,6 +114,11 @@ class Timeline:
         """The picture's width."""
         return int(self._right + _MARGIN)
 
+    @property
+    def widest(self) -> int:
+        """The width up to which the picture grows with its place."""
+        return int(self.width * 1.2)
+
     def svg(self) -> str:
         """Return the picture."""
         parts = [*self._marks(), *self._regions(), *self._material(), *self._axis()]
@@ -123,7 +128,7 @@ class Timeline:
             described(self._history),
             parts,
             int(self.width * 0.9),
-            most=int(self.width * 1.2),
+            most=self.widest,
         )
 
     def _needed(self, start: Knot, end: Knot) -> float:

@@ -15,7 +15,7 @@ from typing import Any
 import ipywidgets
 
 from labs_helpers.course.days.day5.widgets.key_column import column_pictures
-from labs_helpers.course.days.day5.widgets.key_drawing import STATES, Timeline, stamp
+from labs_helpers.course.days.day5.widgets.key_drawing import STATES, Timeline, day, stamp
 from labs_helpers.course.days.day5.widgets.key_history import History, Moment, history
 from labs_helpers.course.shown.counted import counted
 from labs_helpers.course.shown.look import drawing
@@ -72,14 +72,14 @@ class KeyTimeline(LabWidget):
     def _make_controls(self) -> None:
         several = len(self.history.states) > 1
         options = [
-            (f"{number}. {each.name}, {stamp(each.time)}{f' {each.region}' if several else ''}", number - 1)
+            (f"{number}. {each.name}, {each.region if several else day(each.time)}", number - 1)
             for number, each in enumerate(self.history.moments, 1)
         ]
         self.moment = ipywidgets.Dropdown(
             options=options,
             description="Moment",
             value=options[-1][1],
-            layout={"flex": "1 1 24em", "width": "auto", "max_width": "44em", "min_width": "0"},
+            layout={"flex": "1 1 24em", "width": "auto", "min_width": "0"},
             style={"description_width": "initial"},
         )
         self.moment.add_class("labs-choice")
@@ -89,26 +89,37 @@ class KeyTimeline(LabWidget):
         self.forward = ipywidgets.Button(description="Later ▶", layout=narrow)
         self.back.on_click(lambda _: self.go(-1))
         self.forward.on_click(lambda _: self.go(1))
+        for button in (self.back, self.forward):
+            button.add_class("labs-held")
         self._said, self._picture, self._moments = (
             ipywidgets.HTML(layout={"width": "99%"}) for _ in range(3)
         )
         row = ipywidgets.HBox(
             [self.back, self.forward, self.moment],
-            layout={"flex_flow": "row wrap", "width": "99%", "grid_gap": "0 .6em"},
-        )
+            layout={
+                "flex_flow": "row wrap", "width": "99%", "max_width": f"{self._widest}px", "grid_gap": "0 .6em",
+            },
+        )  # fmt: skip
         self.view = titled_view(
             ipywidgets.VBox([self._picture, row, self._said, self._moments], layout={"width": "100%"}),
             self.about,
         )
 
+    @property
+    def _widest(self) -> int:
+        """The maximum width of the picture, and of what is below it."""
+        return Timeline(self.history, 0).widest
+
     def _draw(self) -> None:
-        is_first = self.moment.value == 0
-        self.back.button_style, self.forward.button_style = ("", "primary") if is_first else ("primary", "")
+        is_last = self.moment.value == len(self.history.moments) - 1
+        self.back.disabled, self.forward.disabled = self.moment.value == 0, is_last
+        self.forward.button_style = "" if is_last else "primary"
         self._said.value = f'<div class="labs">{self._explained()}</div>'
         self._picture.value = framed(self._drawn())
         kind = "rows" if len(self.history.moments) > _MOST_ROWS else "rows whole"
         self._moments.value = (
-            f'<div class="labs"><div class="{kind}" tabindex="0" role="group" aria-label="Moments">'
+            f'<div class="labs"><div class="{kind}" tabindex="0" role="group" aria-label="Moments" '
+            f'style="max-width:{self._widest}px">'
             f"{self._table()}</div></div>"
         )
 

@@ -11,6 +11,7 @@ import pytest
 from labs_helpers.cloud import Cloud
 from labs_helpers.course.days.day1 import account
 from labs_helpers.course.days.day1.incidents import incidents, publication
+from labs_helpers.course.days.day1.posture import scan
 from labs_helpers.course.days.day1.responsibility import AT_ONCE
 from labs_helpers.course.days.day1.widgets.attack_board import Scoreboard
 from labs_helpers.course.days.day1.widgets.exposure_plot import ExposurePlot
@@ -213,6 +214,16 @@ def test_a_mended_setting_is_told_from_one_whose_mending_stopped_work() -> None:
     assert "reset or stopped" in board._shown.value
     with pytest.raises(ValueError, match="isn't running"):
         Scoreboard(cloud)
+
+
+def test_an_open_setting_names_the_exercise_that_fixes_it_and_the_call_that_shows_its_evidence() -> None:
+    with Cloud(seed=1) as cloud:
+        account.build(cloud)
+        board, found = Scoreboard(cloud), scan(cloud)
+    for each in board.standings:
+        assert found.of(each.id), each.id
+        assert f"scan(day.cloud).details(&quot;{each.id}&quot;)" in board.html
+    assert board.html.count("exercise 1.7") == len(board.standings)
 
 
 def _word(board: Scoreboard, id: str) -> str:

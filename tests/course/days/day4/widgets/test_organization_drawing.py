@@ -159,10 +159,38 @@ def test_the_table_of_levels_and_layers_grays_an_allow_after_a_denial() -> None:
     assert "✓ allow<" not in shown
 
 
-def test_the_legend_explains_each_sign_that_a_picture_can_have() -> None:
-    said = legend()
-    assert said.count("<li>") == 4
-    assert "draft" in said
+def test_the_legend_explains_each_sign_of_a_picture_and_a_draft_only_if_there_is_one() -> None:
+    assert legend(LISTED[:-1]).count("<li>") == 3
+    for changed in (replace(LISTED[2], drafts=("New",)), LISTED[-1]):
+        said = legend([*LISTED[:2], changed])
+        assert said.count("<li>") == 4
+        assert "draft" in said
+
+
+def test_a_moved_account_is_dashed_like_a_draft_in_each_picture() -> None:
+    moved = [replace(each, moved=each.id == "p") for each in LISTED]
+    dashed = [
+        "".join(group.itertext())
+        for drawn in tree(moved, ["r", "w", "p"]).split("<svg")[1:]
+        for group in ElementTree.fromstring(f"<svg{drawn.partition('</svg>')[0]}</svg>").iter("g")
+        if "stroke-dasharray" in group.find("rect").attrib
+    ]
+    assert len(dashed) == 3
+    assert all("prod (moved)" in each for each in dashed)
+
+
+def test_a_narrow_picture_names_accounts_in_other_ous_apart_from_those_in_the_same_one() -> None:
+    other = Node("s", "Security", "OU", 1, ())
+    listed = [
+        LISTED[0],
+        *LISTED[2:],
+        Node("q", "test", "account", 2, ()),
+        other,
+        Node("a", "audit", "account", 2, ()),
+    ]
+    shown = tree(listed, ["r", "w", "p"])
+    for said in ("also: Security", "also: dev, test", "in other OUs: audit"):
+        assert f">{said}<" in shown
 
 
 def test_a_box_names_its_policies_and_the_statement_that_stops_a_request_stands_at_its_level() -> None:

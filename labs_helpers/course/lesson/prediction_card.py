@@ -48,7 +48,7 @@ class PredictionCard:
         self._say("You were right." if letter == self._demo.right else f"The answer was {self._demo.right}.")
 
     def refuse(self, letter: str) -> None:
-        """Mark the right choice and, unless a prediction is marked, one that was made after the result."""
+        """Mark the right choice. If no prediction is marked, also mark the choice that was made after the result."""
         if not self._predicted:
             self._judge(letter, "your answer")
         late = "This choice came after the result, so it isn't a prediction."

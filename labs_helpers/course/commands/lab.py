@@ -108,7 +108,7 @@ def copy_pages(origin: Path, folder: Path) -> list[str]:
 
 
 def _linked(files: Iterable[Path], pages: Path) -> set[str]:
-    """Return the names of the pages that links lead to from files, directly or through other pages."""
+    """Return the names of the pages to which these files link, directly or through other pages."""
     found: set[str] = set()
     unread = list(files)
     while unread:
@@ -164,7 +164,7 @@ def has_home() -> bool:
 def _open(options: list[str]) -> int:
     """Run JupyterLab in this process, so that whatever ends the process (a signal, a closed window) ends JupyterLab.
 
-    The settings in data/jupyter turn off its requests for news and updates: the labs don't need a network.
+    The settings in data/jupyter turn off JupyterLab's requests for news and updates: the labs don't need a network.
     https://jupyterlab.readthedocs.io/en/stable/user/directories.html
     """
     sys.argv = ["jupyter-lab", *options]

@@ -27,7 +27,7 @@ def run(arguments: list[str]) -> int:
         return 0 if asked else 2
     try:
         return _write(simulate(_bounded_lines(sys.stdin.buffer)))
-    except BrokenPipeError:  # the reader has seen enough; keep the interpreter from flushing again
+    except BrokenPipeError:  # the reader has closed the pipe; the interpreter must not flush again
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 

@@ -10,7 +10,10 @@ _PACKAGE = Path(__file__).resolve().parents[2]
 
 @cache
 def _root() -> Path:
-    """Return the data/ folder. The place in a wheel comes first, because an installed package is next to other code."""
+    """Return the data/ folder.
+
+    The place in a wheel comes first, because the folder next to an installed package can belong to other code.
+    """
     for candidate in (_PACKAGE / "data", _PACKAGE.parent / "data"):
         if candidate.is_dir():
             return candidate

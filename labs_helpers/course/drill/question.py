@@ -137,7 +137,7 @@ def _change(rule: Rule, pair: Pair, d: Draw, allowed: bool) -> Question | None:
 
 
 def _specific_first(scene: Scene, d: Draw) -> Iterator[tuple[str, Scene]]:
-    """Yield a few edits of the situation's own statements and keys, then other changes, and then the other edits."""
+    """Yield some edits of the situation's own statements and keys, then other kinds of changes, then more edits."""
     edits = _shuffled([*statement_edits(scene), *key_edits(scene)], d)
     yield from edits[:_SPECIFIC]
     yield from _shuffled(plausible_changes(scene), d)

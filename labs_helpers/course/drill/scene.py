@@ -57,8 +57,8 @@ class Pair:
     """Two situations that differ in one respect, and a description of the difference in each direction.
 
     `allow_by` is a sentence about the change from the denied to the allowed situation, and `deny_by` about the reverse.
-    `by_request` is true if the requests differ, and false if the policies do. `unseen` is true if one of the two
-    situations only lacks policies, so that a question about this situation has to state what is missing and why.
+    `by_request` is true if the requests differ, and false if the policies do. `unseen` is true if the difference is
+    only that a policy is missing. A question about such a pair has to state what is missing and why.
     """
 
     allowed: Scene
@@ -148,7 +148,7 @@ class Draw:
         return Thing(f"{sort}:{mine}", f"{sort}:{sibling}", arn, start + form.format(other), every, kind)
 
     def pattern(self, action: str) -> str:
-        """Return an action as it is, or a pattern that it matches."""
+        """Return an action unchanged, or a pattern that matches it."""
         service, _, name = action.partition(":")
         verb = next((name[:place] for place in range(1, len(name)) if name[place].isupper()), name)
         return self.one([action, action, f"{service}:{verb}*", f"{service}:*"])

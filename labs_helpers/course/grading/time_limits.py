@@ -50,7 +50,7 @@ class _Budget:
         return min(self._processor_end - _processor_time(), self._clock_end - time.monotonic())
 
 
-# Python in a browser has no clock of a thread, and one thread.
+# Python in a browser has only one thread, and no clock for a thread's time.
 _processor_time = getattr(time, "thread_time", time.process_time)
 
 

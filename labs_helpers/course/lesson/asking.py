@@ -66,7 +66,7 @@ def show_recall(
         result = grade_quiz(quiz, letters)
         save({drawn.ids[number - 1]: result.by_question[number]})
         better = sum(result.by_question.get(each, False) for each in wrong_before)
-        changes = (f"Missed on an earlier day: {len(wrong_before)}. Right now: {better} of them.",)
+        changes = (f"Missed on an earlier day: {len(wrong_before)}. Right this time: {better} of them.",)
         said = f"{result.right} of {result.of} right"
         return End(said, changes if wrong_before else (), "Continue with the lesson below.")
 

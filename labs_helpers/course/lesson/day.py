@@ -117,8 +117,8 @@ class Day:
     def league(self, path: str | os.PathLike[str]) -> Any:
         """Open another learner's company file, to attack the company in it. Raises `Mistake` on any day except Day 6.
 
-        Calling `attack("ci")` on the result begins an attack from a foothold. The cloud is reset for it, and your own
-        company is built again when you use it next.
+        Calling `attack("ci")` on the result begins an attack from a foothold. The attack resets the cloud. Your own
+        company is built again the next time you use it.
         """
         return self.company.league(path)
 

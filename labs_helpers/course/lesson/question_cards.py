@@ -224,7 +224,7 @@ class QuestionCards:
             self._draw_question()
 
     def _draw_title(self) -> None:
-        """Draw the title, the round unless it is the first one, and, until the end shows it, the score."""
+        """Draw the title, the number of the round if it isn't the first one, and, except at the end, the score."""
         count = len(self._round)
         which = "the one that you missed" if count == 1 else f"the {count} that you missed"
         said = f"Round {len(self._rounds) + 1}: {which}" if self._rounds else ""

@@ -44,7 +44,7 @@ _WHY = "Why: each layer and its statements"
 def denial_card(judgement: Judgement, message: str = "", *, folded: bool = False) -> Page:
     """Return a denied request's card. `message`: AWS's error message, if known.
 
-    The card of an uncaught error is below its traceback, which shows the message: only the card's text repeats it.
+    An uncaught error's card is below the traceback, which shows the message. So only the card's text form repeats it.
 
     `folded`: True if the changes that would allow the request are collapsed, because finding them is the task.
     """

@@ -17,7 +17,7 @@ _PREDICT = "**Predict:**"
 _FOLDED = re.compile(r"<details>\s*<summary>(?P<title>.*?)</summary>(?P<body>.*?)</details>\s*", re.DOTALL)
 _ASKS = re.compile(r"^\s*day\.predict\(", re.MULTILINE)
 _ON_SCREEN = re.compile(r"\bopen_day\(|\bday\.(check|progress|predictions|morning|recall|self_test_again)\(")
-"""Cells whose outputs repeat questions, or are about a learner's own work, which paper doesn't show."""
+"""Cells whose outputs aren't printed, because they repeat questions or are about a learner's own work."""
 _TASK = re.compile(r'day\.exercise\("[\dW.]+"\)\s*$')
 """A cell that only shows an exercise's task."""
 _STARTER = re.compile(

@@ -50,7 +50,7 @@ Levels = Mapping[str, Sequence[str]]
 
 
 def stops(decision: Decision, name: Callable[[Check], str] | None = None) -> list[Stop]:
-    """Return a stop for each evaluated layer, including one that is required and missing, and for the decision.
+    """Return a stop for each evaluated layer, for a required layer that has no policy, and for the decision.
 
     `name` returns the name of a layer; by default, `layer_name` does.
     """
@@ -183,7 +183,7 @@ def asker(principal: str, action: str = "", resource: str = "") -> str:
 
 
 def _short(text: str, whole: str) -> str:
-    """Return a name whole, or the end of a long one, which distinguishes two resources; no word of it is cut.
+    """Return a short name, or only the end of a long one, because names differ at the end. No word is cut.
 
     Of the random end of a permission set's role, only the beginning is shown.
     """

@@ -39,7 +39,8 @@ _WHEN_GONE = {
     "`move_account` moves it back.",
 }
 _REQUIRED_BY = {"account": (1,), "trusted": (0,), "delegated": (0, 1)}
-"""Kind of fact → positions in its words. A task requires a fact if its exercise contains the words at all of them."""
+"""Kind of fact → positions of words in it. A task requires a fact if its exercise contains the words at these
+positions."""
 
 
 def facts(cloud: Cloud) -> frozenset[Fact]:

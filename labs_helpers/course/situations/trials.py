@@ -45,7 +45,7 @@ class Trial:
     told: str = ""
     """The problem and its fix, if the decision shows the rest of the fault's story."""
     story: str = ""
-    """The problem that a wrong result would be, in the words of the exercise, if they don't depend on the result."""
+    """The problem that a wrong result indicates, in the exercise's words, if they don't depend on the result."""
 
 
 def trial(title: str, must: Must, fault: Fault | None, clauses: tuple[int, ...] = ()) -> Trial:

@@ -102,8 +102,8 @@ def _database(records: Sequence[Record], columns: list[str]) -> sqlite3.Connecti
     database.create_function("in_cidr", 2, _in_cidr, deterministic=True)
     database.create_function("regexp", 2, _regexp, deterministic=True)
     database.execute(f"CREATE TABLE trail ({', '.join(COLUMNS)})")
-    # SQLite 3.39, which the browser edition has, writes its schema when a query first uses one of these tables, which
-    # queries aren't allowed to do.
+    # SQLite 3.39, which the browser edition has, writes its schema when one of these tables is first used. Queries
+    # aren't allowed to write it, so the tables are used here before any query.
     database.execute("SELECT 1 FROM json_each('{}'), json_tree('{}')")
     marks = ", ".join("?" * len(COLUMNS))
     database.executemany(

@@ -69,7 +69,7 @@ def log(folder: Path) -> list[Commit]:
 
 
 def _write_text(file: Path, text: str) -> None:
-    """Write a string with git's line endings, on Windows as well, so that files are the exact bytes of the commit."""
+    """Write a string with git's line endings, on Windows as well, so that files have the exact bytes of the commit."""
     file.write_text(text, encoding="utf-8", newline="\n")
 
 

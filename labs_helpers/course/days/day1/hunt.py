@@ -65,7 +65,7 @@ def verdict(cloud: Cloud, ids: Sequence[str]) -> list[str]:
 def verdicts(cloud: Cloud, ids: Sequence[str]) -> dict[str, list[str]]:
     """Return the lines of `verdict` by setting; lines about the account as a whole are under "".
 
-    A setting that is fixed has no lines. If nothing can be judged by setting, only "" is a key.
+    A setting that is fixed has no lines. If the settings can't be judged individually, "" is the only key.
     """
     if not cloud.part(CreatedResources).ids:
         return {"": ["This isn't Larkspur's account. Open day 1 first: `day = open_day(1)`."]}

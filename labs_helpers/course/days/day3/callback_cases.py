@@ -54,7 +54,7 @@ def redeem(issuer: str, code: str, verifier: str) -> dict[str, Any]:
 
 
 class _KeepsTheCode(Watch):
-    """A watch for codes sent to a provider even though a comparison would have shown that they must not be sent."""
+    """A watch for codes that are sent to a provider before a comparison that would have rejected them."""
 
     clause = 4
 
@@ -88,7 +88,7 @@ def cases(drawing: Drawing = UNCHANGED) -> list[Case]:
 def _case(
     title: str, story: str, clause: int, session: Mapping[str, str], address: str, told: Mapping[str, str],
 ) -> Case:  # fmt: skip
-    """Return a case. With clause 1, it has the code's user as the expected result; otherwise, it must be rejected."""
+    """Return a case. For clause 1, the function must return the code's user; otherwise, it must reject the case."""
     given = (dict(session), address, dict(told), redeem)
     if clause == 1:
         return Case(title, story, True, given, returns=_CODES[told["code"]][2]["sub"], clause=1)

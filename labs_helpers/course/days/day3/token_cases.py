@@ -113,7 +113,7 @@ class _Pool:
         return f"{json.dumps(self.claims)[:-1]}, {json.dumps({name: last})[1:]}"
 
     def _not_signed_by_the_pool(self) -> _Forged:
-        """Return tokens that have the right claims, but a signature, or a key for it, that isn't the pool's."""
+        """Return tokens with the right claims, but with a signature or a signing key that isn't the pool's."""
         claims = self.claims
         first, _, foreign = _keys()
         head, payload, signature = _token(claims).split(".")

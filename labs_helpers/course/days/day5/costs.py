@@ -91,7 +91,7 @@ def _calls(day: Day) -> int:
 
 
 def by_number(ways: Ways, numbers: Sequence[int] = (1, 10, 100), size: int = 1_000) -> LineChart:
-    """Return a chart of the number of calls as a function of the number of objects, which have the same size."""
+    """Return a chart that shows how the number of calls depends on the number of objects of the same size."""
     found = counted(ways, [(number, size) for number in numbers])
     return line_chart(f"KMS calls for objects of {size:,} bytes", "objects", "calls", numbers, found)
 

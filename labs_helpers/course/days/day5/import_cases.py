@@ -121,7 +121,7 @@ def _too_late(now: datetime) -> list[Case]:
         ("Parameters that are too old", "They were valid until a second ago.", now, now - second),
         ("Parameters from long ago", "They were valid for one day.", now, now - timedelta(days=30)),
         ("At the very moment they end", "They are valid until that moment, and no longer.", now, now),
-        ("In the new year", "They ended with the old one.", _NEW_YEAR, _NEW_YEAR - second),
+        ("In the new year", "They were valid until the end of the old year.", _NEW_YEAR, _NEW_YEAR - second),
         (
             "Ended an hour ago, in a time zone ahead of UTC",
             "Another time zone's clock shows a later hour for an earlier moment.",

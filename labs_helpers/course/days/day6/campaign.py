@@ -210,7 +210,7 @@ def _hint(name: str) -> str:
 
 
 def attack(company: Company, seed: int = 6, strength: int = 1, whose: str = "") -> Campaign:
-    """Attack the company. Each higher strength adds entry points, and moves in each phase.
+    """Attack the company. Each higher strength adds more entry points, and more moves in each phase.
 
     The same seed produces the same campaign. `whose` is a sentence about the company, which the pages repeat.
 

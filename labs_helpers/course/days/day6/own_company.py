@@ -161,7 +161,7 @@ def compose(
 
 
 def reference_before(step: int) -> OwnCompany:
-    """Return the company before a step with the reference solutions only."""
+    """Return the company as it is before a step, built from the reference solutions only."""
     steps = tuple(range(1, step))
     other = f"From the reference solutions, not from yours: {_steps(steps)}." if steps else ""
     origin = Origin(other=other, reference=steps)

@@ -102,8 +102,8 @@ class RulePack:
             )
         page = Page().table(("rule", "about", "language", "whose", "SigmaHQ's rule"), rows)
         return page.say(
-            "SigmaHQ's rules are under the Detection Rule License 1.1. Their scores depend on Larkspur's choice of "
-            "legitimate calls, for which they weren't written."
+            "SigmaHQ's rules are under the Detection Rule License 1.1. Their scores depend on which calls are "
+            "legitimate at Larkspur, and SigmaHQ didn't write these rules for Larkspur."
         )
 
     @checked

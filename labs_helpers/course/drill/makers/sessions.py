@@ -177,7 +177,7 @@ def _trust(d: Draw, account: str) -> tuple[str, str]:
 
 @maker
 def trust_policy_must_allow(d: Draw) -> Pair:
-    """Draw a caller whose policies allow assuming every role, and a role that trusts another one."""
+    """Draw a caller whose policies allow assuming every role, and a role that trusts another user."""
     account = d.account()
     role, action = _trust(d, account)
     who, other = d.user(account), d.user(account)

@@ -133,7 +133,7 @@ class Choices(Exercise):
 
 
 def answered(question: str, word: str | None, messages: list[str]) -> Trial:
-    """Return a part of an answer as a test: wrong if there are messages, and open if there is no word."""
+    """Return a part of an answer as a test: wrong if there are messages, and open if no word was chosen."""
     title = question if word is None else f"{question}: {word[:40]}"
     fault = Fault(messages[0]) if messages else None
     return Trial(title, Must.ANSWER, None if word is None else fault is None, fault)

@@ -57,7 +57,7 @@ class Design(Exercise):
     why: Text
     """The purpose of the step, in one sentence."""
     ceiling: tuple[dict[str, Any], ...] = ()
-    """Answers that allow as much as a passing answer is allowed to. If empty, the solution is the ceiling."""
+    """Answers that allow the most that a passing answer can. If empty, the solution is the ceiling."""
     limits: tuple[Limit, ...] = ()
     """The clauses that limit requests. An answer that exceeds every ceiling breaks the first clause that fits."""
 

@@ -43,7 +43,7 @@ class Predictions(Exercise):
     def variant(self, seed: str, learner: str) -> Self:
         """Return the exercise with a learner's own facts, and with the requests in the learner's own order.
 
-        The numbers in the hints, the solution, and the other answers follow.
+        The numbers in the hints, the solution, and the other answers change accordingly.
         """
         own = super().variant(seed, learner)
         if not seed or self.shuffled_by is None:

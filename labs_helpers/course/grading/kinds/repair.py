@@ -140,7 +140,7 @@ def judge_by_limits(
     """Return a passed result unless a principal can do more than the task requires, or something else was changed.
 
     The search tries the callers in `limits`, everyone else, and the callers in `more`. Account facts are compared as
-    well and, except for `changes`, everything that existed when the exercise began.
+    well, and so is everything that existed when the exercise began, except for `changes`.
     """
     from labs_helpers.course.grading import ceiling, side_effects
 

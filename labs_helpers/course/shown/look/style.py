@@ -44,7 +44,7 @@ def _paths() -> str:
     return "\n".join(rules)
 
 
-# Notebooks align tables right, which suits numbers, not words, by a rule that one class can't override: hence
+# Notebooks align tables right, which suits numbers but not words. One class can't override that rule: hence
 # `.labs.labs`. The colors of code are mixed with the text's color, since code is text (4.5:1).
 # VS Code shows widgets on white, with JupyterLab's light colors, and everything else on its own theme's background.
 _TEMPLATE = """<style>

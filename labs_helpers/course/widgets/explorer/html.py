@@ -82,7 +82,7 @@ def _line(line: Line) -> str:
 
 
 def matching(shown: Layer) -> str:
-    """Return the policies in a layer with statements that matched, policies with a denying statement first."""
+    """Return a layer's policies that have matching statements, beginning with those that deny."""
     found = [each for each in shown.policies if shown.matched_in(each.name)]
     found.sort(key=lambda each: "EXPLICIT_DENY" not in shown.matched_in(each.name).values())
     return "".join(_policy(each, shown.matched_in(each.name)) for each in found[:_SHOWN_BESIDE])

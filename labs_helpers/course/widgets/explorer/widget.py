@@ -404,7 +404,7 @@ class EvaluationExplorer(LabWidget):
         self._explain()
         self._explained.layout.display = None
         said = f"Layer {place + 1} of {len(self._layers)}. {looked_at.headline}."
-        # The picture shows this to those who see it; screen readers read it.
+        # This is for screen readers. Everyone else sees it in the picture.
         self._status.value = f'<div class="labs">{heard(said)}{note(self._doubts())}</div>'
         self._lead()
 

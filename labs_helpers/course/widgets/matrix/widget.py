@@ -61,12 +61,12 @@ _GROUPS: dict[str, tuple[Grouping, Grouping]] = {
 class AccessMatrix(LabWidget):
     """A widget that shows which principals can perform which actions on a resource.
 
-    `cloud` is a running cloud, by default this process's unless `policies` are given. `policies` are documents in the
-    scenario format, by principal, as `{alice: {"identity": [document]}, "resource": document}`; documents that aren't
-    under a principal apply to all principals. `principals` are ARNs, `*` (a caller without credentials), or patterns
-    such as `*:role/*`; by default all users and roles. `actions` are names or patterns such as `s3:Get*`; by default
-    the actions that AWS lists for the resource. `context` contains condition keys for every request, in addition to the
-    keys that AWS always adds. Raises `ValueError` if there is neither a cloud nor policies.
+    `cloud` is a running cloud. By default, it is this process's cloud, unless `policies` are given. `policies` are
+    documents in the scenario format, by principal, as `{alice: {"identity": [document]}, "resource": document}`;
+    documents that aren't under a principal apply to all principals. `principals` are ARNs, `*` (a caller without
+    credentials), or patterns such as `*:role/*`; by default all users and roles. `actions` are names or patterns such
+    as `s3:Get*`; by default the actions that AWS lists for the resource. `context` contains condition keys for every
+    request, in addition to the keys that AWS always adds. Raises `ValueError` if there is neither a cloud nor policies.
 
     In a notebook the matrix is computed in the background, on the kernel's event loop; elsewhere immediately. `run`
     computes the remaining cells now.

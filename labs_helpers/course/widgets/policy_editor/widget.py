@@ -69,7 +69,7 @@ class PolicyEditor(LabWidget):
 
     `kind` is "identity", "resource", "trust", "key", "boundary", "session", "scp", "rcp", or "vpc_endpoint". `text` is
     a document, JSON text, or any other text. `cloud` is used to show who could do what with the policy. The default is
-    the cloud that is running at that time. All other functions work without a cloud. The editor is displayed as a
+    the cloud that is running when this is shown. All other functions work without a cloud. The editor is displayed as a
     cell's last value, or with `.view`. Text longer than 100,000 characters isn't checked, and the editor displays a
     message about that.
     """

@@ -63,8 +63,8 @@ def search(callers: Sequence[Caller], *, most: int = 3, seconds: float = 0.25) -
     """Return at most `most` witnesses, one per statement, trying the callers in order.
 
     First, a statement in a ceiling might cover everything (covering.py). Otherwise, a proof might settle the formal
-    question (proof.py). Only then does the search try requests. It ends after as many steps as take about `seconds` on
-    two quiet cores. Steps are counted, so a busy machine doesn't change the result.
+    question (proof.py). Only then does the search try requests. Its limit is the number of steps that take about
+    `seconds` on two quiet cores. Steps are counted, so a busy machine doesn't change the result.
     """
     hunt, proofs = _Hunt(int(seconds * _STEPS_PER_SECOND)), Proofs()
     by_part: dict[tuple[str, int, bool], Witness] = {}

@@ -93,7 +93,7 @@ class Language:
     )
 
     def __init__(self, patterns: Sequence[Steps], *, wide: bool = False) -> None:
-        """Assign a bit to each position. For each character, find the positions that it leads on from or stays at."""
+        """Assign a bit to each position, and find the positions that each character leaves, and where it stays."""
         self.start = self.final = self.always = 0
         moves: list[tuple[int, Chars]] = []
         runs: dict[int, Chars] = {}

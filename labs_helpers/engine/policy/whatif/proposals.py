@@ -94,7 +94,7 @@ class Proposals:
         return Layer(layer).attached(self._policies, level)
 
     def _denies(self, check: Check, matched: Matched) -> Iterator[Edit]:
-        """Yield the edit of a Deny, which is narrowed if this exempts the request, or removed otherwise.
+        """Yield the edit of a Deny: narrow it, if narrowing exempts the request, or else remove it.
 
         Several edits are possible if policies have the same name, because a decision doesn't distinguish them.
         """

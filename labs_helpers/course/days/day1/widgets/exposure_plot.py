@@ -64,7 +64,7 @@ def _slider(name: str, field: ipywidgets.BoundedFloatText) -> ipywidgets.Selecti
 def _typed(field: ipywidgets.BoundedFloatText) -> tuple[Line, ipywidgets.HTML]:
     """Return a text field for a number, in which thousands are separated, and a note with its limits.
 
-    The note is empty until text that isn't a number within the limits is entered.
+    The note appears if the entered text isn't a number within the limits.
     """
     typed = Line(
         value=_written(field.value),

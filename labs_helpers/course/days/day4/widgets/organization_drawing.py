@@ -106,7 +106,7 @@ class Way:
         return id in self.path and (self.end is None or self.path.index(id) <= self.path.index(self.end))
 
     def stopping(self, id: str) -> str:
-        """Return the name of the policy that stops the request at a level, which is drawn apart from the others."""
+        """Return the name of the policy that stops the request at a level, because it is drawn separately."""
         return self.words(id)[2:].partition(", statement ")[0] if self.states.get(id) == "bad" else ""
 
     def words(self, id: str) -> str:
@@ -200,7 +200,7 @@ def _downward(
 ) -> str:
     """Return the path to the `chosen` node from top to bottom.
 
-    The nodes of a level that aren't drawn are named beside its box if there is `room` to the right of the picture.
+    If there is `room` to the right of the picture, nodes that aren't drawn are named next to the box of their level.
     Otherwise, only their number is shown.
     """
     x, y, bottom = 8.0, float(_STEP), 0.0

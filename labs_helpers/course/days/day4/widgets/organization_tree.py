@@ -229,9 +229,9 @@ class OrganizationTree(LabWidget):
         """Reverse the changes that were applied last in the cloud, last change first.
 
         A policy that a draft created is detached, and deleted unless it is attached elsewhere; a moved account is moved
-        back. Return False, with a message, if there is nothing to undo, or if the cloud has changed so that a change
-        can't be reversed. In that case, no change is reversed. If AWS rejects a call, the message says what was undone
-        before.
+        back. Return False, with a message, if there is nothing to undo, or if a change can't be reversed because the
+        cloud is different now. In that case, no change is reversed. If AWS rejects a call, the message says what was
+        undone before.
         """
         if self._standing.is_outdated:
             self._show_tree()

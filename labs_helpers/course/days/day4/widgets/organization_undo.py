@@ -37,8 +37,8 @@ class Undo:
     def run(self, cloud: Cloud) -> tuple[list[str], str]:
         """Reverse the changes with real calls, last change first.
 
-        Return the state after each reversed change, and the reason why the others aren't reversed, or "". No call is
-        made if the organization has changed so that a change can't be reversed.
+        Return the state after each reversed change, and the reason why the others aren't reversed, or "". If one of the
+        changes can't be reversed because the organization is different now, no call is made.
         """
         undone: list[str] = []
         try:
@@ -52,7 +52,7 @@ class Undo:
         return undone, ""
 
     def _calls(self, preview: Preview, cloud: Cloud) -> Iterator[str]:
-        """Make the calls, and yield the state after each change, before a policy that isn't used is deleted."""
+        """Make the calls, and yield the state after each change; then delete a policy that isn't used elsewhere."""
         organizations = cloud.account(cloud.home).client("organizations")
         for back in preview.changes:
             back.make(organizations)

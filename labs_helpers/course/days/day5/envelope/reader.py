@@ -1,4 +1,4 @@
-"""A reader for a message's fields, whose error names the input that ended too soon."""
+"""A reader for a message's fields. If the input ends too soon, the error names what is incomplete."""
 
 from __future__ import annotations
 

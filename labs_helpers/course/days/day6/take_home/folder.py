@@ -108,14 +108,14 @@ it. Delete these files when the keys are where they belong.
 These templates don't create an organization, enable policy types, or add people to the directory.
 
 1. In the console, or with the first commands of `build.sh`: create the organization, enable SCPs and RCPs at its root,
-   and enable trusted access for CloudTrail and StackSets, and IAM Identity Center in {home}.
+   enable trusted access for CloudTrail and StackSets, and enable IAM Identity Center in {home}.
 2. `organization.template.json`, as a stack in the management account: OUs, accounts (one after the other), groups, and
    permission sets.
 3. Upload the other templates to a bucket that CloudFormation can read. Its URL is the parameter `Templates`.
 {steps}
 
 Together, the templates contain every policy of this design. They don't contain the directory's people, access keys,
-objects in buckets, or EC2 instances. If you delete the stacks, accounts, buckets, keys, and user pools stay, because
+objects in buckets, or EC2 instances. Deleting the stacks doesn't delete accounts, buckets, keys, or user pools, because
 their contents couldn't be restored.
 
 ## Ten things to do in your real account

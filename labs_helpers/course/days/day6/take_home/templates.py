@@ -154,7 +154,7 @@ def _organization(blueprint: Blueprint) -> Template:
     builder = _TemplateBuilder(blueprint, f"{blueprint.title}: OUs, accounts, permission sets", own)
     root = builder.parameter("Root", "The ID of the organization's root, r-…")
     mail = builder.parameter(
-        "MailDomain", "Where the accounts' root users get their mail: aws+NAME@ this domain"
+        "MailDomain", "The domain at which the accounts' root users get their mail, as aws+NAME@DOMAIN"
     )
     places: dict[str, Any] = {ROOT: root, MANAGEMENT: {"Ref": "AWS::AccountId"}}
     for unit in blueprint.units:

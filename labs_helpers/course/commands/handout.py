@@ -18,7 +18,7 @@ from labs_helpers.course.commands.lab import MissingNotebooks, notebook_folder
 from labs_helpers.course.content.numbering import lesson_in, title_of
 from labs_helpers.course.content.paths import notebooks_in
 from labs_helpers.course.shown.handout_answers import RESULT, with_answers_at_the_end
-from labs_helpers.course.shown.handout_code import closely, closely_in_html, hanging
+from labs_helpers.course.shown.handout_code import breaking, closely, closely_in_html, hanging
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -216,7 +216,7 @@ def written(notebook: Path, day: int) -> str:
     page, _ = exporter.from_notebook_node(whole)
     page = re.sub(r'<script[^>]*src="https?:[^>]*></script>', "", page)
     page = page.replace("</main>", f"{answers(day)}</main>", 1)
-    page = _LETTERED.sub('<ul class="options">', _REPEATED.sub("", hanging(page)))
+    page = _LETTERED.sub('<ul class="options">', _REPEATED.sub("", breaking(hanging(page))))
     return page.replace(
         "</head>", f"{_PRINT.replace('TITLE', _heading(whole.cells) or title_of(day))}</head>", 1
     )

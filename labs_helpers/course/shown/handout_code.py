@@ -24,6 +24,8 @@ _PREFORMATTED = re.compile(
 )
 _WORD = re.compile(r"(?:<[^>]*>|[^\s<])+")
 _MARKS = re.compile(r"(?<=[(\[{,=/:@])(?!:)|(?<=[)\]])(?=\.)")
+_INLINE = re.compile(r"(?<!<pre>)<code>([^<]{19,})</code>")
+_IN_NAMES = re.compile(r"(?<=[(:/._-])(?=\w)")
 _LONGEST = 36
 """The maximum length of a word of code that moves to the next line as a whole."""
 
@@ -53,6 +55,11 @@ def hanging(page: str) -> str:
     It is broken at a mark, such as a bracket or a slash, and never within a name.
     """
     return _PREFORMATTED.sub(lambda found: found[1] + _hanging_lines(found[2]) + found[3], page)
+
+
+def breaking(page: str) -> str:
+    """Return HTML in which a long name or call within a sentence or a table can be broken after a mark."""
+    return _INLINE.sub(lambda found: f"<code>{_IN_NAMES.sub('<wbr>', found[1])}</code>", page)
 
 
 def _hanging_lines(code: str) -> str:

@@ -11,7 +11,7 @@ import pytest
 from labs_helpers.course.content.loading import days
 from labs_helpers.course.grading.exercise_loading import load
 from labs_helpers.course.grading.kinds import Exercise
-from labs_helpers.course.shown.handout_code import closely, closely_in_html, hanging
+from labs_helpers.course.shown.handout_code import breaking, closely, closely_in_html, hanging
 
 EXERCISES = [exercise for day in days() for exercise in load(day).values()]
 POLICY = {
@@ -70,6 +70,17 @@ def test_a_long_line_goes_on_further_in_and_breaks_at_its_marks_alone() -> None:
     assert '<wbr>.<span class="n">get_object</span>(<wbr>Bucket=<wbr>"payroll",<wbr>Key' in page
     assert "short(1)\n" in page
     assert re.sub(r"<[^>]*>", "", page) == re.sub(r"<[^>]*>", "", f"if x:\n    {long}\n    short(1)\n")
+
+
+def test_a_long_call_in_a_table_breaks_after_its_marks_and_a_short_one_and_a_block_do_not() -> None:
+    page = "<td><code>ec2.modify_instance_metadata_options(InstanceId=…)</code> <code>sts.assume_role</code></td>"
+    assert (
+        "<code>ec2.<wbr>modify_<wbr>instance_<wbr>metadata_<wbr>options(<wbr>InstanceId=…)</code>"
+        in breaking(page)
+    )
+    assert "<code>sts.assume_role</code>" in breaking(page)
+    block = "<pre><code>ec2.modify_instance_metadata_options()</code></pre>"
+    assert breaking(block) == block
 
 
 def test_a_difference_keeps_its_marks() -> None:

@@ -612,6 +612,12 @@ def test_a_click_on_the_chosen_square_finds_a_change_and_another_row_is_marked_a
     notebook.settle()
     expect(square).to_have_attribute("aria-current", "true")
     expect(chosen).to_have_count(1)
+    notebook.replace(notebook.cell(LAST), "assert changed.undo()")
+    resize(notebook.page, PHONE)
+    button(cell, "Compute again").click()
+    expect(cell.get_by_role("region", name="Access map")).to_be_focused()
+    expect(cell.locator("details.opens[open]")).to_have_count(0)
+    resize(notebook.page, {"width": 1100, "height": 1900})
 
 
 def test_a_map_of_a_cloud_that_was_reset_gives_no_reason(notebook: Any) -> None:

@@ -25,9 +25,10 @@ import ipywidgets
 # with class labs-answer that has changed. A cell that the kernel has drawn again gets its focus back. Where a row's
 # cells are a list, a copy is below the cell; if the answer to a cell of the access map is far below it, a copy is below
 # the row. A second click removes the copy. If a button in a row with class labs-steps disappears when it is pressed,
-# the row's highlighted button gets the focus; without a button, the row gets it, or else the answer or the chosen cell.
-# A button with class labs-held that is disabled when it is pressed keeps the focus until the user goes on: a browser
-# would take it. A reason that is opened or closed in an answer stays so in the next answer.
+# the row's highlighted button gets the focus; without a button, the row gets it, or else the answer, or the chosen cell
+# (if its row is collapsed, the map). A button with class labs-held that is disabled when it is pressed keeps the focus
+# until the user goes on: a browser would take it. A reason that is opened or closed in an answer stays so in the next
+# answer.
 _SCRIPT = """<script>(() => {
   if (document.currentScript) document.currentScript.remove();
   if (window.labsKeys) return;
@@ -195,14 +196,17 @@ _SCRIPT = """<script>(() => {
     list.focus();
     if (list.showPicker) list.showPicker();
   };
+  const enterMap = current => {  // a collapsed row stays collapsed
+    const isShut = current?.closest("tr").querySelector("details.opens:not([open])")?.checkVisibility();
+    if (isShut) current.closest(".scrolled").focus({preventScroll: true}); else if (current) enter(current);
+  };
   const stay = (steps, pressed) => {
     const next = () => {
       if (pressed.checkVisibility() || document.activeElement !== document.body) return;
       const shown = [...steps.querySelectorAll("button")].filter(each => each.checkVisibility());
       const button = shown.find(each => each.classList.contains("mod-primary")) || shown[0];
       const place = button || (steps.checkVisibility() ? steps : steps.closest(".labs-answer"));
-      const current = !place && steps.closest(".labs-widget").querySelector("td[aria-current]");
-      if (current) enter(current);
+      if (!place) enterMap(steps.closest(".labs-widget").querySelector("td[aria-current]"));
       if (!button) place?.setAttribute("tabindex", "-1");
       place?.focus({preventScroll: !button});
     };

@@ -237,7 +237,7 @@ class OrganizationAccess(LabWidget):
             description="Sort", options=(_MOST, "by account", "by name"), **_SHORT
         )
         self.group = ipywidgets.Dropdown(description="Group", options=_GROUPS, **_SHORT)
-        self.grid, self._why = (ipywidgets.HTML(layout={"width": "100%"}) for _ in range(2))
+        self.grid, self._why = ipywidgets.HTML(), ipywidgets.HTML(layout={"width": "99%"})
         self.outdated = ipywidgets.HTML()
         self.again = ipywidgets.Button(description="Compute again", button_style="primary")
         named = [(self._named(each), each) for each in self.map.principals]
@@ -278,7 +278,7 @@ class OrganizationAccess(LabWidget):
         keys.add_class("labs-told-keys")
         self._stale = ipywidgets.HBox([self.outdated, self.again], layout={"display": "none"})
         self._stale.add_class("labs").add_class("labs-stale").add_class("labs-steps")
-        drawn = ipywidgets.VBox([self._stale, self.grid], layout={"width": "100%"}).add_class("labs-drawn")
+        drawn = ipywidgets.VBox([self._stale, self.grid]).add_class("labs-drawn")
         grid = ipywidgets.VBox([filters, drawn, keys], layout={"flex": "9 1 67.3em", "min_width": "0"})
         # The reason is next to the map if both fit, and below it otherwise.
         below = ipywidgets.HBox(

@@ -55,7 +55,7 @@ _TEMPLATE = """<style>
 .labs .access .map .squares { margin: calc(var(--corner) - var(--slant)) 0 0; --corner: 1.9em; }
 {ROWS} > caption { {HIDDEN} }
 {ROWS} > * > tr { display: flex; align-items: center; }
-{ROWS} > tbody > tr { border-top: 1px solid var(--labs-line); padding: 3px 0; }
+{ROWS} > tbody > tr { border-top: 1px solid var(--labs-line); padding: 4px 0; }
 {ROWS} > tbody { width: fit-content; }
 {ROWS} > thead { display: block; position: sticky; top: 0; z-index: 2;
   background: var(--labs-ground); padding-right: var(--ends); }
@@ -69,7 +69,7 @@ _TEMPLATE = """<style>
   align-items: center; gap: 2px .4em; }
 {ROWS} .group:not(.corner) { display: flex; justify-content: space-between; align-items: center; gap: 0 1em;
   padding: .35em .6em .35em .3em; flex: 0 0 var(--name); }
-{ROWS} .group > span:first-child { font-size: 92%; }
+{ROWS} .group:not(.corner) > span:first-child { font-size: 92%; }
 {ROWS} > * > tr > td { flex: 0 0 var(--side); margin: 1px; }
 {ROWS} .slanted { position: relative; flex: 0 0 var(--side); height: 100%; margin: 0 1px; }
 {ROWS} .starts { margin-left: 6px; }
@@ -168,7 +168,7 @@ _TEMPLATE = """<style>
 .labs-map.labs-map details.why td:nth-child(2)::after { content: " · "; }
 .labs-map .labs :is(.labs, .reason) .headline, .labs-reason .labs .headline { display: block; font-size: 108%; }
 .labs-map .labs .headline > .chip { margin-right: .3em; }
-.labs-map .labs-drawn { position: relative; }
+.labs-map .labs-drawn { position: relative; } .labs-map .labs-drawn > .widget-html { margin: 0; }
 @container map (min-width: {LIST}) { .labs-map .labs-bar > .widget-inline-hbox:not(.widget-checkbox) {
     flex-basis: 11em; } }
 .labs-map .labs-bar .widget-checkbox label { display: flex; align-items: center; gap: .4em; }
@@ -215,9 +215,9 @@ _KEY = (
     f"<span>{_SQUARES[False]} they can't</span>"
     '<span class="changed"><span class="square" aria-hidden="true"></span> changed</span></p>'
 )
-EXAMPLES = "<p>Each action is evaluated on an example resource in the row's account.</p>"
-GIVEN = "<p>Each action is evaluated on the resource that is given for it.</p>"
-"""What the squares are about: AWS's example actions, or actions that were given with their resources."""
+EXAMPLES = "<p>Actions are evaluated on example resources in the row's account.</p>"
+GIVEN = "<p>Actions are evaluated on the resources that are given for them.</p>"
+"""What the squares are about: actions on example resources, or actions that were given with their resources."""
 _CORNER = "user or role <span class='of'>blast radius</span>"
 """The heading of the rows: the blast radius is the number of actions that the user or role can perform."""
 

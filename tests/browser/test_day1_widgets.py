@@ -96,6 +96,9 @@ def test_the_board_is_sorted_by_keyboard_without_moving_the_focus(
     notebook.page.keyboard.press("2")
     cell.get_by_text("Moved to the right pile: ").wait_for()
     expect(cell).to_contain_text("✗ moved from Both", use_inner_text=True)
+    expect(cell.locator(".labs-pile").first).to_have_css(
+        "border-top-color", "rgba(0, 0, 0, 0)"
+    )  # only a title
     expect(cell).to_contain_text("✓ right", use_inner_text=True)
     picture("sorting_board", cell)
     notebook.page.keyboard.press("Enter")  # goes on, although the focus is still on a pile

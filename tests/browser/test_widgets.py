@@ -390,6 +390,10 @@ def test_on_a_phone_fields_are_whole_and_names_break_only_where_they_may(noteboo
         part = notebook.cell(index).locator(".jp-OutputArea-output:visible").first
         assert part.evaluate(FIELDS_CUT) == []
         assert part.evaluate(SPLIT) == []
+    bar = [
+        each.bounding_box() for each in notebook.cell(MATRIX).locator(".labs-bar > .widget-checkbox").all()
+    ]
+    assert len({box["x"] for box in bar}) == 1, "the check boxes are below each other"
     rings = page.locator(".stop.here").evaluate_all("all => all.map(e => getComputedStyle(e).outlineStyle)")
     assert set(rings) == {"none"}
     resize(page, {"width": 1000, "height": 1500})

@@ -83,7 +83,7 @@ def stepper() -> Any:
 
 PLAIN: dict[str, tuple[Callable[[], Any], str]] = {
     "envelope_stepper": (stepper, "message ID"),
-    "explorer": (explorer, "Allowed"),
+    "explorer": (explorer, "allowed"),
     "exposure_plot": (lambda: widget("exposure_plot", "ExposurePlot", bucket_days=2), "a bucket is public"),
     "incident_player": (lambda: widget("incident_player", "IncidentPlayer", "uber"), "Uber"),
     "key_timeline": (lambda: widget("key_timeline", "KeyTimeline", KEY, events()), "DisableKey"),

@@ -234,9 +234,8 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   font-weight: normal; opacity: .8; }
 .labs-pile::after { content: ""; position: absolute; inset: -2px; border-radius: .5em; }
 .labs-pile:focus-visible::after { outline: 3px solid var(--labs-text); outline-offset: 1px; }
-.labs-widget .labs .labs-piles.done .labs-pile.labs-pile { cursor: default; border-color: transparent;
-  background: transparent; padding-inline: 0;
-  text-align: left; } .labs-piles.done .labs-pile::before { display: none; }
+.labs-widget .labs-piles.done .labs-pile.labs-pile.labs-pile { cursor: default; border-color: transparent;
+  background: transparent; padding-inline: 0; text-align: left; } .labs-piles.done .labs-pile::before { display: none; }
 .labs-piles.done .labs-pile:not(:focus-visible)::after { display: none; }
 .labs-piles .piece { position: relative; z-index: 1; }
 @media (hover: none) { .labs-pile::before { display: none; } }

@@ -48,7 +48,8 @@ STYLE = """<style>
 @media screen and (max-width: 640px) {
   .labs-matrix .labs .cells .named { display: inline-block; width: min-content; }
   .labs-matrix .labs .cells thead th { overflow-wrap: normal; max-width: 9em; } }
-@media screen and (max-width: 480px) { .labs-matrix .labs-bar { gap: 0 .6em; }
+@media screen and (max-width: 480px) { .labs-matrix .labs-bar { gap: 0; }
+  .labs-matrix .labs-bar > .widget-checkbox { flex: 1 0 100%; }
   .labs-matrix .labs .cells tbody th, .labs-matrix .labs .cells .corner { min-width: 7em; max-width: 8em; } }
 @media screen { {SIGNS_ONLY} }
 </style>""".replace("{SIGNS_ONLY}", _signs_only())

@@ -423,7 +423,11 @@ class OrganizationTree(LabWidget):
                 self.tree.value = chosen if chosen in ids else self._first(ids)
         finally:
             self._is_filling = False
-        self._answer_for_chosen()
+        if self.tree.value == chosen:
+            self._answer_again()
+            self._show_changes()
+        else:
+            self._answer_for_chosen()
         if not ids:
             self._warn(f"Nothing in the tree matches {self.find.value[:60]!r}.")
 

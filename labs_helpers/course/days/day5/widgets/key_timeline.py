@@ -100,6 +100,7 @@ class KeyTimeline(LabWidget):
                 "flex_flow": "row wrap", "width": "99%", "max_width": f"{self._widest}px", "grid_gap": "0 .6em",
             },
         )  # fmt: skip
+        row.add_class("labs-form")
         self.view = titled_view(
             ipywidgets.VBox([self._picture, row, self._said, self._moments], layout={"width": "100%"}),
             self.about,
@@ -113,7 +114,7 @@ class KeyTimeline(LabWidget):
     def _draw(self) -> None:
         is_last = self.moment.value == len(self.history.moments) - 1
         self.back.disabled, self.forward.disabled = self.moment.value == 0, is_last
-        self.forward.button_style = "" if is_last else "primary"
+        self.back.button_style, self.forward.button_style = ("primary", "") if is_last else ("", "primary")
         self._said.value = f'<div class="labs">{self._explained()}</div>'
         self._picture.value = framed(self._drawn())
         kind = "rows" if len(self.history.moments) > _MOST_ROWS else "rows whole"

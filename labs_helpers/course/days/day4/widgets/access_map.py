@@ -319,7 +319,7 @@ class OrganizationAccess(LabWidget):
         return box(Verdict.WARN, title, f"{first}{rest}".strip(), label="Access map", word="dangerous")
 
     def _first(self, everything: int) -> str:
-        """Return a sentence on the rows with the most access. `everything`: how many users and roles have all of it."""
+        """Return a sentence on the rows with the most access. `everything`: how many can do everything."""
         most = max(self.map.rows, key=lambda each: self.map.radius(each)[0])
         allowed, asked = self.map.radius(most)
         if everything > 1:

@@ -241,7 +241,7 @@ class QuestionCards:
             self.options.mark(option, *self._mark(option, letter))
         self.told.value = self._truth(letter)
         self.missed.children, self.step.value = (), ""
-        # The learner answers first. Only then is the next question the thing to do.
+        # The learner answers first. After that, the button for the next question is highlighted.
         is_stuck = not self._is_done and self._following == self.number
         self.next.description = "Result ▶" if self._is_done else "Skip ▶" if letter is None else "Next ▶"
         self.next.button_style = "" if letter is None else "primary"

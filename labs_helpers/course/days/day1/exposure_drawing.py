@@ -59,7 +59,7 @@ class Bar:
     """An event with its duration, as a number of hours and in words.
 
     `is_open`: True if data was exposed. `is_own`: True for the learner's event, which is highlighted. `found`: the
-    number of hours after which an outsider finds the data, or None. `note`: when that is, in words.
+    number of hours after which an outsider finds the data, or None. `note`: the same in words.
     """
 
     what: str

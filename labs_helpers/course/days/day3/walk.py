@@ -27,7 +27,7 @@ PURPOSE: Mapping[str, str] = {
     "client_id": "names the application that makes the request; it isn't a secret",
     "redirect_uri": "the address for the code; it must match an address in the client's list exactly",
     "scope": "what the tokens can be used for: request no more than you need",
-    "state": "ties the answer to this browser: without it, another person's sign-in can be completed in it",
+    "state": "ties the answer to this browser: without it, this browser can complete another person's sign-in",
     "nonce": "comes back in the ID token and ties it to this sign-in, so that another sign-in's token can't replace it",
     "code_challenge": "the hash of the application's secret (PKCE): ties the code to the party that began the sign-in",
     "code_challenge_method": "S256: the challenge is a SHA-256 hash, which doesn't reveal the secret",
@@ -48,7 +48,7 @@ _SECRET = ("password", "_csrf")
 class Refused(Exception):
     """The error raised when the client or the pool rejects a request or a response.
 
-    The message states which of them did, and why.
+    The message states who rejects it, and why.
     """
 
 

@@ -78,8 +78,8 @@ def _trails_to_verify(
 ) -> list[tuple[str, str]]:
     """Return the trails whose key has changed.
 
-    CloudTrail verifies that it can use a key only when a trail is created or updated. If these trails are updated, an
-    unsuitable key policy is rejected even if they already exist.
+    CloudTrail verifies that it can use a key only when a trail is created or updated. Updating these trails therefore
+    detects an unsuitable key policy, even if the trails already exist.
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_UpdateTrail.html
     """
     return [

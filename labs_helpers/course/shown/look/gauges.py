@@ -1,4 +1,4 @@
-"""Gauges: how much of something is done, as a ring, a bar of segments, or a meter. Words next to each show the same."""
+"""Gauges: how much of something is done, as a ring, a bar of segments, or a meter, next to words that say the same."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ import ipywidgets
 # question or the end: no option of that question looks chosen, and no button that disappears has the focus. Screen
 # readers announce what changes in elements with class labs-heard.
 # Tab reaches one cell of a table with class `cells`; arrows, Home and End move among its cells. Enter, Space and a
-# click choose a cell: its column and row are selected in the two lists of the same widget, as a user would. The
+# click choose a cell: its column and row are selected in the two lists of the same widget, as if by a user. The
 # cell of what is selected is marked, without drawing the table again, which would lose the focus. A click on the marked
 # cell presses a hidden button with class labs-again, because it doesn't change the lists. A click on a part of
 # a picture with data-option selects that option in the widget's list, which the keyboard reaches as well; data-list is

@@ -29,17 +29,21 @@ def document(*statements: object) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": statements})
 
 
-@pytest.fixture
-def mill(cloud):
-    """A function with a Python callable, and its role."""
+def package() -> bytes:
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as opened:
         opened.writestr("m.py", "")
+    return archive.getvalue()
+
+
+@pytest.fixture
+def mill(cloud):
+    """A function with a Python callable, and its role."""
     iam = client("iam")
     role = iam.create_role(RoleName="mill", AssumeRolePolicyDocument=document(TRUST))["Role"]["Arn"]
     allow = {"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}
     iam.put_role_policy(RoleName="mill", PolicyName="own", PolicyDocument=document(allow))
-    code = {"ZipFile": archive.getvalue()}
+    code = {"ZipFile": package()}
     client("lambda").create_function(
         FunctionName="mill", Runtime="python3.13", Role=role, Handler="m.h", Code=code
     )

@@ -29,12 +29,25 @@ def _exists(call: Call) -> bool:
     return moto_view.exists(call.judgements[0].request.resource.partition("/stream/")[0])
 
 
-@operation("dynamodb", "DeleteTable", "DescribeTimeToLive", "UpdateTimeToLive", "UpdateTable")
+@operation("dynamodb", "DescribeTimeToLive", "UpdateTimeToLive", "UpdateTable")
 def change_table(call: Call) -> Answer:
-    """Perform an operation on a table or its time-to-live.
+    """Change a table, or perform an operation on its time-to-live.
 
     Raises ResourceNotFoundException if the table doesn't exist.
     """
+    return _change_existing(call)
+
+
+@operation("dynamodb", "DeleteTable")
+def delete_table(call: Call) -> Answer:
+    """Delete a table together with its policy and the policies of its streams, which moto would keep."""
+    answer = _change_existing(call)
+    if answer.status < 300:
+        moto_view.forget_policies(call.judgements[0].request.resource)
+    return answer
+
+
+def _change_existing(call: Call) -> Answer:
     if not _exists(call):
         raise _not_found(f"Requested resource not found: Table: {_name(call)} not found")
     return call.moto()

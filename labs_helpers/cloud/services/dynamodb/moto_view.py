@@ -57,6 +57,14 @@ def resource_policy(arn: str) -> str | None:
     return policy.policy_doc if policy is not None else None
 
 
+def forget_policies(arn: str) -> None:
+    """Remove the policies of a table and of its streams."""
+    parts = Arn.parse(arn)
+    policies = existing("dynamodb", parts.account, parts.region).resource_policies
+    for resource in [each for each in policies if each == arn or each.startswith(f"{arn}/")]:
+        del policies[resource]
+
+
 def set_policy(account: str, region: str, table: str, document: str) -> None:
     """Attach a policy, given as JSON text, to an existing table."""
     arn = f"arn:aws:dynamodb:{region}:{account}:table/{table}"
@@ -358,6 +366,5 @@ def expect_nothing() -> hooks.Undo:
 def forget(arn: str) -> None:
     """Undo the creation of a table: remove the table and its policy."""
     parts = Arn.parse(arn)
-    backend = existing("dynamodb", parts.account, parts.region)
-    backend.tables.pop(parts.name, None)
-    backend.resource_policies.pop(arn, None)
+    existing("dynamodb", parts.account, parts.region).tables.pop(parts.name, None)
+    forget_policies(arn)

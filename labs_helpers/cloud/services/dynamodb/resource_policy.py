@@ -89,4 +89,5 @@ def _refuse_malformed(text: str | None) -> None:
         "ValidationException",
         "Invalid policy document: {why}",
         "One or more parameter values were invalid: Invalid policy document: Policy contains invalid service principal",
+        "One or more parameter values were invalid: Invalid principal in policy document",
     )

@@ -93,11 +93,14 @@ def _profile(account: str, ec2: Any, instance_id: str) -> Profile | None:
     association = ec2.iam_instance_profile_associations.get(instance_id)
     if association is None:
         return None
-    arn = association.iam_instance_profile.arn
+    # A new instance profile with the name of a deleted one has another ID:
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
+    associated = association.iam_instance_profile.id
     profiles = moto_iam.backend(account).instance_profiles.values()
-    current = next((profile for profile in profiles if profile.arn == arn), None)
+    current = next((profile for profile in profiles if profile.id == associated), None)
     if current is None:
         return None
+    arn = current.arn
     role = next(iter(current.roles), None)
     if role is None:
         return Profile(arn, current.id, None, None, None)

@@ -42,6 +42,17 @@ def _check_versions(call: Call, version: str | None) -> None:
         )
 
 
+@operation("lambda", "DeleteAlias")
+def delete_alias(call: Call) -> Answer:
+    """Delete an alias together with its policy, URL, and settings, so that a new alias with its name has none of them.
+
+    https://docs.aws.amazon.com/lambda/latest/api/API_DeleteAlias.html
+    """
+    arn = f"{function_arn(call)}:{call.parameters['Name']}"
+    lambdas.forget_qualified(arn)
+    return call.moto()
+
+
 @operation("lambda", "UpdateAlias")
 def update_alias(call: Call) -> Answer | Mapping[str, Any]:
     """Change an alias, which gets a new revision ID. Rejects an outdated revision ID, and unknown versions."""

@@ -1,4 +1,4 @@
-"""Hooks into moto's Lambda: names in ARNs, settings that moto forgets, and versions without changes.
+"""Hooks into moto's Lambda: names in ARNs, settings that moto forgets, and the numbers of versions.
 
 https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
 https://docs.aws.amazon.com/lambda/latest/api/API_PublishVersion.html
@@ -110,10 +110,26 @@ def _publish_changes_only() -> hooks.Undo:
         made = publish(self, name_or_arn, description)
         if made is not None:
             made.__dict__[PUBLISHED_FROM] = source
+            made.url_config = None
+            _number(self, made)
             revise(made)
         return made
 
     return hooks.replace(LambdaStorage, publish_version=published)
+
+
+def _number(storage: LambdaStorage, made: LambdaFunction) -> None:
+    """Give a new version the number after the last one, which moto would use again after a deletion.
+
+    "Version numbers are never reused, even for a function that has been deleted and recreated."
+    https://docs.aws.amazon.com/lambda/latest/dg/versioning-intro.html
+    """
+    name = made.function_name
+    last = storage.__dict__.setdefault("labs_last_versions", {})
+    last[name] = last.get(name, 0) + 1
+    storage._arns.pop(made.function_arn, None)
+    made.set_version(last[name])
+    storage._arns.update({each.function_arn: each for each in storage._functions[name]["versions"]})
 
 
 def _comparable(function: LambdaFunction) -> dict[str, Any]:

@@ -85,6 +85,20 @@ def policy(arn: str) -> str | None:
     return _document([statement for each in policies.values() for statement in each.statements])
 
 
+def forget_qualified(arn: str) -> None:
+    """Remove the policy statements and the asynchronous settings of a version or alias, and an alias's URL."""
+    backend = _backend(arn)
+    entry = backend._lambdas._functions.get(_name(arn)) if backend is not None else None
+    if entry is None:
+        return
+    for each in (entry["latest"], *entry["versions"]):
+        if each is not None:
+            each.policy.statements = [one for one in each.policy.statements if one["Resource"] != arn]
+            asynchronous_settings(each).pop(arn, None)
+    if alias(arn) is not None:
+        function(arn).url_config = None
+
+
 def layer_version(arn: str) -> Any:
     """Return the layer version with this ARN, or None if there isn't one."""
     backend = _backend(arn)

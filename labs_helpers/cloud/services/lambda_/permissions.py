@@ -19,6 +19,7 @@ from labs_helpers.cloud.services.lambda_ import moto_view as moto_lambda
 from labs_helpers.cloud.services.lambda_.packages import check_code
 from labs_helpers.cloud.services.lambda_.table import function_arn
 from labs_helpers.cloud.services.shared.authorization_table import account_in
+from labs_helpers.cloud.services.shared.policy_text import principal_exists
 from labs_helpers.cloud.services.shared.refusals import refusal
 from labs_helpers.engine.policy import (
     AccessRequest,
@@ -42,9 +43,7 @@ MAX_POLICY = 20 * 1024
 
 https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 """
-_IDENTITY = re.compile(
-    r"arn:aws:iam::(?P<account>\d{12}):(?:root|(?P<kind>user|role)/(?P<name>[\w+=,.@/-]+))"
-)
+_IDENTITY = re.compile(r"arn:aws:iam::\d{12}:(?:root|(?:user|role)/[\w+=,.@/-]+)")
 _SESSION = re.compile(r"arn:aws:sts::\d{12}:(assumed-role/[^/*?]+|federated-user)/[^*?/]+")
 
 
@@ -76,17 +75,10 @@ def add_permission(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 
 def _is_principal(name: str) -> bool:
-    """Return True for "*", an account, a service, a session, and for a user or role that exists."""
-    if name == "*" or re.fullmatch(r"\d{12}", name) or is_service_principal(name) or _SESSION.fullmatch(name):
+    """Return True for "*", an account, a service, and for a user, role, or session that exists."""
+    if name == "*" or re.fullmatch(r"\d{12}", name) or is_service_principal(name):
         return True
-    identity = _IDENTITY.fullmatch(name)
-    if identity is None:
-        return False
-    # The root of an account.
-    if identity["kind"] is None:
-        return True
-    find = moto_iam.user if identity["kind"] == "user" else moto_iam.role
-    return find(identity["account"], identity["name"].rpartition("/")[2]) is not None
+    return bool(_IDENTITY.fullmatch(name) or _SESSION.fullmatch(name)) and principal_exists(name)
 
 
 def _check_action(action: str) -> None:

@@ -67,4 +67,6 @@ def delete_function(call: Call) -> Answer:
     if pointing:
         names = ", ".join(sorted(each.name for each in pointing))
         raise in_conflict(f"Version was referenced by aliases: [{names}]")
+    if arn != function_arn(call):
+        lambdas.forget_qualified(arn)
     return call.moto()

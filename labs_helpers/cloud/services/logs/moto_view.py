@@ -68,6 +68,18 @@ def tags(arn: str) -> Mapping[str, str]:
     return tags_of_resource
 
 
+def forget_lost_tags(account: str, region: str) -> None:
+    """Remove the tags of resources that no longer exist, which moto keeps for new resources with the same names."""
+    backend = backends.backend("logs", account, region)
+    tagged = (
+        backend.groups, backend.destinations, backend.deliveries, backend.delivery_destinations,
+        backend.delivery_sources,
+    )  # fmt: skip
+    existing_arns = {each.arn for resources in tagged for each in resources.values()}
+    for arn in backend.tagger.tags.keys() - existing_arns:
+        backend.tagger.delete_all_tags_for_resource(arn)
+
+
 def group_name(arn: Arn) -> str:
     """Return the log group's name in the ARN of a log group (with or without `:*`) or log stream, or ""."""
     return [*arn.resource.split(":"), ""][1]

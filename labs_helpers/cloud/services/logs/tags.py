@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.errors import ServiceError
-from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.core.registry import around, operation
+from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.logs import moto_view as logs
 from labs_helpers.cloud.services.logs.errors import invalid, not_found, not_valid
 from labs_helpers.cloud.services.shared.tag_keys import reserved_key
@@ -43,6 +44,18 @@ def tag_delivery(call: Call) -> Answer:
     """
     check_tags(call.parameters.get("tags"), error=not_valid)
     return call.moto()
+
+
+@around(
+    "logs", "DeleteLogGroup", "DeleteDestination", "DeleteDelivery", "DeleteDeliveryDestination",
+    "DeleteDeliverySource", stage=Stage.KEPT, refuses=False,
+)  # fmt: skip
+def delete_with_tags(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Delete a resource together with its tags."""
+    answer = perform()
+    if answer.status < 300:
+        logs.forget_lost_tags(call.account, call.region)
+    return answer
 
 
 def check_tags(

@@ -8,12 +8,15 @@ https://docs.aws.amazon.com/organizations/latest/userguide/orgs_delegate_policie
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.core.resource_policies import Kept, keeps_policies
+from labs_helpers.cloud.core.state import State
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
 from labs_helpers.cloud.services.organizations.access import DELEGABLE
 from labs_helpers.cloud.services.organizations.accounts import account_output
@@ -21,7 +24,7 @@ from labs_helpers.cloud.services.organizations.api import with_organization
 from labs_helpers.cloud.services.organizations.errors import constraint, invalid, not_found
 from labs_helpers.cloud.services.organizations.paging import PAGES
 from labs_helpers.cloud.services.organizations.policies import TRUSTED_FIRST
-from labs_helpers.cloud.services.organizations.state import Organization, ResourcePolicy
+from labs_helpers.cloud.services.organizations.state import Organization, Organizations, ResourcePolicy
 from labs_helpers.cloud.services.organizations.tags import request_tags
 from labs_helpers.engine.policy import Policy, PolicyError, PolicyKind, parse_policy
 from labs_helpers.engine.policy.elements import as_list
@@ -183,6 +186,15 @@ def _not_registered() -> ServiceError:
 
 
 # --- the delegation policy ------------------------------------------------------------------------------------
+
+
+@keeps_policies
+def kept_policies(state: State) -> Iterator[Kept]:
+    """Yield the delegation policy of every organization that has one."""
+    for organization in state.part(Organizations).all():
+        policy = organization.resource_policy
+        if policy is not None:
+            yield Kept(organization.arn(policy.id), policy.content, partial(setattr, policy, "content"))
 
 
 @operation("organizations", "PutResourcePolicy")

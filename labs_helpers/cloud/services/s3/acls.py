@@ -139,15 +139,19 @@ def get_bucket_acl(call: Call) -> Mapping[str, Any]:
 
 @operation("s3", "GetObjectAcl")
 def get_object_acl(call: Call) -> Mapping[str, Any]:
-    """Return the owner and grants in an object's ACL.
+    """Return the owner and grants in an object's ACL. If ACLs are disabled, only the bucket owner has a grant.
 
     Raises NoSuchKey or NoSuchVersion if the object or the version doesn't exist.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectAcl.html
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
     """
     given = call.parameters
     named = given["Bucket"], given["Key"], given.get("VersionId")
-    return _acl_answer(existing_version(*named).owner, s3.object_grants(*named))
+    owner, grants = existing_version(*named).owner, s3.object_grants(*named)
+    if s3.ownership(given["Bucket"]) == "BucketOwnerEnforced":
+        grants = (s3.Grant(s3.OWNER_ID, "FULL_CONTROL"),)
+    return _acl_answer(owner, grants)
 
 
 def existing_version(bucket: str, key: str, version: str | None) -> s3.Version:

@@ -48,6 +48,7 @@ INVALID_SERVICE = "This resource policy contains an invalid service principal."
 
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/manage_secret-policy.html
 """
+_MISSING_PRINCIPAL = "This resource policy contains an unsupported principal."
 
 
 @operation("secretsmanager", "PutResourcePolicy")
@@ -63,6 +64,7 @@ def put_secret_policy(call: Call) -> Mapping[str, Any]:
         "MalformedPolicyDocumentException",
         "This resource policy contains a syntax error: {why}",
         INVALID_SERVICE,
+        _MISSING_PRINCIPAL,
     )
     _refuse_other_names(call)
     secret = primary_secret(call)

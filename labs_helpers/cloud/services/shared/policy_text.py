@@ -13,11 +13,20 @@ from labs_helpers.engine.analysis.unknown_services import about, unknown_service
 from labs_helpers.engine.policy import PolicyError, PolicyKind, parse_policy
 from labs_helpers.engine.policy.elements import principals, statements_of
 
+_MISSING = "Invalid principal in policy"
 
-def refuse_malformed(text: str | None, code: str, message: str, no_such_service: str | None = None) -> None:
+
+def refuse_malformed(
+    text: str | None,
+    code: str,
+    message: str,
+    no_such_service: str | None = None,
+    no_such_principal: str | None = None,
+) -> None:
     """Raise `ServiceError` for text that isn't a valid resource policy. `{why}` in `message` is the reason.
 
-    `no_such_service` is the message for an unknown service principal, if the service has one for this error.
+    `no_such_service` is the message for a policy with an unknown service principal, and `no_such_principal` the message
+    for a policy with a user, role, or session that doesn't exist, if the service has separate messages.
     """
     if not text:
         return
@@ -25,8 +34,11 @@ def refuse_malformed(text: str | None, code: str, message: str, no_such_service:
         parse_policy(text, PolicyKind.RESOURCE)
     except PolicyError as error:
         raise ServiceError(code, message.format(why=error), 400) from error
-    for _, name in unknown_services(json.loads(text)):
+    document = json.loads(text)
+    for _, name in unknown_services(document):
         raise ServiceError(code, no_such_service or message.format(why=about(name)), 400)
+    if names_missing_principal(document):
+        raise ServiceError(code, no_such_principal or no_such_service or message.format(why=_MISSING), 400)
 
 
 _USER_OR_ROLE = re.compile(r"arn:aws:iam::(\d{12}):(?:user|role)/(?:.+/)?[^/]+")
@@ -41,10 +53,11 @@ def names_missing_principal(document: Mapping[str, Any]) -> bool:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
     """
     named = (each for statement in statements_of(document) for each in principals(statement))
-    return not all(_exists(name) for kind, name in named if kind == "AWS")
+    return not all(principal_exists(name) for kind, name in named if kind == "AWS")
 
 
-def _exists(principal: str) -> bool:
+def principal_exists(principal: str) -> bool:
+    """Return True unless a principal is a unique ID, or the ARN of a nonexistent user or role or of its session."""
     session = _SESSION.fullmatch(principal)
     if session is not None:
         return moto_iam.role(session[1], session[2]) is not None

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 
 from labs_helpers.cloud.services.shared.policy_quotas import PolicyQuotas
-from labs_helpers.cloud.services.shared.policy_text import names_missing_principal, refuse_malformed
+from labs_helpers.cloud.services.shared.policy_text import refuse_malformed
 from labs_helpers.cloud.services.sns.errors import invalid
 from labs_helpers.engine.policy.elements import actions, resources, statements_of
 from labs_helpers.engine.policy.patterns import covers
@@ -40,8 +40,6 @@ def check_policy(text: str, topic_arn: str) -> None:
         f"Invalid parameter: {_NO_PRINCIPAL}",
     )
     document = json.loads(text)
-    if names_missing_principal(document):
-        raise invalid(_NO_PRINCIPAL)
     if (exceeded := _QUOTAS.exceeded(text, document)) is not None:
         what, count, most = exceeded
         raise invalid(f"Policy Error: {count} {what} were found, maximum allowed is {most}")

@@ -16,7 +16,7 @@ from labs_helpers.cloud.core.json_text import parsed
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.moto.backends import backend
 from labs_helpers.cloud.services.shared.policy_quotas import PolicyQuotas
-from labs_helpers.cloud.services.shared.policy_text import names_missing_principal, refuse_malformed
+from labs_helpers.cloud.services.shared.policy_text import refuse_malformed
 from labs_helpers.cloud.services.sqs import moto_view as sqs
 from labs_helpers.cloud.services.sqs.errors import (
     invalid,
@@ -230,8 +230,6 @@ def _check_policy(text: str) -> None:
     wrong = "Invalid value for the parameter Policy."
     refuse_malformed(text, "InvalidAttributeValue", wrong + " Reason: {why}", wrong)
     document = json.loads(text)
-    if names_missing_principal(document):
-        raise invalid_value(wrong)
     if (exceeded := _POLICY_QUOTAS.exceeded(text, document)) is not None:
         what, count, most = exceeded
         where = "in" if what in ("bytes", "statements") else "in a statement from"

@@ -10,7 +10,7 @@ import json
 import boto3
 import pytest
 
-from tests.clouds import allow, error_of, make_user, trust
+from tests.clouds import allow, error_of, make_user, new_member, trust
 
 HOME = "111122223333"
 ALICE = f"arn:aws:iam::{HOME}:user/alice"
@@ -125,3 +125,22 @@ def test_trust_in_a_deleted_user_ends_however_its_arn_was_written(cloud, iam):
         role = f"arn:aws:iam::{HOME}:role/{name}"
         assume = alice.client("sts").assume_role
         assert error_of(assume, RoleArn=role, RoleSessionName="test")[0] == "AccessDenied"
+
+
+@pytest.mark.ledger("F-IAM-17")
+def test_user_made_anew_does_not_inherit_what_the_delegation_policy_gave_the_old_one(cloud):
+    organizations = boto3.client("organizations")
+    organizations.create_organization(FeatureSet="ALL")
+    member = new_member()
+    iam, action = cloud.account(member).client("iam"), "organizations:ListPolicies"
+    asked = {"Filter": "SERVICE_CONTROL_POLICY"}
+    old = make_user(cloud, "alice", allow(action), member)
+    old_id = iam.get_user(UserName="alice")["User"]["UserId"]
+    organizations.put_resource_policy(Content=grant(action, "*", f"arn:aws:iam::{member}:user/alice"))
+    old.client("organizations").list_policies(**asked)
+    iam.delete_user_policy(UserName="alice", PolicyName="own")
+    delete(iam, "alice")
+    alice = make_user(cloud, "alice", allow(action), member)
+    assert error_of(alice.client("organizations").list_policies, **asked)[0] == "AccessDeniedException"
+    shown = json.loads(organizations.describe_resource_policy()["ResourcePolicy"]["Content"])
+    assert shown["Statement"][0]["Principal"] == {"AWS": old_id}

@@ -77,6 +77,11 @@ def test_the_writers_acl_says_what_the_buckets_owner_may_do_with_an_object(s3, p
     assert grants(shown) == sorted([(them, "FULL_CONTROL"), (us, "READ")])
     owners = {each["Key"]: each["Owner"]["ID"] for each in s3.list_objects(Bucket=BUCKET)["Contents"]}
     assert owners == {"ours": us, "theirs": them, "canned": them, "named": them}
+    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
+    rules = {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+    s3.put_bucket_ownership_controls(Bucket=BUCKET, OwnershipControls=rules)
+    shown = s3.get_object_acl(Bucket=BUCKET, Key="canned")
+    assert (shown["Owner"]["ID"], grants(shown)) == (us, [(us, "FULL_CONTROL")])
 
 
 def test_every_grant_of_an_acl_is_shown(s3):

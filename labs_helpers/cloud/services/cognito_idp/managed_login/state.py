@@ -145,6 +145,17 @@ class ManagedLogin:
             if (each.pool, each.username) == (pool, username) and now < each.expires
         ]  # fmt: skip
 
+    def forget(self, pool: str, username: str) -> None:
+        """Remove a user's authorization codes and browser sessions."""
+        self.codes = {
+            name: each for name, each in self.codes.items() if (each.pool, each.username) != (pool, username)
+        }
+        self.sessions = {
+            name: each
+            for name, each in self.sessions.items()
+            if (each.pool, each.username) != (pool, username)
+        }
+
     def end(self, identifier: str | None) -> None:
         """End the browser session with this ID."""
         self.sessions = {name: each for name, each in self.sessions.items() if each.id != identifier}

@@ -26,6 +26,7 @@ from labs_helpers.cloud.services.cognito_idp.users import (
     recovery_contacts,
     self_service,
     sign_up,
+    user_sessions,
 )
 
 _FILTER = re.compile(r'\s*([\w:]+)\s*(\^=|=)\s*"((?:[^"\\]|\\.)*)"\s*', re.DOTALL)
@@ -267,7 +268,7 @@ def admin_delete_user(call: Call) -> dict[str, Any]:
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminDeleteUser.html
     """
     pool, user = _named(call)
-    directory.remove(pool, user)
+    user_sessions.delete_user(call, pool, user)
     return {}
 
 

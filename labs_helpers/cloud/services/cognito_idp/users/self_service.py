@@ -22,6 +22,7 @@ from labs_helpers.cloud.services.cognito_idp.users import (
     directory,
     passwords,
     sign_up,
+    user_sessions,
 )
 
 _CHANGES_AN_HOUR, _SENDS_AN_HOUR, _VERIFIES_AN_HOUR = 5, 5, 15
@@ -177,7 +178,7 @@ def delete_user(call: Call) -> dict[str, Any]:
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteUser.html
     """
     pool, _, user = _own(call)
-    directory.remove(pool, user)
+    user_sessions.delete_user(call, pool, user)
     return {}
 
 

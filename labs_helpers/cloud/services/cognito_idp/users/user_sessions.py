@@ -9,11 +9,27 @@ from typing import Any
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.registry import operation
-from labs_helpers.cloud.services.cognito_idp.calls import PAGES, client_of, pool_of, user_of
+from labs_helpers.cloud.services.cognito_idp.calls import PAGES, all_pools, client_of, pool_of, user_of
 from labs_helpers.cloud.services.cognito_idp.errors import error, invalid, not_found, not_in_tier
 from labs_helpers.cloud.services.cognito_idp.managed_login.state import ManagedLogin, Session
 from labs_helpers.cloud.services.cognito_idp.state import Client, Grant, User, UserPool
 from labs_helpers.cloud.services.cognito_idp.tokens import grants, verification
+from labs_helpers.cloud.services.cognito_idp.users import directory
+
+
+def delete_user(call: Call, pool: UserPool, user: User) -> None:
+    """Delete a user, along with everything that could sign the user in: open challenges, codes, and browser sessions.
+
+    These are stored under the user name, and a new user can have the same name.
+    https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html
+    """
+    directory.remove(pool, user)
+    challenges = all_pools(call).challenges
+    for session in [
+        name for name, each in challenges.items() if (each.pool, each.username) == (pool.id, user.username)
+    ]:
+        del challenges[session]
+    call.state.part(ManagedLogin).forget(pool.id, user.username)
 
 
 def _refuse_untracked(pool: UserPool) -> None:

@@ -38,6 +38,9 @@ class Shop:
             Scopes=[{"ScopeName": name, "ScopeDescription": name} for name in ("read", "write")],
         )  # fmt: skip
         self.client = self.new_client()["ClientId"]
+        self.new_alice()
+
+    def new_alice(self) -> None:
         self.idp.admin_create_user(
             UserPoolId=self.pool, Username="alice", MessageAction="SUPPRESS",
             UserAttributes=ALICE,
@@ -143,6 +146,15 @@ def test_a_code_that_comes_twice_ends_what_it_gave(shop: Shop) -> None:
     assert shop.exchange(code).json() == {"error": "invalid_grant"}
     info = requests.get(f"{HOST}/oauth2/userInfo", headers={"Authorization": f"Bearer {got['access_token']}"})
     assert (info.status_code, "invalid_token" in info.headers["WWW-Authenticate"]) == (401, True)
+
+
+def test_nothing_of_a_deleted_user_signs_in_a_new_user_with_the_name(shop: Shop) -> None:
+    browser = Browser()
+    code = shop.sign_in(browser)["code"]
+    shop.idp.admin_delete_user(UserPoolId=shop.pool, Username="alice")
+    shop.new_alice()
+    assert shop.exchange(code).json() == {"error": "invalid_grant"}
+    assert browser.open(f"{HOST}/oauth2/authorize", **shop.query()).location.startswith(f"{HOST}/login")
 
 
 def test_a_code_lives_five_minutes(shop: Shop, cloud: Any) -> None:

@@ -102,6 +102,17 @@ def test_a_deleted_user_is_gone_with_the_tokens(app):
     assert error_of(app.idp.get_user, AccessToken=access)[0] == "UserNotFoundException"
 
 
+def test_a_deleted_users_challenge_is_not_a_new_users(app):
+    app.confirmed()
+    temporary = {"Password": "Temp-Horse-1", "Permanent": False}
+    admin(app, "admin_set_user_password", **temporary)
+    challenge = app.password_auth(password="Temp-Horse-1")
+    admin(app, "admin_delete_user")
+    app.confirmed()
+    admin(app, "admin_set_user_password", **temporary)
+    assert error_of(app.answer, challenge, NEW_PASSWORD=PASSWORD)[0] == "NotAuthorizedException"
+
+
 # --- attributes -------------------------------------------------------------------------------------------------
 
 

@@ -173,7 +173,7 @@ _TEMPLATE = """<style>
     flex-basis: 11em; } }
 .labs-map .labs-bar .widget-checkbox label { display: flex; align-items: center; gap: .4em; }
 .labs-map .labs-bar .widget-checkbox input { margin: 0; }
-.labs-map .labs-stale { position: absolute; z-index: 4; left: 5px; right: 0; top: 2px; max-width: 24em;
+.labs-map .labs-stale { position: absolute; z-index: 4; left: 3px; right: 0; top: 2px; max-width: 24em;
   flex-flow: row wrap; align-items: center; gap: .2em .6em; padding: .2em .7em .3em; box-sizing: border-box;
   border-left: 4px solid var(--labs-warn); }
 .labs-stale > .widget-html { flex: 1 1 18em; margin: 0; } .labs-stale > .jupyter-button { flex: none; margin: 0; }

@@ -730,7 +730,7 @@ def test_tree_of_a_thousand_accounts_opens(world):
     tree = OrganizationTree(cloud)
     tree.find.value = "a-77"
     assert len(tree.tree.options) == 11
-    assert len(tree._repr_mimebundle_()["text/html"]) < 200_000
+    assert len(tree._repr_mimebundle_()["text/html"]) < 210_000
 
 
 def test_the_twenty_actions_are_shown(world):

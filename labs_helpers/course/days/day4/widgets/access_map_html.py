@@ -168,12 +168,12 @@ _TEMPLATE = """<style>
 .labs-map.labs-map details.why td:nth-child(2)::after { content: " · "; }
 .labs-map .labs :is(.labs, .reason) .headline, .labs-reason .labs .headline { display: block; font-size: 108%; }
 .labs-map .labs .headline > .chip { margin-right: .3em; }
-.labs-map .labs-drawn { position: relative; } .labs-map .labs-drawn > .widget-html { margin: 0; }
+.labs-map .labs-drawn { position: relative; padding: 0 2px; } .labs-map .labs-drawn > .widget-html { margin: 0; }
 @container map (min-width: {LIST}) { .labs-map .labs-bar > .widget-inline-hbox:not(.widget-checkbox) {
     flex-basis: 11em; } }
 .labs-map .labs-bar .widget-checkbox label { display: flex; align-items: center; gap: .4em; }
 .labs-map .labs-bar .widget-checkbox input { margin: 0; }
-.labs-map .labs-stale { position: absolute; z-index: 4; left: 3px; right: 0; top: 2px; max-width: 24em;
+.labs-map .labs-stale { position: absolute; z-index: 4; left: 5px; right: 0; top: 2px; max-width: 24em;
   flex-flow: row wrap; align-items: center; gap: .2em .6em; padding: .2em .7em .3em; box-sizing: border-box;
   border-left: 4px solid var(--labs-warn); }
 .labs-stale > .widget-html { flex: 1 1 18em; margin: 0; } .labs-stale > .jupyter-button { flex: none; margin: 0; }
@@ -185,7 +185,8 @@ _TEMPLATE = """<style>
 .labs-reason .stop.start { max-width: var(--most, 24em); }
 .labs-map.labs-map { container: map / inline-size; font-size: var(--jp-widgets-font-size, 13px); }
 @media screen { @container map (max-width: {LIST}) { .labs-reason.labs-reason { {HIDDEN} width: 100%; }
-  .labs-reason > :not(.labs-answer), .labs-map .labs-told-keys { display: none !important; } } }
+  .labs-reason > :not(.labs-answer), .labs-map .labs-told-keys { display: none !important; }
+  .labs-map .labs-stale { left: 2px; } } }
 @media print { {ROWS} .slanted { position: relative !important; }
   {ROWS} > * > tr > * { padding: 0 !important; font-size: 92%; }
   {ROWS} > tbody > tr > th { padding-right: .6em !important; } }

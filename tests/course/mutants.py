@@ -271,7 +271,7 @@ def _principals(statement: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]
     if principal != "*":
         yield "for everybody", {**statement, "Principal": {"AWS": "*"}}
         texts = _listed(principal.get("AWS", []))
-        yield "for a stranger too", {**statement, "Principal": {**principal, "AWS": [*texts, STRANGER]}}
+        yield "for an outsider as well", {**statement, "Principal": {**principal, "AWS": [*texts, STRANGER]}}
         for place, text in enumerate(texts):
             account = text.split(":")[4]
             wider = [*texts[:place], f"arn:aws:iam::{account}:root", *texts[place + 1 :]]

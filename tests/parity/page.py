@@ -54,7 +54,7 @@ _HEAD = """# How the cloud compares with AWS
 | documented | rows that describe behavior that AWS documents |
 | observed | rows that describe behavior that was observed on AWS |
 | differ | rows for which AWS was observed to differ from its documentation |
-| held | rows that this cloud holds, which means that tests verify them |
+| held | rows that are true of this cloud, as verified by tests |
 | denials | calls that AWS was observed to deny between 2024 and 2026 and that `tests/cloud/observed/` replays |
 | same code | replayed calls for which this cloud returns the same error code as AWS |
 | same words | replayed calls for which this cloud returns the same message as AWS |

@@ -62,8 +62,8 @@ class Broken:
 class Replayed:
     """The result of a replay: event counts and the newly denied calls.
 
-    `seen` is the number of all events, `bound` is the number of events whose callers are subject to SCPs, and `unread`
-    is the number of events in `bound` whose operation isn't known.
+    `seen` is the total number of events, `bound` is the number of events whose callers are subject to SCPs, and
+    `unread` is the number of events in `bound` whose operation isn't known.
     """
 
     seen: int

@@ -44,7 +44,7 @@ _NAMES = (
 
 @dataclass(frozen=True, slots=True)
 class Night:
-    """The values of a night, by the names that packs use in angle brackets, and the address of each place."""
+    """A night: its values, keyed by the names that packs write in angle brackets, and the address of each place."""
 
     seed: int
     values: Mapping[str, str]

@@ -155,7 +155,7 @@ def drawn_probe(probe: Probe, drawing: Drawing, number: int) -> Probe:
     words = drawing.instead(drawn)
     when = f"at {drawn['context']['aws:CurrentTime']}"
     policies = InForce.model_construct(**drawing(dict(probe.policies)))
-    story = f"{probe.story} The same is tested {when}{f', with {words}' if words else ''}."
+    story = f"{probe.story} This is also tested {when}{f', with {words}' if words else ''}."
     return probe.model_copy(update={**drawn, "policies": policies, "story": story})
 
 

@@ -253,7 +253,7 @@ def _dots(exercise: Exercise, result: CheckResult, own: Sequence[Mapping[str, An
 
 
 def _tested(result: CheckResult) -> list[ClauseResult]:
-    """Return the clauses. If an answer couldn't be tested, a clause holds only if a test has shown that it does."""
+    """Return the clauses. If the check was incomplete, leave each clause open unless a test shows that it holds."""
     shown = {number for each in result.trials if each.right for number in each.clauses}
     return [
         replace(each, holds=None) if each.holds and not result.counts and each.number not in shown else each

@@ -204,7 +204,7 @@ def trials_with_drawn_values(cloud: Cloud, tried: WithTries, drawing: Drawing) -
 def _story(tried: Try | Inquiry, drawing: Drawing) -> str:
     given = tried.parameters if hasattr(tried, "parameters") else (tried.resource, tried.context)
     words = drawing.instead(drawing(given))
-    return f"{tried.story} The same is tested {f'with {words}' if words else 'at another time'}."
+    return f"{tried.story} This is also tested {f'with {words}' if words else 'at another time'}."
 
 
 def trials_of_inquiries(cloud: Cloud, inquiries: Sequence[Inquiry]) -> list[Trial]:

@@ -447,7 +447,7 @@ class _Parser:
                     )
 
     def update(self) -> None:
-        """Parse the sections SET, REMOVE, ADD, and DELETE, each at most once and at least one of them."""
+        """Parse the sections SET, REMOVE, ADD, and DELETE: at least one of them, and each at most once."""
         seen: set[str] = set()
         while (clause := self.keyword("SET", "REMOVE", "ADD", "DELETE")) is not None:
             if clause in seen:

@@ -161,7 +161,7 @@ def _other_contexts(good: bytes, key: bytes, context: Mapping[str, str]) -> list
         ),
         (
             "A context with one extra pair without a value",
-            "A pair with an empty value is a pair.",
+            "A pair with an empty value is still a pair.",
             (_sealed(key, b"x", context), key, {**context, "bed": ""}),
         ),
         (

@@ -135,7 +135,7 @@ _WIDTH = 88
 
 
 def _written(value: Any, indent: int = 0, before: int = 0) -> str:
-    """Return a value as Python: in one line if it fits, otherwise one line per member, indented by two spaces.
+    """Return a value as Python: on one line if it fits, otherwise one line per member, indented by two spaces.
 
     `before`: the number of characters that are already in the line.
     """

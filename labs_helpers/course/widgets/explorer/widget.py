@@ -332,7 +332,7 @@ class EvaluationExplorer(LabWidget):
             self._filled = known
 
     def _known(self) -> Mapping[str, Any] | None:
-        """Return the condition keys that the request carries by itself; None while nothing is known.
+        """Return the condition keys that AWS adds to the request; None while nothing is known.
 
         While the request is being typed, these are the keys of its principal only. Reveal reports errors.
         """

@@ -1,7 +1,7 @@
 """Atoms: the tests in statements, each about one variable of a request, and the theory of each variable.
 
-Everything is read from the forms that the decision engine reads (`Statement.elements`), and truth for single values is
-determined by the engine's own tests.
+Atoms are built from the same parsed statements that the decision engine reads (`Statement.elements`), and the engine's
+own tests determine whether an atom is true for a single value.
 """
 
 from __future__ import annotations

@@ -96,7 +96,7 @@ def new_access(new: Policy, existing: Policy) -> list[Reason]:
 
 
 def granted(policy: Policy, wanted: Sequence[tuple[Sequence[str], Sequence[str]]]) -> list[Reason]:
-    """Return the statements with which a policy grants forbidden access. An empty result is a proof of no such access.
+    """Return the statements with which a policy grants forbidden access. An empty result proves that there are none.
 
     `wanted` are (actions, resources) pairs; no actions means any action, and no resources means any resource. Raises
     `PolicyError` for a resource that is neither "*" nor an ARN.

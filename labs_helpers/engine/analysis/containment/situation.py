@@ -110,7 +110,7 @@ class Asker:
         return self.atoms.action(names) if names else False
 
     def not_denied(self, attached: Iterable[Attached], *, bounded: bool = False) -> Node:
-        """Return the formula that is true if no statement of the policies denies.
+        """Return the formula that is true if no statement of the policies denies the request.
 
         `bounded` is True if the principal has a boundary.
         """
@@ -126,7 +126,7 @@ class Asker:
     def granted(
         self, attached: Iterable[Attached], least: int = BY_ACCOUNT, *, bounded: bool = False
     ) -> Node:
-        """Return the formula that is true if a statement allows and names the principal at least this directly."""
+        """Return the formula for an Allow statement that applies and names the principal at least this directly."""
         return some_of(
             all_of(self._parts(statement))
             for each in attached

@@ -218,7 +218,7 @@ class Values:
         self._together: dict[tuple[int, int], bool] = {}
 
     def add(self, atom: int, meaning: Meaning) -> None:
-        """Add an atom. Without several elements, `some` makes no difference."""
+        """Add an atom. If a value can't have several elements, `some` makes no difference."""
         opposite = Meaning(
             self._all & ~meaning.specials,
             None if meaning.constant is None else not meaning.constant,

@@ -29,7 +29,7 @@ class World:
     beyond its part, as in AWS's custom policy checks. `steps` is the budget.
 
     Keys are independent of each other, of the principal, and of the resource. So a proof is valid whatever the real
-    dependencies are, but a request that refutes could be one that AWS never receives.
+    dependencies are, but a request that refutes a claim could be one that AWS never receives.
     """
 
     account: str | None = None

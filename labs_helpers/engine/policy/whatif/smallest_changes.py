@@ -191,7 +191,7 @@ def _refusals(decision: Decision) -> list[Check]:
 
 
 def _same(one: Change, other: Change) -> bool:
-    """Return whether two changes do the same to the same layer."""
+    """Return whether two changes apply to the same part of a layer, or make the same edits."""
     return _target(one) == _target(other) or bool(one.edits and one.edits == other.edits)
 
 

@@ -199,7 +199,7 @@ class SortingBoard(LabWidget):
 
     @property
     def _is_done(self) -> bool:
-        """Return True if all cells are sorted, and none is chosen again."""
+        """True if all cells are sorted, and no cell is selected to be sorted again."""
         return self._is_all_sorted and self._last is not None
 
     def _missed(self) -> tuple[str, ...]:

@@ -434,7 +434,7 @@ class OrganizationAccess(LabWidget):
         return f'{STYLE}<div class="labs" role="status" aria-label="Why">{told}</div>'
 
     def _since(self) -> str:
-        """Return a note on the squares that changed since the last look at the map, and whose squares they are."""
+        """Return a note on the squares that changed since the last look at the map, with their users and roles."""
         changes, added = self._changes, len(self.map.added())
         lines = [
             f"<strong>{counted(len(cells), 'square')} {word}</strong> since your last look: "

@@ -32,7 +32,7 @@ _GATES = {
 }
 _DRAFT, _NONE, _EXEMPT = "draft", "no policies", "no SCP applies here"
 _TAG, _TAG_LETTERS = 16, 17
-"""The height of the tag of a draft, and its letters below a box, where the path must stay free."""
+"""The height of a draft's tag, and the number of its letters if it is below a box, where it must not cover the path."""
 
 MOST = 40
 """The maximum number of boxes; for a larger organization, only the path to the chosen account is drawn."""
@@ -371,7 +371,7 @@ def _tag_above(each: Box, way: Way) -> str:
 
 
 def _tag_below(each: Box, bottom: float, way: Way) -> str:
-    """Return the tag of a node's drafts below its box and its verdict, of which it covers nothing."""
+    """Return the tag of a node's drafts, placed below the box and the verdict so that it covers neither."""
     return _tagged(each, bottom + 2, way, _TAG_LETTERS)
 
 

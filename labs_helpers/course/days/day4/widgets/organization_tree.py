@@ -96,7 +96,7 @@ class OrganizationTree(LabWidget):
         self.view: ipywidgets.Widget = titled_view(self._arranged(), self.about)
         """The tree as an ipywidgets widget."""
         self._is_filling = False
-        """True while the list of nodes is replaced, which chooses its first node for a moment."""
+        """True while the list of nodes is being replaced, which briefly selects the first node."""
         self._show_tree()
         self._listen()
 
@@ -226,7 +226,7 @@ class OrganizationTree(LabWidget):
             self._outcome = Verdict.YES, count, "; ".join(outcomes)
 
     def undo(self) -> bool:
-        """Reverse the changes that were applied last in the cloud, last change first.
+        """Reverse the most recently applied changes in the cloud, last change first.
 
         A policy that a draft created is detached, and deleted unless it is attached elsewhere; a moved account is moved
         back. Return False, with a message, if there is nothing to undo, or if a change can't be reversed because the

@@ -128,7 +128,7 @@ class RawAesKey(_LocalHolder):
                 self._cipher.decrypt(wrapped.info[-IV:], wrapped.ciphertext, contexts.encode(context))
             )
         except InvalidTag as error:
-            raise CannotUnwrap(f"{self._name.decode()!r}: another key, or another context") from error
+            raise CannotUnwrap(f"{self._name.decode()!r}: wrapped with a different key or context") from error
 
     @property
     def _prefix(self) -> bytes:

@@ -84,7 +84,7 @@ class Search:
     """The names of the calls that succeeded, in order."""
     event_ids: list[str] = field(default_factory=list)
     records: list[Mapping[str, Any]] = field(default_factory=list)
-    """The events in the logs when the search had ended."""
+    """The events in the logs at the end of the search."""
 
 
 def search(runner: ProbeRunner, planted: Planted, foothold: Foothold) -> Search:

@@ -1,10 +1,10 @@
 #!/bin/sh
 # Grades a class: copies what is in the learners' home folders, and runs the copies again (docs/instructors.md).
-#   grade.sh PYTHON HOMES REPORTS [DAY]
+#   grade.sh PYTHON HOMES REPORTS [DAY]      without DAY: all days, and the weekend
 # In REPORTS, it creates a folder that is named after the time: handed-in/, grades.csv, grades.html. Home folders are only
 # read. Links, and files that are too large for a notebook, are left out.
 set -eu
-python=$1 homes=$2 day=${4:-[1-6]}
+python=$1 homes=$2 days=day${4:-[1-6]}_*.ipynb weekend=${4:+none}
 report=$3/$(date -u +%Y-%m-%dT%H%M%SZ)
 mkdir -p "$report/handed-in"
 for home in "$homes"/*; do
@@ -12,7 +12,8 @@ for home in "$homes"/*; do
     taken=$report/handed-in/$(basename "$home")
     mkdir "$taken"
     find "$home/notebooks" -maxdepth 1 -type f -size -20000k \
-        \( -name "day${day}_*.ipynb" ! -name '*.new.ipynb' -o -name 'aws-security-week-progress.json' \) \
+        \( \( -name "$days" -o -name "${weekend:-weekend_*.ipynb}" \) ! -name '*.new.ipynb' \
+        -o -name 'aws-security-week-progress.json' \) \
         -exec cp -P {} "$taken" \; || echo "$(basename "$home"): no notebooks" >&2
 done
 find "$report/handed-in" -type l -delete

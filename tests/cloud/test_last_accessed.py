@@ -123,7 +123,13 @@ def test_without_a_report_of_an_entity_that_is_told(folder, capsys):
             "IN_PROGRESS: retrieve it again",
         ),
         ("last-accessed-user-alice.json", {**REPORT, "IsTruncated": True, "Marker": "x"}, "--max-items 1000"),
-        ("access-report-r-abcd.json", {**ORGANIZATION, "JobStatus": "FAILED"}, "FAILED"),
+        ("access-report-r-abcd.json", {**DONE, "JobStatus": "IN_PROGRESS"}, "IN_PROGRESS: retrieve it again"),
+        (
+            "access-report-r-abcd.json",
+            {**DONE, "JobStatus": "FAILED", "ErrorDetails": {"Message": "SCPs are off", "Code": "x"}},
+            r"FAILED (SCPs are off): generate it again",
+        ),
+        ("access-report-r-abcd.json", {**ORGANIZATION, "JobStatus": "FAILED"}, "FAILED: generate it again"),
         (
             "last-accessed-user-alice.json",
             {**DONE, "ServicesLastAccessed": [service("s3", WHEN, by=ALICE[:-5] + "ben")]},

@@ -211,6 +211,22 @@ def test_that_no_file_tells_an_organisation_is_said(loaded):
     assert any("SCPs and RCPs" in gap for gap in loaded.gaps)
 
 
+@pytest.mark.parametrize("enabled", [True, False])
+def test_targets_are_missing_only_if_scps_or_rcps_are_enabled(tmp_path, enabled):
+    with Cloud(seed=1):
+        organizations = boto3.client("organizations")
+        organizations.create_organization(FeatureSet="ALL")
+        if enabled:
+            root = organizations.list_roots()["Roots"][0]["Id"]
+            organizations.enable_policy_type(RootId=root, PolicyType="SERVICE_CONTROL_POLICY")
+        printed.account(boto3.Session(), tmp_path)
+        printed.organization(boto3.Session(), tmp_path)
+    for file in tmp_path.rglob("targets-*.json"):
+        file.unlink()
+    with Cloud.from_account(tmp_path) as account:
+        assert any("targets of the SCPs" in gap for gap in account.gaps) == enabled
+
+
 def test_actions_of_services_that_the_course_does_not_model_are_answered_by_the_policies(loaded):
     assert not loaded.would(ALICE, "rds:DescribeDBInstances", "*").allowed
 

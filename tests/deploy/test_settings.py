@@ -18,6 +18,12 @@ from deploy.nbgitpuller_link import link, notebook_of
 
 DEPLOY = Path(__file__).resolve().parent.parent.parent / "deploy"
 SEAT = DEPLOY / "jupyterhub" / "seat.sh"
+HANDED_IN = [
+    "aws-security-week-progress.json",
+    "day2_iam.ipynb",
+    "day6_governance.ipynb",
+    "weekend_the_alarm.ipynb",
+]
 
 needs_linux = pytest.mark.skipif(sys.platform != "linux", reason="other systems keep no such limits")
 
@@ -44,6 +50,26 @@ def test_a_seat_has_a_server_though_the_notebooks_could_not_be_copied(tmp_path):
     done = sit_down(tmp_path, "print(1)")
     assert done.stdout == "copied\n1\n"
     assert "that are there" in done.stderr
+
+
+@needs_linux
+@pytest.mark.parametrize(
+    ("day", "handed_in"),
+    [
+        ([], HANDED_IN),
+        (["2"], HANDED_IN[:2]),
+    ],
+)
+def test_a_class_is_graded_on_every_day_and_the_weekend_or_on_one_day(tmp_path, day, handed_in):
+    home = tmp_path / "homes" / "ada" / "notebooks"
+    home.mkdir(parents=True)
+    for name in (*HANDED_IN, "day2_iam.new.ipynb", "weekend_the_alarm.new.ipynb", "index.ipynb"):
+        (home / name).write_text("{}")
+    script = DEPLOY / "jupyterhub" / "grade.sh"
+    subprocess.run(
+        ["sh", script, "true", tmp_path / "homes", tmp_path / "reports", *day], timeout=60, check=True
+    )
+    assert sorted(path.name for path in (tmp_path / "reports").glob("*/handed-in/ada/*")) == handed_in
 
 
 @needs_linux

@@ -22,6 +22,7 @@ from labs_helpers.cloud.account_files.last_accessed import (
     holder_in_name,
     of_entity,
     of_holder,
+    refuse_unfinished,
 )
 from labs_helpers.engine.policy import PolicyKind
 from labs_helpers.engine.policy.elements import as_list, statements_of
@@ -479,6 +480,12 @@ def _access_report(answers: Answers, file: File) -> None:
     answers.accessed[entity_in_name(file)] = of_entity(file)
 
 
+def _unfinished_report(answers: Answers, file: File) -> None:
+    """Reject a report without services: until a report is complete, or if it failed, AWS sends only its status."""
+    refuse_unfinished(file)
+    raise file.whole.wrong("the report lists no services")
+
+
 def _credential_report(answers: Answers, file: File) -> None:
     """Read GetCredentialReport.
 
@@ -530,6 +537,7 @@ _READERS: tuple[tuple[tuple[str, ...], Reader], ...] = (
     (("Events",), _lookup_events),
     (("ServicesLastAccessed",), _last_accessed),
     (("AccessDetails",), _access_report),
+    (("JobStatus",), _unfinished_report),
     (("Content",), _credential_report),
     (("JobId", "State"), _ignore),
 )  # fmt: skip

@@ -14,7 +14,7 @@ from labs_helpers.cloud.account_files.json_files import File, Place
 
 _HOLDER = re.compile(r"last-accessed-(user|role)-([\w+=,.@-]{1,64})\.json")
 _ENTITY = re.compile(r"access-report-(r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}|\d{12})\.json")
-_DONE = "COMPLETED"
+_DONE, _FAILED = "COMPLETED", "FAILED"
 
 
 @dataclass(slots=True)
@@ -73,7 +73,7 @@ def of_holder(file: File, arn: str) -> Accessed:
 
     Raises `AccountFileError` if the job wasn't finished, or if the report is about another principal.
     """
-    _refuse_unfinished(file)
+    refuse_unfinished(file)
     accessed = Accessed()
     for place in file.whole.items("ServicesLastAccessed"):
         by = place.optional("LastAuthenticatedEntity")
@@ -95,7 +95,7 @@ def of_entity(file: File) -> Accessed:
 
     Raises `AccountFileError` if the job wasn't finished.
     """
-    _refuse_unfinished(file)
+    refuse_unfinished(file)
     return Accessed(
         {
             place.text("ServiceNamespace"): _time(place, "LastAuthenticatedTime")
@@ -108,8 +108,16 @@ def _time(place: Place, name: str) -> str | None:
     return str(place.member(name).value) if name in place else None
 
 
-def _refuse_unfinished(file: File) -> None:
+def refuse_unfinished(file: File) -> None:
+    """Raise `AccountFileError` if a report isn't complete.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOrganizationsAccessReport.html
+    """
     status = file.whole.text("JobStatus")
+    if status == _FAILED:
+        details = file.whole.member("ErrorDetails") if "ErrorDetails" in file.whole else None
+        reason = f" ({details.optional('Message'):.200})" if details else ""
+        raise file.whole.member("JobStatus").wrong(f"the report is {status}{reason}: generate it again")
     if status != _DONE:
         raise file.whole.member("JobStatus").wrong(
             f"the report is {status}: retrieve it again when it is {_DONE}"

@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 from labs_helpers.cloud import services
 from labs_helpers.cloud.account_files.cli_output import Answers, collected
-from labs_helpers.cloud.account_files.json_files import AccountFileError, NotInFiles, read_files
+from labs_helpers.cloud.account_files.json_files import AccountFileError, NotInFiles, Place, read_files
 from labs_helpers.cloud.account_files.last_accessed import Accessed
 from labs_helpers.cloud.account_files.mistyped_names import mistyped_names
 from labs_helpers.cloud.account_files.populate import Unknown, put_accounts, put_organization
@@ -207,12 +207,25 @@ def _gaps(answers: Answers) -> list[str]:
         gaps.append(
             "No file describes an organization: SCPs and RCPs, if there are any, aren't taken into account."
         )
-    elif answers.root is not None and not any(answers.attached.values()):
+    elif (
+        answers.root is not None and _may_have_guardrails(answers.root) and not any(answers.attached.values())
+    ):
         gaps.append("No file contains the targets of the SCPs and RCPs.")
     gaps += _resource_gaps(answers)
     if not answers.records:
         gaps.append("No file contains CloudTrail events: actual use isn't known.")
     return [*gaps, *_ALWAYS_MISSING]
+
+
+def _may_have_guardrails(root: Place) -> bool:
+    """Return False if the root shows that SCPs and RCPs aren't enabled, so that none has a target.
+
+    https://docs.aws.amazon.com/organizations/latest/APIReference/API_Root.html
+    """
+    if "PolicyTypes" not in root:
+        return True
+    kinds = {kind.optional("Type") for kind in root.items("PolicyTypes")}
+    return not kinds.isdisjoint(("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"))
 
 
 def _resource_gaps(answers: Answers) -> Iterator[str]:

@@ -110,7 +110,7 @@ def _gaps(answers: Answers) -> Iterator[str]:
     holders = [arn for arn, _ in _holders(answers) if arn not in answers.accessed]
     if holders:
         yield (
-            f"Last-accessed reports of {len(holders)} users and roles aren't in the files (`aws iam "
+            f"Last-accessed reports of some users and roles ({len(holders)}) aren't in the files (`aws iam "
             "get-service-last-accessed-details`): permissions that they never used aren't found."
         )
 

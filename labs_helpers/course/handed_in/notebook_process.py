@@ -21,6 +21,7 @@ from typing import Any
 from labs_helpers.course.content.loading import exercise_title, lessons
 from labs_helpers.course.content.numbering import folder_of
 from labs_helpers.course.content.paths import data_path
+from labs_helpers.course.days.day6.blueprint import steps
 from labs_helpers.course.grading import answers
 from labs_helpers.course.grading.exercise_loading import load
 from labs_helpers.course.handed_in.child_process import limit_resources
@@ -141,6 +142,7 @@ def main(arguments: list[str]) -> None:
     for day in lessons():  # read before the guard forbids it
         for id in load(day):
             exercise_title(id)
+    steps()
     guard = Guard(Path.cwd(), unread, report)
     Day.check = _reporting_check(report, guard)  # type: ignore[method-assign]
     guard.own_code = OwnCode()

@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 
 from labs_helpers.__main__ import main
+from labs_helpers.course.content.loading import days
+from labs_helpers.course.content.paths import notebooks_in
 from labs_helpers.course.grading.exercise_loading import load
 from labs_helpers.course.grading.grade import grade
 from labs_helpers.course.handed_in import child_process
@@ -25,6 +27,7 @@ from labs_helpers.course.learner.progress import Progress
 pytestmark = pytest.mark.skipif(
     not hasattr(os, "killpg"), reason="grade says that it does not run on Windows (tests/course/commands)"
 )
+ROOT = Path(__file__).resolve().parents[3]
 OPEN = "from labs_helpers import open_day\nday = open_day(2)"
 resource = pytest.importorskip("resource", reason="grade needs it, and does not run on Windows")
 QUICK = Limits(cell=6, notebook=120, megabytes=3_000)
@@ -51,10 +54,10 @@ def notebook(path: Path, *sources: str) -> Path:
     return path
 
 
-def graded(folder: Path, *sources: str) -> RunOutcome:
+def graded(folder: Path, *sources: str, limits: Limits = QUICK) -> RunOutcome:
     notebook(folder / "eve.ipynb", *sources)
     (work,) = read_submissions(folder)
-    return run_again(work, QUICK)
+    return run_again(work, limits)
 
 
 def test_answers_are_graded_again_apart_from_the_learners_process(tmp_path):
@@ -113,6 +116,15 @@ def test_a_solution_that_is_read_in_a_cell_is_not_handed_in_or_is_named(tmp_path
     assert "reads the course's solutions (2.3.json)" in outcome.stopped["2.3"]
     for id in ("2.1", "2.2"):
         assert outcome.verdicts[id].messages == ("word for word an answer in the course's own files",)
+
+
+def test_the_course_itself_is_not_stopped_when_a_day_is_opened(tmp_path):
+    """What a day reads of its exercises is read before a cell runs, because cells must not read it."""
+    paths = notebooks_in(ROOT / "notebooks")
+    cells = [json.loads(path.read_text(encoding="utf-8"))["cells"] for path in paths]
+    firsts = ["".join(next(each for each in day if each["cell_type"] == "code")["source"]) for day in cells]
+    assert sum("open_day(" in first for first in firsts) == len(days())
+    assert graded(tmp_path, *firsts, limits=Limits()).notes == []
 
 
 def test_the_same_progress_file_from_two_learners_is_named(tmp_path):

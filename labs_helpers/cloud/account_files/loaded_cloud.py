@@ -242,8 +242,8 @@ def _resource_gaps(answers: Answers) -> Iterator[str]:
     open_buckets = [arn for arn in buckets if not {arn, answers.owners.get(arn)} & covered]
     if open_buckets:
         yield (
-            f"Block Public Access settings of {len(open_buckets)} buckets aren't in the files (`aws s3api "
-            "get-public-access-block`): what looks public might not be."
+            f"Buckets whose Block Public Access settings aren't in the files: {len(open_buckets)} (`aws s3api "
+            "get-public-access-block`). What looks public might not be."
         )
     without = [arn for arn in answers.keys.values()
                if arn in answers.resource_policies and arn not in answers.grants]  # fmt: skip

@@ -110,8 +110,8 @@ def _gaps(answers: Answers) -> Iterator[str]:
     holders = [arn for arn, _ in _holders(answers) if arn not in answers.accessed]
     if holders:
         yield (
-            f"Last-accessed reports of some users and roles ({len(holders)}) aren't in the files (`aws iam "
-            "get-service-last-accessed-details`): permissions that they never used aren't found."
+            f"Users and roles whose last-accessed reports aren't in the files: {len(holders)} (`aws iam "
+            "get-service-last-accessed-details`). Permissions that they never used aren't found."
         )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from labs_helpers.course.attacks.playing import Scenario
+from labs_helpers.course.shown.counted import counted
 from labs_helpers.engine.detection.rule import Record, Rule
 
 
@@ -46,7 +47,7 @@ class Score:
     def __str__(self) -> str:
         return (
             f"{len(self.seen)} of {self.attacks} attacks seen, "
-            f"{len(self.false_alarms)} false alarms in {self.legitimate} legitimate cases"
+            f"{counted(len(self.false_alarms), 'false alarm')} in {counted(self.legitimate, 'legitimate case')}"
         )
 
 

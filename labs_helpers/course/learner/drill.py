@@ -128,10 +128,8 @@ class Drill:
         if not answers:
             return ""
         right = sum(review.right for review in answers)
-        text = (
-            f"In the drill, {right} of {len(answers)} answers were right, from {answers[0].at:%Y-%m-%d} to "
-        )
-        text += f"{answers[-1].at:%Y-%m-%d}."
+        text = f"Right answers in the drill from {answers[0].at:%Y-%m-%d} to {answers[-1].at:%Y-%m-%d}: "
+        text += f"{right} of {len(answers)}."
         again = [each for each in self.stayed() if each.later]
         if again:
             kept = sum(each.is_kept for each in again)
@@ -146,7 +144,7 @@ class Drill:
         page = Page().heading(f"The drill: {count} about {len(reviews)} of {len(rules())} rules")
         if not answers:
             return page.say("There are no answers yet.")
-        page.say(f"{sum(review.right for review in answers)} of them were right.")
+        page.say(f"Right: {sum(review.right for review in answers)} of {len(answers)}.")
         stayed = self.stayed()
         if not stayed:
             since = min(review.at for review in answers) + MONTH
@@ -155,7 +153,7 @@ class Drill:
         kept = sum(each.is_kept for each in stayed)
         asked = sum(bool(each.later) for each in stayed)
         page.say(
-            f"Of {asked} rules that were asked again four weeks or more after the first question, you knew {kept}."
+            f"Rules asked again four weeks or more after the first question: {asked}. You knew {kept} of them."
         )
         header = (
             "rule",

@@ -51,7 +51,7 @@ def card_page(number: int, card: dict[str, Any], progress: Progress) -> Page:
     page.drawn(text.text, framed(f'{drawn}<div class="opening"><div>{tables}</div></div>'))
     right, of = progress.predictions(number)
     if of:
-        page.say(f"Your predictions so far: {right} of {of} were right.")
+        page.say(f"Your predictions so far: {right} of {of} right.")
     if (warning := hosting.warning()) is not None:
         page.say(warning)
     if (missing := hosting.missing_parts(card)) is not None:

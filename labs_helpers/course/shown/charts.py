@@ -183,7 +183,7 @@ class _Scale:
 
 
 def _apart(places: Sequence[float], least: float = 18, top: float = 9) -> list[float]:
-    """Return places, in the given order, moved until their labels don't overlap and none is above `top`."""
+    """Return the places in the given order, moved so that no labels overlap and none is above `top`."""
     order = sorted(range(len(places)), key=lambda index: -places[index])
     moved = list(places)
     for below, above in pairwise(order):

@@ -20,13 +20,10 @@ def replayed_page(replayed: Replayed) -> Page:
     broken = replayed.broken
     page = Page().heading(f"{len(broken)} of {replayed.bound} calls would have been denied")
     page.say(
-        f"{replayed.seen} events were read. {replayed.bound} of them are successful calls by principals "
-        "to whom SCPs apply."
+        f"Events read: {replayed.seen}. Successful calls by principals to whom SCPs apply: {replayed.bound}."
     )
     if replayed.unread:
-        page.say(
-            f"{replayed.unread} of these are calls to operations that this cloud lacks, so they were not decided."
-        )
+        page.say(f"Not decided, because this cloud lacks the operation: {replayed.unread}.")
     if not broken:
         return page.say("None of the decided calls would have been denied.")
     first = {(each.principal, each.action, each.region): each for each in reversed(broken)}

@@ -232,7 +232,7 @@ class _Decider:
         self._granted = max(result.allows, by_grant)
 
     def _resource_must_allow(self) -> bool:
-        """Return whether the resource's side must allow by itself.
+        """Return whether the resource's side must allow the request by itself.
 
         That is the case for another account's resource, a role's trust policy, and a KMS key.
         """

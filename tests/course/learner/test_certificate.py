@@ -86,7 +86,7 @@ def test_it_says_what_the_drill_showed_after_a_month(progress, tmp_path):
     memory.add("explicit-deny", True, start + timedelta(days=30))
     made = certificate(progress, "Ada", now=start + timedelta(days=31))
     assert made.drill == (
-        "In the drill, 1 of 2 answers were right, from 2027-01-01 to 2027-01-31. "
+        "Right answers in the drill from 2027-01-01 to 2027-01-31: 1 of 2. "
         "Rules asked again after four weeks or more: 1; remembered: 1."
     )
     path = tmp_path / "with-drill.html"

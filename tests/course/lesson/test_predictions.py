@@ -58,7 +58,7 @@ def test_prediction_is_noted_and_told_when_the_attempt_is_run(lesson, capsys):
     run(lesson)
     assert "✓ You predicted this: It refuses. Nothing allows it." in capsys.readouterr().out
     lesson.card()
-    assert "Your predictions so far: 1 of 1 were right." in capsys.readouterr().out
+    assert "Your predictions so far: 1 of 1 right." in capsys.readouterr().out
 
 
 def test_wrong_prediction_is_told_with_the_right_answer_and_the_belief_behind_it(lesson, capsys):

@@ -39,7 +39,7 @@ def test_calls_of_one_kind_are_counted_together_and_the_most_come_first():
 
 def test_what_is_not_known_is_said():
     text = replayed_page(Replayed(3, 3, 2, (broken(sure=False),))).text
-    assert "2 of these are calls to operations that this cloud lacks" in text
+    assert "Not decided, because this cloud lacks the operation: 2." in text
     assert "don't name the resource" in text
     assert "None of the decided calls" in replayed_page(Replayed(3, 3, 0, ())).text
 
@@ -68,5 +68,5 @@ def test_day_previews_counts_and_replays_and_changes_nothing(day, capsys):
     said = capsys.readouterr().out
     assert "prod" in said
     assert "19 of 20" in said
-    assert "1 events were read. 0 of them" in said
+    assert "Events read: 1. " in said
     assert len(day.cloud.record) == calls

@@ -32,7 +32,7 @@ Perform = Callable[[], Answer]
 
 @around("ec2", "DeleteSubnet", stage=Stage.PRECONDITIONS)
 def delete_subnet(call: Call, perform: Perform) -> Answer:
-    """Don't delete a subnet that contains instances or network interfaces.
+    """Reject deleting a subnet that contains instances or network interfaces.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteSubnet.html
     """
@@ -44,7 +44,7 @@ def delete_subnet(call: Call, perform: Perform) -> Answer:
 
 @around("ec2", "DeleteSecurityGroup", stage=Stage.PRECONDITIONS)
 def delete_group(call: Call, perform: Perform) -> Answer:
-    """Don't delete a security group that another group's rule, an instance, or a network interface refers to.
+    """Reject deleting a security group that another group's rule, an instance, or a network interface refers to.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteSecurityGroup.html
     """
@@ -57,7 +57,7 @@ def delete_group(call: Call, perform: Perform) -> Answer:
 
 @around("ec2", "DeleteRouteTable", stage=Stage.PRECONDITIONS)
 def delete_table(call: Call, perform: Perform) -> Answer:
-    """Don't delete a VPC's main route table.
+    """Reject deleting a VPC's main route table.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteRouteTable.html
     """
@@ -69,7 +69,7 @@ def delete_table(call: Call, perform: Perform) -> Answer:
 
 @around("ec2", "DeleteRoute", stage=Stage.PRECONDITIONS)
 def delete_route(call: Call, perform: Perform) -> Answer:
-    """Don't delete the local route, which every route table has.
+    """Reject deleting the local route, which every route table has.
 
     https://docs.aws.amazon.com/vpc/latest/userguide/subnet-route-tables.html
     """
@@ -85,7 +85,7 @@ def delete_route(call: Call, perform: Perform) -> Answer:
 
 @around("ec2", "AttachInternetGateway", stage=Stage.PRECONDITIONS)
 def attach_gateway(call: Call, perform: Perform) -> Answer:
-    """Attach one internet gateway to a VPC at most.
+    """Reject attaching a second internet gateway to a VPC.
 
     https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html#vpc-limits-gateways
     """
@@ -97,7 +97,9 @@ def attach_gateway(call: Call, perform: Perform) -> Answer:
 
 @around("ec2", "AttachVpnGateway", stage=Stage.PRECONDITIONS)
 def attach_vpn_gateway(call: Call, perform: Perform) -> Answer:
-    """Attach a virtual private gateway to one VPC at a time, and one gateway to a VPC. AWS doesn't document the codes.
+    """Reject attaching a virtual private gateway to a second VPC, and a second one to a VPC.
+
+    AWS doesn't document the errors' codes.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AttachVpnGateway.html
     https://docs.aws.amazon.com/vpn/latest/s2svpn/vpn-limits.html
@@ -142,7 +144,7 @@ def attach_volume(call: Call, perform: Perform) -> Answer:
 
 @around("ec2", "DetachVolume", stage=Stage.PRECONDITIONS)
 def detach_volume(call: Call, perform: Perform) -> Answer:
-    """Don't detach the root volume of a running instance.
+    """Reject detaching the root volume of a running instance.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DetachVolume.html
     """
@@ -155,7 +157,9 @@ def detach_volume(call: Call, perform: Perform) -> Answer:
 
 @around("ec2", "AttachNetworkInterface", "DeleteNetworkInterface", stage=Stage.PRECONDITIONS)
 def keep_attached(call: Call, perform: Perform) -> Answer:
-    """Don't attach a network interface that is already attached; attach others only to a running or stopped instance.
+    """Reject attaching or deleting an interface that is in use.
+
+    An interface can be attached only to a running or stopped instance.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (InvalidNetworkInterface.InUse)
     """
@@ -168,7 +172,9 @@ def keep_attached(call: Call, perform: Perform) -> Answer:
 
 
 def _check_place(call: Call) -> None:
-    """Require a network interface in the instance's zone, and a free device index. AWS doesn't document the codes.
+    """Require a network interface in the instance's zone, and a free device index.
+
+    AWS doesn't document the errors' codes.
 
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-eni.html
     """
@@ -190,7 +196,7 @@ def _check_place(call: Call) -> None:
 
 @around("ec2", "DetachInternetGateway", stage=Stage.PRECONDITIONS)
 def detach_gateway(call: Call, perform: Perform) -> Answer:
-    """Don't detach the internet gateway of a VPC in which a running instance has a public IPv4 address.
+    """Reject detaching the internet gateway of a VPC in which a running instance has a public IPv4 address.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DetachInternetGateway.html
     """
@@ -203,7 +209,7 @@ def detach_gateway(call: Call, perform: Perform) -> Answer:
 
 @around("ec2", "DetachNetworkInterface", stage=Stage.PRECONDITIONS)
 def keep_primary(call: Call, perform: Perform) -> Answer:
-    """Don't detach an instance's primary network interface.
+    """Reject detaching an instance's primary network interface.
 
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-eni.html
     """
@@ -266,7 +272,7 @@ def delete_peering(call: Call, perform: Perform) -> Answer:
 
 @around("ec2", "DisassociateRouteTable", stage=Stage.PRECONDITIONS)
 def keep_main_association(call: Call, perform: Perform) -> Answer:
-    """Don't disassociate a VPC's main route table from the VPC.
+    """Reject disassociating a VPC's main route table from the VPC.
 
     https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html
     """
@@ -313,7 +319,7 @@ Each operation's page describes when the request is rejected, but not the error'
 
 @around("ec2", *_HELD, stage=Stage.PRECONDITIONS)
 def keep_held(call: Call, perform: Perform) -> Answer:
-    """Don't delete a default resource, or a resource that others use.
+    """Reject deleting a default resource, or a resource that others use.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteVpc.html
     """
@@ -398,7 +404,7 @@ def create_route(call: Call, perform: Perform) -> Answer:
 
 @around("ec2", "ReleaseAddress", stage=Stage.PRECONDITIONS)
 def release_address(call: Call, perform: Perform) -> Answer:
-    """Don't release an Elastic IP address that is in use, except in a default VPC, where EC2 disassociates it.
+    """Reject releasing an Elastic IP address that is in use, except in a default VPC, where EC2 disassociates it.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ReleaseAddress.html
     """
@@ -410,7 +416,7 @@ def release_address(call: Call, perform: Perform) -> Answer:
 
 @around("ec2", "ModifyManagedPrefixList", "DeleteManagedPrefixList", stage=Stage.PERMITTED)
 def keep_lists_of_aws(call: Call, perform: Perform) -> Answer:
-    """Don't change or delete AWS-managed prefix lists. AWS doesn't document the error's code.
+    """Reject changing or deleting AWS-managed prefix lists. AWS doesn't document the error's code.
 
     https://docs.aws.amazon.com/vpc/latest/userguide/working-with-aws-managed-prefix-lists.html
     """

@@ -601,7 +601,7 @@ def _attach_vpc_as_configured(self: Any, transit_gateway_id: str, *given: Any, *
 
 @hooks.while_installed
 def _associate_by_default_only_if_enabled() -> hooks.Undo:
-    """Don't associate an attachment with a transit gateway's default route table if the gateway disables that.
+    """Leave an attachment out of a transit gateway's default route table if the gateway disables the association.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TransitGatewayRequestOptions.html
     """

@@ -150,7 +150,7 @@ def copy_image(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("ec2", "ModifySnapshotTier", stage=Stage.PRECONDITIONS)
 def archive(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Keep a snapshot of an image in the standard tier, unless the image is disabled. AWS doesn't document the code.
+    """Reject archiving a snapshot of an image that isn't disabled. AWS doesn't document the error's code.
 
     https://docs.aws.amazon.com/ebs/latest/userguide/snapshot-archive.html
     """

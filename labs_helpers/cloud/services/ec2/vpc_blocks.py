@@ -61,7 +61,7 @@ def _wrong_range(message: str) -> ServiceError:
 
 @around("ec2", "DisassociateVpcCidrBlock", stage=Stage.PRECONDITIONS)
 def keep_used_block(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Keep a block that contains a subnet. AWS doesn't document the error's code.
+    """Reject removing a block that contains a subnet. AWS doesn't document the error's code.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DisassociateVpcCidrBlock.html
     """

@@ -131,7 +131,7 @@ def _held_by_organization(call: Call) -> str | None:
     organization = call.state.part(Organizations).of(call.account)
     if organization is None or organization.feature_set != ALL:
         return None
-    return "The account is in an organization that has all features enabled, which needs the role."
+    return "The account is in an organization with all features enabled, and Organizations needs the role."
 
 
 def _held_by_user_pools(call: Call) -> str | None:

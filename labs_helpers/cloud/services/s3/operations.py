@@ -143,7 +143,9 @@ def _can_be_named(name: str) -> bool:
 
 @operation("s3", "PutBucketOwnershipControls")
 def put_bucket_ownership_controls(call: Call) -> Answer:
-    """Set the Object Ownership. ACLs can't be disabled while the bucket's ACL grants permissions to other accounts.
+    """Set a bucket's Object Ownership.
+
+    ACLs can't be disabled while the bucket's ACL grants permissions to other accounts.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-ownership-error-responses.html
     """

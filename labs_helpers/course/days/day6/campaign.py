@@ -172,7 +172,7 @@ class Campaign:
             ok = bool(said) and said == answers[name].lower()
             right += ok
             page.say(f"{'✓' if ok else '✗'} {question}{'' if ok else _hint(name)}")
-        page.heading(f"{right} of {len(answers)} answers are right").show()
+        page.heading(f"Right answers: {right} of {len(answers)}").show()
         return _result(right == len(answers))
 
     def clean_up(self) -> None:

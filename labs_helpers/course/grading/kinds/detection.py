@@ -23,6 +23,7 @@ from labs_helpers.course.grading.answers import AnswerError, is_missing, plain
 from labs_helpers.course.grading.kinds.exercise import Exercise
 from labs_helpers.course.grading.results import CheckResult
 from labs_helpers.course.grading.time_limits import TimeUp, time_limit
+from labs_helpers.course.shown.counted import counted
 from labs_helpers.course.shown.display import Page
 from labs_helpers.course.situations.faults import Fault
 from labs_helpers.engine.detection import Rule, RuleError, read_rule
@@ -54,7 +55,7 @@ class PublicRule(Model):
         """Return the numbers of attacks that the rule saw and of its false alarms."""
         return (
             f"{self.seen} of {self.attacks} attacks seen, "
-            f"{self.false_alarms} false alarms in {self.legitimate} legitimate cases"
+            f"{counted(self.false_alarms, 'false alarm')} in {counted(self.legitimate, 'legitimate case')}"
         )
 
     def __str__(self) -> str:

@@ -53,7 +53,7 @@ def _policies(shown: Layer) -> str:
         return '<p style="margin:.2em 0;line-height:1.45">No policy is attached here.</p>'
     parts = [_policy(each, shown.matched_in(each.name)) for each in matching[:_SHOWN_POLICIES]]
     if len(matching) > _SHOWN_POLICIES:
-        parts.append(f"<p>… and {len(matching) - _SHOWN_POLICIES} more policies that match.</p>")
+        parts.append(f"<p>… and {len(matching) - _SHOWN_POLICIES} more that match.</p>")
     if others:
         parts.append(_unmatched(others))
     return "".join(parts)

@@ -118,13 +118,13 @@ class Impact:
             self._spent += time.perf_counter() - started
             yield
         if harder["deny"]:
-            how = "but an implicit deny became explicit, or the reverse"
-            self.notes.append(f"{harder['deny']:,} requests stay denied, {how}.")
+            how = "although an implicit deny became explicit, or the reverse"
+            self.notes.append(f"Requests that stay denied, {how}: {harder['deny']:,}.")
         if harder["error"]:
-            self.notes.append(f"{harder['error']:,} requests couldn't be decided.")
+            self.notes.append(f"Requests that couldn't be decided: {harder['error']:,}.")
         if harder["unbound"]:
             self.notes.append(
-                f"{harder['unbound']:,} answers don't depend on this policy: SCPs and RCPs don't apply to the "
+                f"Answers that don't depend on this policy: {harder['unbound']:,}. SCPs and RCPs don't apply to the "
                 "management account or outside the organization, and RCPs cover the resources of only some services."
             )
 

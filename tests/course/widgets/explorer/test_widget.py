@@ -557,7 +557,7 @@ def test_a_denying_policy_is_shown_however_many_allow() -> None:
     shown.predict("deny")
     shown.reveal_all()
     assert "this statement denies the request" in text_of(shown)
-    assert "192 more policies that match" in text_of(shown)
+    assert "192 more that match" in text_of(shown)
 
 
 def test_markup_in_policies_is_shown_as_text() -> None:

@@ -14,6 +14,7 @@ from labs_helpers.course.days.day6.league.planting import Planted
 from labs_helpers.course.days.day6.league.replay import replay
 from labs_helpers.course.days.day6.league.robots import campaigns, renewed, search
 from labs_helpers.course.days.day6.league.rules import rules
+from labs_helpers.course.shown.counted import counted
 from labs_helpers.engine.detection.rule import RuleError
 
 if TYPE_CHECKING:
@@ -105,5 +106,6 @@ def _counted(alarm_rules: Sequence[Rule], report: scoreboard.Report, searched: _
     told = f"{sum(map(bool, hits))} of {len(alarm_rules)} raised an alarm"
     numbers = {id: number for number, id in enumerate(searched.event_ids)}
     if any(hits):
-        told += f", the first after {min(numbers[each['eventID']] for found in hits for each in found)} calls"
+        calls = min(numbers[each["eventID"]] for found in hits for each in found)
+        told += f", the first after {counted(calls, 'call')}"
     return f"{told}, {sum(len(rule.hits(work)) for rule in alarm_rules)} false"

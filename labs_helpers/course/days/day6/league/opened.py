@@ -138,12 +138,12 @@ class Attack(Shown):
         hint = hints[self._hints]
         if hint.cost > self.calls_left:
             Page().say(
-                f"The next hint costs {counted(hint.cost, 'call')}, and {self.calls_left} are left."
+                f"The next hint costs {counted(hint.cost, 'call')}, and you have {self.calls_left} left."
             ).show()
             return
         self._hints += 1
         Page().say(hint.says).say(
-            f"This hint cost {counted(hint.cost, 'call')}. {self.calls_left} are left."
+            f"This hint cost {counted(hint.cost, 'call')}. You have {self.calls_left} left."
         ).show()
 
     def flags(self) -> set[str]:
@@ -153,12 +153,12 @@ class Attack(Shown):
         taken = recorder.taken | conclusions(
             self._planted, self._watch, recorder.principals, recorder.event_ids, self._foothold
         )
-        page = Page().heading(f"{len(taken)} of {len(rules().flags)} flags are taken")
+        page = Page().heading(f"Flags taken: {len(taken)} of {len(rules().flags)}")
         page.table(
             ("flag", "what has to be taken", "result"),
             [(*row, _taken(row[0] in taken)) for row in self._rows()],
         )
-        page.say(f"{self.calls_left} calls are left.").show()
+        page.say(f"Calls left: {self.calls_left}.").show()
         return {str(flag) for flag in taken}
 
     @checked
@@ -185,7 +185,7 @@ class Attack(Shown):
             )
         return page.say(
             "`attack.session()` is a boto3 session, and `attack.session(answer)` one with the credentials in a "
-            f"response. {self.calls_left} calls are left. `attack.flags()` shows what you have taken."
+            f"response. You have {counted(self.calls_left, 'call')} left. `attack.flags()` shows what you have taken."
         )
 
     def _rows(self) -> list[tuple[str, str]]:

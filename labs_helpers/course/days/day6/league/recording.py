@@ -23,7 +23,7 @@ from labs_helpers.course.days.day6.scoreboard import ProbeRunner
 from labs_helpers.course.shown.mistakes import Mistake
 
 _SHORTEST_NAME = 6
-"""The minimum length of a value that a log replaces with the company's name for it."""
+"""The minimum length of a value that the log replaces with its name in the company, such as `<prod>`."""
 
 
 class Recorder:

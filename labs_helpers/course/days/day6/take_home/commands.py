@@ -16,6 +16,7 @@ from typing import Any
 from labs_helpers.course.days.day6.blueprint import MANAGEMENT, Blueprint
 from labs_helpers.course.days.day6.build import build
 from labs_helpers.course.days.day6.company import PLATFORM, Company
+from labs_helpers.course.shown.counted import counted
 
 _TOKEN = re.compile(r"@@(\w+)@@")
 _IMAGE = re.compile(r'"ImageId": "ami-[0-9a-f]+"')
@@ -143,13 +144,15 @@ def costs(blueprint: Blueprint) -> list[str]:
     lines = [f"AWS Organizations and IAM Identity Center: no charge ({faqs})"]
     if blueprint.keys:
         lines.append(
-            f"{len(blueprint.keys)} KMS keys: charged per key per month, and per request (https://aws.amazon.com/kms/pricing/)"
+            f"{counted(len(blueprint.keys), 'KMS key')}: charged per key per month, and per request (https://aws.amazon.com/kms/pricing/)"
         )
     if blueprint.trails:
         told = "the first copy of management events is free; data events and additional copies are not"
-        lines.append(f"{len(blueprint.trails)} trails: {told} (https://aws.amazon.com/cloudtrail/pricing/)")
+        lines.append(
+            f"{counted(len(blueprint.trails), 'trail')}: {told} (https://aws.amazon.com/cloudtrail/pricing/)"
+        )
     lines.append(
-        f"{len(blueprint.buckets)} buckets: charged for stored data, and per request (https://aws.amazon.com/s3/pricing/)"
+        f"{counted(len(blueprint.buckets), 'bucket')}: charged for stored data, and per request (https://aws.amazon.com/s3/pricing/)"
     )
     lines.append(
         "Cognito: charged per monthly active user, with a free tier (https://aws.amazon.com/cognito/pricing/)"

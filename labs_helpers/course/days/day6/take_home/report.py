@@ -97,7 +97,7 @@ def _trail(scoreboard: Report | None) -> str:
         return f"<p>{_text(scoreboard.unread if scoreboard else 'No logs were read.')}</p>"
     shown = _chosen(scoreboard.records)
     left = len(scoreboard.records) - len(shown)
-    more = f"<p>And {left} more events.</p>" if left else ""
+    more = f"<p>And {left} more.</p>" if left else ""
     return _table(("time", "who", "what", "answer"), (_event(each) for each in shown)) + more
 
 

@@ -79,7 +79,7 @@ def test_an_attack_through_a_fork_takes_flags_and_the_replay_proves_them(theirs,
         user.client("iam").list_users()
     assert attack.calls_left == rules().budget - 6
     assert attack.flags() == {"object", "plaintext", "administrator", "trail"}
-    assert "4 of 5 flags are taken" in capsys.readouterr().out
+    assert "Flags taken: 4 of 5" in capsys.readouterr().out
     path = tmp_path / "attack.json"
     attack.save(path)
     text = path.read_text(encoding="utf-8")
@@ -131,7 +131,7 @@ def test_the_budget_ends_and_hints_cost(theirs, monkeypatch, capsys):
     attack = theirs.attack("insider")
     monkeypatch.setattr(type(attack), "calls_left", 4)
     attack.hint()
-    assert "The next hint costs 5 calls, and 4 are left." in capsys.readouterr().out
+    assert "The next hint costs 5 calls, and you have 4 left." in capsys.readouterr().out
     monkeypatch.setattr(type(attack), "calls_left", 0)
     with pytest.raises(Mistake, match="used up"):
         attack.session().client("s3").list_buckets()

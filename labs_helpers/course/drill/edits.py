@@ -20,7 +20,7 @@ _OPERATORS = {
     "DateLessThan": ("DateLessThanEquals",), "DateGreaterThan": ("DateGreaterThanEquals",),
     "NumericLessThan": ("NumericLessThanEquals",), "NumericGreaterThan": ("NumericGreaterThanEquals",),
 }  # fmt: skip
-"""Operators that learners mix up with each other."""
+"""Operators that learners confuse with each other."""
 
 
 def statement_edits(scene: Scene) -> Iterator[tuple[str, Scene]]:

@@ -103,5 +103,5 @@ def _is_review(value: Any) -> bool:
 def _read_time(text: str) -> datetime:
     found = datetime.strptime(text, _TIME).replace(tzinfo=UTC)
     if found.year not in _YEARS:
-        raise ValueError("no clock shows this year")
+        raise ValueError("the year is out of range")
     return found

@@ -112,7 +112,7 @@ class Drawing:
     def moment(self, number: int = 0) -> str:
         """Return the time of the request `number`: an edge of a year or a leap day, or any other second.
 
-        Among a few requests in a row, each edge occurs.
+        A few consecutive requests cover every edge.
         """
         place = (Dice(*self._seed).below(len(_EDGES)) + number) % (len(_EDGES) + 1)
         if place < len(_EDGES):

@@ -16,6 +16,7 @@ _SELDOM = [
     f"aws:{name}"
     for name in "principaltype principalaccount viaawsservice currenttime epochtime userid useragent".split()
 ]
+_TIMES = ("aws:currenttime", "aws:epochtime")
 _KEY = re.compile(r"[A-Za-z0-9._/-]+:.+")  # aws:SourceIp, accounts.google.com:aud, aws:RequestTag/cost center
 _FORM = "key = value, for example aws:SourceIp = 203.0.113.10"
 
@@ -73,6 +74,11 @@ def refreshed(text: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> s
             lines.append(as_text({name: now[name]}))
     new = {key: value for key, value in now.items() if key not in before and key not in names}
     return "\n".join([*lines, *as_text(new).splitlines()])
+
+
+def without_times(text: str, filled: Mapping[str, Any]) -> str:
+    """Return the text without the automatically filled times, which differ in each request."""
+    return refreshed(text, {key: filled[key] for key in _TIMES if key in filled}, {})
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:

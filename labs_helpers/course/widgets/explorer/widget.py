@@ -31,7 +31,7 @@ from labs_helpers.course.widgets.design import (
 from labs_helpers.course.widgets.explorer import html as pages
 from labs_helpers.course.widgets.explorer import picture
 from labs_helpers.course.widgets.explorer.actions import completions, doubt
-from labs_helpers.course.widgets.explorer.context import as_text, ordered, read, refreshed
+from labs_helpers.course.widgets.explorer.context import as_text, ordered, read, refreshed, without_times
 from labs_helpers.course.widgets.explorer.layers import Layer, layers_of
 from labs_helpers.course.widgets.explorer.sources import CloudSource, DocumentSource, Source
 from labs_helpers.engine.policy import Policies, PolicyError
@@ -370,7 +370,7 @@ class EvaluationExplorer(LabWidget):
             return False
         try:
             self._fill_context()
-            question = (*self._question(), self.context.value)
+            question = (*self._question(), without_times(self.context.value, self._filled))
             judgement = self._source.judge(*self._question(), read(self.context.value))
         except (PolicyError, NotModelled) as error:
             self._warn(str(error))

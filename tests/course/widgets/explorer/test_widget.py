@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from html.parser import HTMLParser
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
@@ -15,6 +17,7 @@ from hypothesis import strategies as st
 
 from labs_helpers.cloud import Cloud
 from labs_helpers.course.widgets.explorer import context as context_text
+from labs_helpers.course.widgets.explorer import sources
 from labs_helpers.course.widgets.explorer.actions import completions, doubt
 from labs_helpers.course.widgets.explorer.sources import CloudSource
 from labs_helpers.course.widgets.explorer.widget import EvaluationExplorer
@@ -142,6 +145,24 @@ def test_layers_come_one_by_one_in_the_order_of_aws() -> None:
     shown.predict("deny")
     shown.reveal_all()
     assert "0 of 1 predictions right so far. A repeated request isn't counted." in text_of(shown)
+
+
+def test_a_request_that_is_repeated_a_second_later_is_not_counted_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    moments = (datetime(2026, 1, 1, 12, 0, second, tzinfo=UTC) for second in range(60))
+    monkeypatch.setattr(sources, "datetime", SimpleNamespace(now=lambda zone: next(moments)))
+    shown = explorer({"identity": [ALLOWS_S3]})
+    for _ in range(2):
+        shown.predict("allow")
+        shown.reveal_all()
+        before = shown.context.value
+        shown.start_over()
+    assert "aws:CurrentTime" in before
+    shown.context.value = before.replace("aws:CurrentTime = 2026", "aws:CurrentTime = 2027")
+    shown.predict("allow")
+    shown.reveal_all()
+    assert shown.asked == 2, "a time that the learner has chosen makes another request"
 
 
 def test_matching_statements_are_marked_by_sign_and_word_and_others_are_not() -> None:

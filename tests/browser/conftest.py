@@ -147,6 +147,10 @@ OUTSIDE = """part => [...part.querySelectorAll("svg")].flatMap(picture => {
   }).map(each => each.textContent);
 })"""
 """The texts of a picture that are cut."""
+SCROLLED = """part => [...part.querySelectorAll(".jp-RenderedMarkdown, .jp-OutputArea-output")].filter(each =>
+  each.checkVisibility() && /auto|scroll/.test(getComputedStyle(each).overflowY)
+  && each.scrollHeight > each.clientHeight).map(each => each.innerText.slice(0, 60))"""
+"""The texts and results that get a vertical scroll bar, because something in them sticks out by a pixel."""
 LETTERS = """part => Math.min(...[...part.querySelectorAll("svg text")].filter(each => each.checkVisibility()).map(
   each => parseFloat(getComputedStyle(each).fontSize) * each.ownerSVGElement.getScreenCTM().a))"""
 """The height of the smallest text of a picture, in pixels."""

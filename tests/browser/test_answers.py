@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import SPLIT, Prose, resize
+from tests.browser.conftest import SCROLLED, SPLIT, Prose, resize
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator
@@ -464,6 +464,7 @@ def test_a_prediction_is_judged_once_in_its_result_and_the_card_above_keeps_its_
     buttons.nth(0).click()
     expect(asked.locator("[role=status]")).to_have_text("Your choice is final.")
     assert buttons.all_inner_texts() == chosen
+    assert notebook.page.locator("body").evaluate(SCROLLED) == []
     resize(notebook.page, {"width": 390, "height": 900})
     assert result.locator(".compared").evaluate(SPLIT) == [], "an ARN breaks between its parts"
     expect(result.locator(".compared code").first).to_have_css("padding", "0px")

@@ -22,7 +22,7 @@ from labs_helpers.course.shown.handout_code import hanging
 from labs_helpers.course.shown.look import framed
 from labs_helpers.course.widgets.design import facts
 from tests.browser.axe import AXE, NEEDED, OUTPUTS, violations
-from tests.browser.conftest import PHONE, Prose, resize
+from tests.browser.conftest import PHONE, SCROLLED, Prose, resize
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -450,6 +450,7 @@ def test_every_widget_is_shown_and_none_is_wider_than_the_page(notebook: Any, ki
         sideways[name] = parts[1].evaluate(SIDEWAYS)
     assert {name: found for name, found in sideways.items() if found} == {}
     assert {name: more for name, more in wide.items() if more > 2} == {}
+    assert page.locator("body").evaluate(SCROLLED) == []
     assert notebook.errors() == notebook.raised
     if AXE.exists():
         assert violations(page, OUTPUTS, len(KINDS), KINDS.index(kind)) == []

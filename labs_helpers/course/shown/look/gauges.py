@@ -39,7 +39,7 @@ STYLE = """<style>
   background: color-mix(in srgb, var(--labs-calm) 12%, transparent); font-weight: bold; }
 .labs .week .bar { display: flex; gap: 2px; } .labs .week .bar i { flex: 1 1 0; width: auto; margin: 0; }
 .labs .gauges .meter { max-width: none; }
-.labs .tasks.tasks { display: grid; grid-auto-rows: 1fr; }
+.labs .tasks.tasks { display: grid; }
 .labs .tasks li { display: flex; gap: .7em; align-items: center; margin: 0; padding: .25em .5em; min-height: 2.9em;
   box-sizing: border-box; }
 .labs .tasks .mark { flex: none; width: 2em; height: 2em; line-height: 1.8em; box-sizing: border-box; font-weight: bold;

@@ -266,7 +266,7 @@ def heat_map(
         group,
         len(actions),
         _row(asked, actions, name, starts, marks),
-        _counts(asked, principals, group).__getitem__,
+        _counts(asked, group).__getitem__,
     )
     left = len(principals) - SHOWN_ROWS
     more = f"<p>And {counted(left, 'more row')}: use Find, or csv().</p>" if left > 0 else ""
@@ -282,12 +282,15 @@ def heat_map(
     )
 
 
-def _counts(asked: AccessMap, principals: Sequence[str], group: Grouping) -> dict[str, str]:
-    """Return the HTML of each group's count: the allowed cells, and all evaluated cells. A group of one has none."""
+def _counts(asked: AccessMap, group: Grouping) -> dict[str, str]:
+    """Return the HTML of each group's count: the allowed cells, and all evaluated cells, including filtered ones.
+
+    A group of one has none.
+    """
     radii: dict[str, list[tuple[int, int]]] = {}
     if group is None:
         return {}
-    for principal in principals:
+    for principal in asked.rows:
         radii.setdefault(group(principal), []).append(asked.radius(principal))
     return {
         head: f" {_count(*map(sum, zip(*own, strict=True)))}" if len(own) > 1 else ""

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from labs_helpers.course.content.loading import exercise_ids
 from tests.browser.conftest import SPLIT, Prose, resize
 
 if TYPE_CHECKING:
@@ -275,7 +274,7 @@ def test_a_passed_check_is_green_and_says_what_comes_next(notebook: Any) -> None
     card = shown(notebook, PASSED, ".card.good")
     said = card.inner_text()
     assert "✓ passed" in said
-    assert f"Day 2: 1 of {len(exercise_ids(2))} exercises passed" in said
+    assert re.search(r"Day 2: 1 of \d+ exercises passed", said)
     assert "Next in this notebook: 2.2" in said
     assert "Compare with a solution" in said
     assert height(card) < 500

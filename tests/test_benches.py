@@ -78,6 +78,5 @@ def test_the_page_about_proofs_counts_the_answers_that_need_no_search_as_the_ben
     )  # fmt: skip
     rows = re.findall(r"^(?:solutions|other right answers) +(\d+) +(\d+) ", done.stdout, re.MULTILINE)
     answers, without_search = (sum(map(int, column)) for column in zip(*rows, strict=True))
-    assert f"| {without_search} of {answers} need no search |" in (ROOT / "docs" / "proved.md").read_text(
-        "utf-8"
-    )
+    cell = f"| {without_search} of {answers} need no search |"
+    assert cell in (ROOT / "docs" / "proved.md").read_text("utf-8"), f"docs/proved.md should contain {cell}"

@@ -274,7 +274,7 @@ def test_a_passed_check_is_green_and_says_what_comes_next(notebook: Any) -> None
     card = shown(notebook, PASSED, ".card.good")
     said = card.inner_text()
     assert "✓ passed" in said
-    assert "Day 2: 1 of 10 exercises passed" in said
+    assert re.search(r"Day 2: 1 of \d+ exercises passed", said)
     assert "Next in this notebook: 2.2" in said
     assert "Compare with a solution" in said
     assert height(card) < 500

@@ -312,4 +312,7 @@ def _list(names: Iterable[str]) -> str:
 
 if __name__ == "__main__":
     PAGE.write_text(page(), encoding="utf-8")
-    print(f"{PAGE.relative_to(ROOT)} is written. Modelled and served: {counted()}")
+    number, operations, _ = supported()
+    print(
+        f"{PAGE.relative_to(ROOT)} is written. In README.md: {operations:,} operations, in {number} services"
+    )

@@ -3,8 +3,9 @@
     python -m tests.course.grading_page
     python -m tests.course.grading_page 2.1 5.3
 
-writes both tables and the sentence about the answers of `make seeds`. The first command tries the mutants of every
-exercise, which takes a few minutes. The second tries only those of these exercises, and keeps the other rows.
+writes both tables, the numbers in the sentence about the answers of `make seeds`, and the number of answers that
+`make bench` grades. The first command tries the mutants of every exercise, which takes a few minutes. The second tries
+only those of these exercises, and keeps the other rows.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from labs_helpers.course.situations.faults import clause_numbers
 from tests.course.proof import EXERCISES, table, tried
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "grading.md"
+OLD_PAGE = "docs/grading.md is out of date: run python -m tests.course.grading_page, with the IDs of changed exercises"
 DRAWN = [exercise for exercise in EXERCISES if exercise.free or isinstance(exercise, (Probed, Function))]
 """The exercises in which something is drawn for each learner."""
 _HEAD = (
@@ -123,8 +125,19 @@ def with_sentence(text: str) -> str:
     return text.replace(written[0], replaced)
 
 
+def what_is_timed() -> str:
+    """Return the beginning of the sentence about the answers that `make bench` grades."""
+    listed = sum(len(each.right) + len(each.wrong) for each in EXERCISES if each.id[0] in "12345")
+    return f"Of {listed:,} answers to the exercises of Days 1 to 5"
+
+
+def with_timed(text: str) -> str:
+    """Return the page with a new number of answers that `make bench` grades."""
+    return re.sub(r"Of [\d,]+ answers to the exercises of Days 1 to 5", what_is_timed(), text)
+
+
 def main(ids: list[str]) -> None:
-    """Try the mutants of exercises, or of all, and write both tables and the sentence."""
+    """Try the mutants of exercises, or of all, and write both tables and the numbers in both sentences."""
     text = PAGE.read_text(encoding="utf-8")
     with Cloud(seed=2) as cloud:
         tried_now = {
@@ -136,7 +149,7 @@ def main(ids: list[str]) -> None:
     rows = [{**kept, **tried_now}[each.id] for each in EXERCISES]
     for lines in (table(rows), requests_table()):
         text = with_table(text, lines)
-    PAGE.write_text(with_sentence(text), encoding="utf-8")
+    PAGE.write_text(with_timed(with_sentence(text)), encoding="utf-8")
 
 
 if __name__ == "__main__":

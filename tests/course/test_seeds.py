@@ -21,7 +21,7 @@ from labs_helpers.course.situations import staging
 from labs_helpers.course.situations.drawn_values import UNCHANGED, Drawing, is_way
 from labs_helpers.course.situations.undo import undo
 from tests.course import proof
-from tests.course.grading_page import DRAWN, PAGE, requests_table, what_is_drawn_for
+from tests.course.grading_page import DRAWN, OLD_PAGE, PAGE, requests_table, what_is_drawn_for
 from tests.course.proof import EXERCISES
 
 SEEDS = [f"{number:016x}" for number in range(int(os.environ.get("LABS_SEEDS", "3")))]
@@ -197,5 +197,5 @@ def test_nothing_is_drawn_without_a_learner() -> None:
 
 def test_the_page_shows_what_tests_an_answer() -> None:
     text = PAGE.read_text(encoding="utf-8")
-    assert "\n".join(requests_table()) in text
-    assert what_is_drawn_for(text) in " ".join(text.split())
+    assert "\n".join(requests_table()) in text, OLD_PAGE
+    assert what_is_drawn_for(text) in " ".join(text.split()), OLD_PAGE

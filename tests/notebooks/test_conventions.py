@@ -71,10 +71,11 @@ def test_the_index_says_how_each_day_begins_and_how_long_it_takes_as_its_noteboo
         card = read_json(data_path(folder_of(lesson_in(path.name)), "day.json"))
         header = "".join(json.loads(path.read_text(encoding="utf-8"))["cells"][0]["source"])
         whole, core = (int(found) for found in re.findall(r"\*\* [^\n]*?\((\d+) minutes\)", header)[:2])
-        assert (card["minutes"], card["core_minutes"]) == (whole, core)
+        named = f"write {whole} and {core} to day.json, and to the day's card in index.ipynb: {takes(whole, core)}"
+        assert (card["minutes"], card["core_minutes"]) == (whole, core), named
         shown = next(each for each in cards if path.name in each)
         assert card["begins"] in shown
-        assert f"<div>{takes(whole, core)}</div>" in shown.partition(card["begins"])[2]
+        assert f"<div>{takes(whole, core)}</div>" in shown.partition(card["begins"])[2], named
 
 
 def test_the_index_lists_the_days_in_the_groups_that_its_cell_shows() -> None:

@@ -1,4 +1,7 @@
-"""Prints what the text of the course breaks, a line each; with --write, lowers the counts of habits first."""
+"""Prints what the text of the course breaks, a line each; with --write, lowers the counts of habits first.
+
+With --places and the name of a habit, prints where the habit occurs instead.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,9 @@ from tests.text.sources import texts
 def main(arguments: list[str]) -> int:
     """Check notebooks, data/, documents and the messages in code; return 1 if anything is to be reworded."""
     read = list(texts())
+    if arguments[:1] == ["--places"]:
+        print("\n".join(habits.places(arguments[1], read)))
+        return 0
     counts = habits.counted(read)
     if "--write" in arguments:
         habits.lower(counts)

@@ -32,6 +32,11 @@ def test_a_habit_may_only_become_rarer() -> None:
     )
 
 
+def test_a_habit_is_found_with_its_place_and_its_words() -> None:
+    (found,) = habits.places("may", [_text("Lee may read."), _text("`may` is code.")])
+    assert found == "data: data/day2/quiz.json: Lee may read."
+
+
 def test_counts_on_record_are_never_raised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(habits, "COUNTS", tmp_path / "habits.json")
     habits.COUNTS.write_text(json.dumps({"mend": {"data": 2}, "too": {"data": 2}}), encoding="utf-8")

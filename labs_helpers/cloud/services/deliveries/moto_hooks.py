@@ -21,6 +21,7 @@ from labs_helpers.cloud.core.json_text import parsed
 from labs_helpers.cloud.moto import hooks
 from labs_helpers.cloud.services.deliveries import queue_polling
 from labs_helpers.cloud.services.events import moto_view as events
+from labs_helpers.cloud.services.lambda_ import moto_view as lambdas
 from labs_helpers.cloud.services.logs import moto_view as logs
 from labs_helpers.cloud.services.logs import subscriptions
 from labs_helpers.cloud.services.sns import moto_view as sns
@@ -33,7 +34,8 @@ from labs_helpers.engine.policy.arn import Arn
 class Delivery:
     """A delivery to be authorized, from `source` (`sns`, `events`, `s3`), for `source_arn` (a topic, rule, or bucket).
 
-    `target` is the name of the target's service. `role` is the ARN of an EventBridge target's role.
+    `target` is the name of the target's service. `role` is the ARN of an EventBridge target's role. If `polled` is
+    True, the source is a queue, from which Lambda receives the messages with the role of the function.
     """
 
     source: str
@@ -41,6 +43,7 @@ class Delivery:
     target: str
     target_arn: str
     role: str | None = None
+    polled: bool = False
 
 
 May = Callable[[Delivery], bool]
@@ -153,7 +156,11 @@ def from_sqs(may: May, invoke: Invoke, _: Post) -> hooks.Undo:
             self._messages.append(message)
             self._messages_lock.notify_all()
         for mapping in list(self.lambda_event_source_mappings.values()):
-            if mapping.enabled:
+            function = lambdas.function(mapping.function_arn)
+            role = function.role if function is not None else None
+            if mapping.enabled and may(
+                Delivery("sqs", self.queue_arn, "lambda", mapping.function_arn, role, polled=True)
+            ):
                 queue_polling.poll(self, mapping, invoke)
 
     return hooks.replace(Queue, add_message=add_message)

@@ -14,6 +14,7 @@ A denied delivery is dropped, and the publisher of the message or event is not i
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from labs_helpers.cloud.core.state import State
@@ -81,6 +82,8 @@ def connect(service: str, allowed: Allowed, state: Callable[[], State] | None = 
 
     def may(delivery: Delivery) -> bool:
         """Return True if a delivery is allowed, including the use of the target's key."""
+        if delivery.polled:
+            return state is None or delivery.role is None or _may_poll(state(), delivery.role, delivery)
         action = _ACTIONS.get(delivery.target)
         if action is None:
             # Streams, state machines and the like: the delivery itself raises `NotModelled`.
@@ -112,6 +115,32 @@ def account_of(source_arn: str) -> str:
     from labs_helpers.cloud.services.s3 import moto_view as s3
 
     return s3.bucket_owner(name) or ""
+
+
+def _may_poll(state: State, role: str, delivery: Delivery) -> bool:
+    """Return True if a function's role is allowed to receive a queue's messages, and to decrypt them.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
+    """
+    queue, caller = delivery.source_arn, state.caller
+    assert caller is not None, "a running cloud has a caller"
+    _, _, region, account, _ = Arn.parse(delivery.target_arn)
+    allowed = partial(
+        caller.may_as_service, role, account=account, region=region, source_arn=delivery.target_arn
+    )
+    if not all(allowed(f"sqs:{action}", queue) for action in invocation.POLLING):
+        return False
+    named = sqs.kms_key(queue)
+    if named is None:
+        return True
+    # Imported here because KMS takes 10 ms to load, and only encrypted queues need it.
+    from labs_helpers.cloud.services.kms import for_services
+
+    key = for_services.key_for(state, queue, named)
+    if key is None or not for_services.usable(state, key.arn):
+        return False
+    context = for_services.conditions_of_decryption(key, {"aws:sqs:arn": queue}, "sqs")
+    return allowed("kms:Decrypt", key.arn, context=context)
 
 
 def _sealed(state: State, delivery: Delivery) -> bool:

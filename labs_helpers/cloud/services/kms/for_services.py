@@ -131,6 +131,15 @@ def may_encrypt_as(
     return True
 
 
+def conditions_of_decryption(key: Key, context: Mapping[str, str], service: str) -> dict[str, Any]:
+    """Return KMS's condition keys for a decryption through a service."""
+    return {
+        **{f"kms:EncryptionContext:{name}": value for name, value in context.items()},
+        "kms:EncryptionContextKeys": list(context),
+        "kms:ViaService": f"{service}.{key.region}.amazonaws.com",
+    }
+
+
 def usable(state: State, arn: str) -> bool:
     """Return True if there is an enabled key with this ARN."""
     key = timeline.ring(state).of_arn(arn)

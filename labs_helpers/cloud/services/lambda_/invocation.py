@@ -21,6 +21,8 @@ from labs_helpers.cloud.services.lambda_ import moto_view as lambdas
 
 _log = logging.getLogger("labs_helpers")
 _REMAINING = 3_000
+POLLING = ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
+"""The SQS actions that a function's role must be allowed: https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html"""
 
 
 @dataclass(frozen=True, slots=True)

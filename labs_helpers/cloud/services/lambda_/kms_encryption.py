@@ -70,8 +70,11 @@ def configure(call: Call, perform: Callable[[], Answer]) -> Answer:
     "GetFunction",
     "GetFunctionConfiguration",
     "ListFunctions",
+    "ListVersionsByFunction",
     "PublishVersion",
+    "UpdateFunctionCode",
     stage=Stage.ENCRYPTED,
+    after=("refuse_own_package_key",),
     refuses=False,
 )
 def view(call: Call, perform: Callable[[], Answer]) -> Answer:
@@ -170,7 +173,7 @@ def _with_readable_variables(call: Call, answer: Answer) -> Answer:
     if answer.status >= 300:
         return answer
     body = json.loads(answer.body)
-    configurations = body.get("Functions") or [body.get("Configuration") or body]
+    configurations = body.get("Functions") or body.get("Versions") or [body.get("Configuration") or body]
     changed = [each for each in configurations if _hide_unreadable(call, each)]
     return replace(answer, body=json.dumps(body)) if changed else answer
 

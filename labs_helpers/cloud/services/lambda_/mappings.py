@@ -15,14 +15,12 @@ from labs_helpers.cloud.core.errors import NotModelled, ServiceError
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.lambda_ import moto_view as lambdas
 from labs_helpers.cloud.services.lambda_.errors import in_conflict, invalid, missing, not_found
+from labs_helpers.cloud.services.lambda_.invocation import POLLING
 from labs_helpers.cloud.services.lambda_.pages import PAGES
 from labs_helpers.cloud.services.lambda_.table import qualified_arn
 from labs_helpers.cloud.services.lambda_.tags import check_tags
 from labs_helpers.cloud.services.sqs import moto_view as sqs
 from labs_helpers.engine.detection import event_patterns
-
-_NEEDED = ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
-"""Actions that the function's role must be allowed: https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html"""
 
 
 @operation("lambda", "CreateEventSourceMapping")
@@ -89,7 +87,7 @@ def _check_queue(call: Call, source: str, function: Any) -> None:
     """Reject a queue that doesn't exist, that the role can't read, or that makes messages visible again too early."""
     caller = call.state.caller
     assert caller is not None, "a running cloud has a caller"
-    for action in _NEEDED:
+    for action in POLLING:
         allowed = caller.may_as_service(
             function.role, f"sqs:{action}", source, account=call.account, region=call.region,
             source_arn=function.function_arn,

@@ -74,6 +74,18 @@ def seal_again(call: Call, secret: Secret, key: str | None) -> dict[str, Version
     return keys
 
 
+def open_to_replicate(call: Call, secret: Secret) -> None:
+    """Have KMS decrypt the versions in use that are encrypted with a customer managed key, also with an earlier one.
+
+    Raises `ServiceError` if KMS denies a call.
+    """
+    for version in secret.content.versions.values():
+        sealed = secret.sealed.get(version.id)
+        default = sealed.default_key if sealed is not None else secret.key is None
+        if not default and _IN_USE & set(version.stages):
+            open_version(call, secret, version)
+
+
 def open_version(call: Call, secret: Secret, version: Version) -> None:
     """Have KMS decrypt a version's data key. Raises `ServiceError` if KMS denies the call."""
     if version.id not in secret.sealed:

@@ -26,15 +26,13 @@ from labs_helpers.cloud.services.secretsmanager.vault import vault
 
 @operation("secretsmanager", "ReplicateSecretToRegions")
 def replicate_secret_to_regions(call: Call) -> Mapping[str, Any]:
-    """Create replicas in other Regions, for a caller who can decrypt the current value.
+    """Create replicas in other Regions, for a caller who can decrypt the values in use.
 
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_ReplicateSecretToRegions.html
     """
     secret, regions = primary_secret(call), call.parameters["AddReplicaRegions"]
     refuse_regions(secret, regions)
-    current = secret.content.labelled("AWSCURRENT")
-    if secret.key is not None and current is not None:
-        kms_encryption.open_version(call, secret, current)
+    kms_encryption.open_to_replicate(call, secret)
     return {"ARN": secret.arn, "ReplicationStatus": replicate(call, secret, regions)}
 
 

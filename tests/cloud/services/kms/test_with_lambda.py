@@ -36,14 +36,18 @@ def key(kms):
     return kms.create_key()["KeyMetadata"]["Arn"]
 
 
-def create(client, key=None, code=(), **more):
-    package = io.BytesIO()
-    with zipfile.ZipFile(package, "w") as archive:
+def package():
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
         archive.writestr("f.py", "def handler(event, context): return 1")
+    return content.getvalue()
+
+
+def create(client, key=None, code=(), **more):
     given = {"KMSKeyArn": key} if key else {}
     return client.create_function(
         FunctionName="f", Runtime="python3.13", Role=f"arn:aws:iam::{HOME}:role/runner", Handler="f.handler",
-        Code={"ZipFile": package.getvalue(), **dict(code)}, Environment=SECRET, **given, **more,
+        Code={"ZipFile": package(), **dict(code)}, Environment=SECRET, **given, **more,
     )  # fmt: skip
 
 
@@ -74,6 +78,8 @@ def test_who_may_not_use_the_key_sees_an_error_instead_of_the_variables(function
     assert shown["Error"]["ErrorCode"] == "AccessDeniedException"
     assert "Variables" not in shown
     assert "Variables" not in alice.list_functions()["Functions"][0]["Environment"]
+    assert "Variables" not in alice.list_versions_by_function(FunctionName="f")["Versions"][0]["Environment"]
+    assert "Variables" not in alice.update_function_code(FunctionName="f", ZipFile=package())["Environment"]
     assert error_of(alice.update_function_configuration, FunctionName="f", Environment=SECRET)[0] == code
 
 

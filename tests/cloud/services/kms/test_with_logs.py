@@ -66,6 +66,16 @@ def of_trail(kms, key):
     let_in(kms, key, "cloudtrail.amazonaws.com", condition)
 
 
+def let_in_exports(bucket):
+    arn = f"arn:aws:s3:::{bucket}"
+    statement = {
+        "Effect": "Allow", "Principal": {"Service": f"logs.{REGION}.amazonaws.com"}, "Resource": [arn, f"{arn}/*"],
+        "Action": ["s3:GetBucketAcl", "s3:PutObject"],
+    }  # fmt: skip
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    boto3.client("s3").put_bucket_policy(Bucket=bucket, Policy=policy)
+
+
 @pytest.mark.ledger("F-KMS-09")
 def test_a_trail_needs_a_key_that_lets_cloudtrail_in(trails, kms, key, cloud):
     given = {"Name": "all", "S3BucketName": BUCKET, "KmsKeyId": key}
@@ -141,6 +151,18 @@ def test_a_groups_key_comes_and_goes_and_what_it_encrypted_needs_it(logs, kms, k
     logs.disassociate_kms_key(logGroupName="app")
     assert "kmsKeyId" not in logs.describe_log_groups()["logGroups"][0]
     kms.disable_key(KeyId=key)
-    assert error_of(logs.get_log_events, logGroupName="app", logStreamName="s")[0] == "AccessDeniedException"
+    query = {"startTime": 0, "endTime": 1, "queryString": "fields @message"}
+    export = {"fromTime": 0, "to": 1, "destination": "exports"}
+    boto3.client("s3").create_bucket(Bucket="exports")
+    let_in_exports("exports")
+    for operation, more in (
+        ("get_log_events", {"logGroupName": "app", "logStreamName": "s"}),
+        ("filter_log_events", {"logGroupIdentifier": GROUP}),
+        ("start_query", {"logGroupNames": ["app"], **query}),
+        ("start_query", {"logGroupIdentifiers": [GROUP], **query}),
+        ("start_live_tail", {"logGroupIdentifiers": [GROUP]}),
+        ("create_export_task", {"logGroupName": "app", **export}),
+    ):
+        assert error_of(getattr(logs, operation), **more)[0] == "AccessDeniedException"
     assert error_of(logs.associate_kms_key, logGroupName="no", kmsKeyId=key)[0] == "ResourceNotFoundException"
     assert error_of(logs.disassociate_kms_key)[0] == "InvalidParameterException"

@@ -152,3 +152,13 @@ def test_a_replica_is_encrypted_for_itself(secrets, cloud):
     assert opened["requestParameters"]["encryptionContext"]["SecretARN"].startswith(
         "arn:aws:secretsmanager:eu-west-1"
     )
+
+
+def test_a_version_is_replicated_only_for_who_can_decrypt_it(secrets, cloud, key):
+    secrets.create_secret(Name="db", SecretString="one", KmsKeyId=key)
+    client = of(make_user(cloud, "reader", allow("secretsmanager:*")))
+    request = {"SecretId": "db", "AddReplicaRegions": [{"Region": "eu-west-1"}]}
+    for change in ({}, {"KmsKeyId": "alias/aws/secretsmanager"}, {"SecretString": "two"}):
+        client.update_secret(SecretId="db", **change)
+        assert error_of(client.replicate_secret_to_regions, **request)[0] == "AccessDeniedException"
+    secrets.replicate_secret_to_regions(**request)

@@ -154,6 +154,24 @@ def test_a_queues_messages_go_to_the_function_that_is_mapped_to_it(cloud, functi
     assert len(heard) == 1
 
 
+def test_a_role_must_be_allowed_to_receive_and_decrypt_each_message(cloud, functions, heard):
+    sqs, kms, iam = boto3.client("sqs"), boto3.client("kms"), boto3.client("iam")
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    url = sqs.create_queue(QueueName="inbox", Attributes={"KmsMasterKeyId": key})["QueueUrl"]
+    arn = f"arn:aws:sqs:us-east-1:{HOME}:inbox"
+    functions.create_event_source_mapping(FunctionName="hear", EventSourceArn=arn)
+    runner, decrypt = {"RoleName": "runner", "PolicyName": "keys"}, allow("kms:Decrypt", key)
+    for change, expected in (
+        (lambda: None, 0),
+        (lambda: iam.put_role_policy(**runner, PolicyDocument=decrypt), 1),
+        (lambda: iam.delete_role_policy(RoleName="runner", PolicyName="queues"), 1),
+    ):
+        change()
+        sqs.send_message(QueueUrl=url, MessageBody="order")
+        assert len(heard) == expected
+    assert sqs.receive_message(QueueUrl=url)["Messages"][0]["Body"] == "order"
+
+
 def test_messages_that_the_function_fails_on_come_again(cloud, functions, made):
     sqs = boto3.client("sqs")
     url = sqs.create_queue(QueueName="inbox")["QueueUrl"]

@@ -462,7 +462,9 @@ def test_a_prediction_is_judged_once_in_its_result_and_the_card_above_keeps_its_
     buttons.nth(0).hover()
     expect(buttons.nth(0)).to_have_css("background-color", "rgba(0, 0, 0, 0)")
     buttons.nth(0).click()
-    expect(asked.locator("[role=status]")).to_have_text("Your choice is final.")
+    expect(asked.locator("[role=status]")).to_have_text(
+        "Your choice is final, because you have seen the result."
+    )
     assert buttons.all_inner_texts() == chosen
     assert notebook.page.locator("body").evaluate(SCROLLED) == []
     resize(notebook.page, {"width": 390, "height": 900})

@@ -64,7 +64,7 @@ class PredictionCard:
         `belief`: the text about the belief behind a wrong choice.
         """
         if self._is_final:
-            self._say("Your choice is final.")
+            self._say("Your choice is final, because you have seen the result.")
             return
         right = self._demo.right or ""
         self._buttons.mark(letter, Verdict.NO, "your answer", belief)

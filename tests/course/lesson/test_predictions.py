@@ -202,7 +202,7 @@ def test_after_the_result_the_buttons_show_only_the_prediction(lesson, buttons, 
     run(lesson)
     assert told_by(lesson) == (mine, f"Your prediction is noted. Compare it with the result below. {heard}")
     buttons.made[2].click()
-    assert told_by(lesson) == (mine, "Your choice is final.")
+    assert told_by(lesson) == (mine, "Your choice is final, because you have seen the result.")
 
 
 @pytest.mark.parametrize(("place", "marked"), [
@@ -221,7 +221,7 @@ def test_choice_after_the_result_is_judged_once_with_the_reason_and_does_not_cou
     buttons.made[2].click()
     capsys.readouterr()
     run(lesson)
-    assert told_by(lesson) == (marked, "Your choice is final.")
+    assert told_by(lesson) == (marked, "Your choice is final, because you have seen the result.")
     lesson.predictions()
     assert "Predictions: 0 of 2 made" in capsys.readouterr().out
 

@@ -301,6 +301,7 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs-predict.labs-done .labs-options button { cursor: default; border-color: var(--tint, var(--labs-line)); }
 .labs-predict.labs-done .jupyter-button:hover:enabled:not(.tinted) { background: transparent; }
 .labs.labs .compared code { padding: 0; background: transparent; }
+.labs .compared .chip { background: color-mix(in srgb, var(--tint) 14%, var(--labs-ground)); }
 .labs .compared { display: grid; gap: .5em .8em; grid-template-columns: max-content minmax(0, 1fr); }
 @container (max-width: 26em) { .labs .compared { gap: .2em; grid-template-columns: minmax(0, 1fr); }
   .labs .compared > :nth-child(n + 3):nth-child(odd) { margin-top: .5em; } }
@@ -413,6 +414,7 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs .setting > summary:focus-visible { outline: 3px solid var(--labs-text); outline-offset: -3px; }
 .labs .setting > summary::before { content: "▸" / ""; } .labs .setting[open] > summary::before { content: "▾" / ""; }
 .jp-RenderedMarkdown > details:not(:last-child) { margin-bottom: 1em; }
+.jp-RenderedMarkdown :is(p, li) > code { overflow-wrap: anywhere; }
 @media screen { .jp-MarkdownCell:has(+ .jp-CodeCell .labs-predict) .jp-RenderedMarkdown { position: relative; }
   .jp-MarkdownCell:has(+ .jp-CodeCell .labs-predict) .jp-RenderedMarkdown > p:has(+ ul:last-child) {
     margin-bottom: .2em; }

@@ -17,6 +17,7 @@ from labs_helpers.cloud.core.registry import around
 from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.dynamodb import answers
 from labs_helpers.cloud.services.dynamodb import moto_view as dynamodb
+from labs_helpers.cloud.services.dynamodb.table import table_arn
 from labs_helpers.cloud.services.kms import for_services, reuse
 from labs_helpers.engine.policy.arn import Arn
 
@@ -54,11 +55,13 @@ def create(call: Call, perform: Callable[[], Answer]) -> Answer:
 def update(call: Call, perform: Callable[[], Answer]) -> Answer:
     """Create a table key and a grant for the new KMS key, and retire the grant for the old KMS key."""
     specification = call.parameters.get("SSESpecification")
+    arn = _arn(call)
+    old = dynamodb.sealed(arn)
+    if specification is not None:
+        _check_readable(call, old)
     answer = perform()
     if answer.status >= 300 or specification is None:
         return answer
-    arn = _arn(call)
-    old = dynamodb.sealed(arn)
     if specification.get("Enabled"):
         _seal(call, arn, specification)
     else:
@@ -103,6 +106,50 @@ def use_items(call: Call, perform: Callable[[], Answer]) -> Answer:
             ) from error
         reuse.keep(call, arn, sealed.key_arn, sealed.blob, _REUSED_FOR)
     return perform()
+
+
+@around("dynamodb", "ExportTableToPointInTime", stage=Stage.ENCRYPTED)
+def export_encrypted(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Reject an export of a table whose KMS key isn't enabled."""
+    _check_readable(call, dynamodb.sealed(table_arn(call, call.parameters["TableArn"])))
+    return perform()
+
+
+@around(
+    "dynamodb", "RestoreTableFromBackup", "RestoreTableToPointInTime", stage=Stage.ENCRYPTED, refuses=False
+)
+def encrypt_restored(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Encrypt a restored table with the key of its source, or with the requested key.
+
+    Rejects a restore if KMS denies the use of either key.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Restore.Tutorial.html
+    """
+    given = call.parameters
+    if call.operation == "RestoreTableFromBackup":
+        sealed = dynamodb.sealed_in_backup(given["BackupArn"])
+    else:
+        sealed = dynamodb.sealed(table_arn(call, given.get("SourceTableArn") or given.get("SourceTableName")))
+    _check_readable(call, sealed)
+    answer = perform()
+    kept = {"Enabled": sealed is not None, "KMSMasterKeyId": sealed.key_arn if sealed is not None else None}
+    specification = given.get("SSESpecificationOverride") or kept
+    if answer.status >= 300 or not specification.get("Enabled"):
+        return answer
+    arn = table_arn(call, given["TargetTableName"])
+    try:
+        _seal(call, arn, specification)
+    except ServiceError:
+        dynamodb.forget(arn)
+        raise
+    return _with_current_key(answer, arn)
+
+
+def _check_readable(call: Call, sealed: Any | None) -> None:
+    """Raise AccessDeniedException for a table key whose KMS key isn't enabled."""
+    if sealed is not None and not for_services.usable(call.state, sealed.key_arn):
+        raise ServiceError(
+            "AccessDeniedException", f"KMS key access denied error: {sealed.key_arn} isn't enabled.", 400
+        )
 
 
 # --- calls to KMS ---------------------------------------------------------------------------------------------

@@ -55,13 +55,11 @@ def create(call: Call, perform: Callable[[], Answer]) -> Answer:
 def update(call: Call, perform: Callable[[], Answer]) -> Answer:
     """Create a table key and a grant for the new KMS key, and retire the grant for the old KMS key."""
     specification = call.parameters.get("SSESpecification")
-    arn = _arn(call)
-    old = dynamodb.sealed(arn)
-    if specification is not None:
-        _check_readable(call, old)
     answer = perform()
     if answer.status >= 300 or specification is None:
         return answer
+    arn = _arn(call)
+    old = dynamodb.sealed(arn)
     if specification.get("Enabled"):
         _seal(call, arn, specification)
     else:
@@ -108,20 +106,13 @@ def use_items(call: Call, perform: Callable[[], Answer]) -> Answer:
     return perform()
 
 
-@around("dynamodb", "ExportTableToPointInTime", stage=Stage.ENCRYPTED)
-def export_encrypted(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject an export of a table whose KMS key isn't enabled."""
-    _check_readable(call, dynamodb.sealed(table_arn(call, call.parameters["TableArn"])))
-    return perform()
-
-
 @around(
     "dynamodb", "RestoreTableFromBackup", "RestoreTableToPointInTime", stage=Stage.ENCRYPTED, refuses=False
 )
 def encrypt_restored(call: Call, perform: Callable[[], Answer]) -> Answer:
     """Encrypt a restored table with the key of its source, or with the requested key.
 
-    Rejects a restore if KMS denies the use of either key.
+    If the key of the source isn't enabled, or KMS denies the use of the new key, remove the restored table.
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Restore.Tutorial.html
     """
     given = call.parameters
@@ -129,14 +120,16 @@ def encrypt_restored(call: Call, perform: Callable[[], Answer]) -> Answer:
         sealed = dynamodb.sealed_in_backup(given["BackupArn"])
     else:
         sealed = dynamodb.sealed(table_arn(call, given.get("SourceTableArn") or given.get("SourceTableName")))
-    _check_readable(call, sealed)
     answer = perform()
     kept = {"Enabled": sealed is not None, "KMSMasterKeyId": sealed.key_arn if sealed is not None else None}
     specification = given.get("SSESpecificationOverride") or kept
-    if answer.status >= 300 or not specification.get("Enabled"):
+    if answer.status >= 300:
         return answer
     arn = table_arn(call, given["TargetTableName"])
     try:
+        check_readable(call, sealed)
+        if not specification.get("Enabled"):
+            return answer
         _seal(call, arn, specification)
     except ServiceError:
         dynamodb.forget(arn)
@@ -144,7 +137,7 @@ def encrypt_restored(call: Call, perform: Callable[[], Answer]) -> Answer:
     return _with_current_key(answer, arn)
 
 
-def _check_readable(call: Call, sealed: Any | None) -> None:
+def check_readable(call: Call, sealed: Any | None) -> None:
     """Raise AccessDeniedException for a table key whose KMS key isn't enabled."""
     if sealed is not None and not for_services.usable(call.state, sealed.key_arn):
         raise ServiceError(

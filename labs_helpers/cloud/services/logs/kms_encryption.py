@@ -65,7 +65,7 @@ def read(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 def require_keys(call: Call) -> None:
     """Raise AccessDeniedException unless CloudWatch Logs can use every KMS key that the log groups have had."""
-    for name in _groups_read(call.parameters):
+    for name in groups_read(call.parameters):
         for sealed in logs.sealed(call.account, call.region, name):
             context = {_CONTEXT: _arn(call, name)}
             try:
@@ -74,7 +74,7 @@ def require_keys(call: Call) -> None:
                 raise ServiceError("AccessDeniedException", error.message, 400) from error
 
 
-def _groups_read(parameters: Mapping[str, Any]) -> list[str]:
+def groups_read(parameters: Mapping[str, Any]) -> list[str]:
     """Return the names of the log groups that a request names, one or several, each by name or by ARN."""
     one = [parameters.get("logGroupName"), parameters.get("logGroupIdentifier")]
     several = [*(parameters.get("logGroupNames") or ()), *(parameters.get("logGroupIdentifiers") or ())]

@@ -18,7 +18,7 @@ from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.logs import filter_patterns
 from labs_helpers.cloud.services.logs import moto_view as logs
 from labs_helpers.cloud.services.logs.errors import group_of, invalid, not_found
-from labs_helpers.cloud.services.logs.kms_encryption import require_keys
+from labs_helpers.cloud.services.logs.kms_encryption import groups_read, require_keys
 from labs_helpers.cloud.services.logs.pages import PAGES
 
 _MOST = 10_000
@@ -50,6 +50,8 @@ def check_query(call: Call, perform: Callable[[], Answer]) -> Answer:
             if words and words[0].lower() not in _COMMANDS:
                 raise ServiceError("MalformedQueryException", f"unexpected symbol found {words[0]}", 400)
     require_keys(call)
+    for name in groups_read(given):
+        group_of(call, name)
     return perform()
 
 

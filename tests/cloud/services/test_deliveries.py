@@ -35,6 +35,7 @@ from labs_helpers.engine.policy import (
 )
 from tests.cloud.services.moto_state import fresh, of, role, statement
 from tests.cloud.services.tables import HOME, OUTSIDER, REGION, SECOND, call
+from tests.clouds import trust
 
 __all__ = ["fresh"]
 NEWS = f"arn:aws:sns:{REGION}:{HOME}:news"
@@ -305,9 +306,11 @@ def test_an_archive_keeps_events(judge):
 
 
 def test_a_targets_role_makes_the_call(judge):
-    arn = queue()
-    put_event({"Id": "1", "Arn": arn, "RoleArn": f"arn:aws:iam::{HOME}:role/deliverer"})
-    assert judge.asked[0][0] == f"arn:aws:iam::{HOME}:role/deliverer"
+    arn, deliverer = queue(), role("deliverer")
+    policy = trust({"Service": "events.amazonaws.com"})
+    backend("iam", HOME).update_assume_role_policy("deliverer", policy)
+    put_event({"Id": "1", "Arn": arn, "RoleArn": deliverer})
+    assert judge.asked[0][0] == deliverer
 
 
 def template(text, **paths):

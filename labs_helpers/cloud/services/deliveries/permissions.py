@@ -22,6 +22,7 @@ from labs_helpers.cloud.moto.hooks import Undo
 from labs_helpers.cloud.services.deliveries import moto_hooks
 from labs_helpers.cloud.services.deliveries.moto_hooks import Delivery
 from labs_helpers.cloud.services.lambda_ import invocation
+from labs_helpers.cloud.services.shared.service_roles import can_be_assumed
 from labs_helpers.cloud.services.sns import letters
 from labs_helpers.cloud.services.sns import moto_view as sns
 from labs_helpers.cloud.services.sns.notifications import Notification
@@ -82,6 +83,8 @@ def connect(service: str, allowed: Allowed, state: Callable[[], State] | None = 
 
     def may(delivery: Delivery) -> bool:
         """Return True if a delivery is allowed, including the use of the target's key."""
+        if state is not None and not _has_role(state(), delivery):
+            return False
         if delivery.polled:
             return state is None or delivery.role is None or _may_poll(state(), delivery.role, delivery)
         action = _ACTIONS.get(delivery.target)
@@ -115,6 +118,16 @@ def account_of(source_arn: str) -> str:
     from labs_helpers.cloud.services.s3 import moto_view as s3
 
     return s3.bucket_owner(name) or ""
+
+
+def _has_role(state: State, delivery: Delivery) -> bool:
+    """Return False if the delivery needs a role that no longer trusts the service."""
+    if delivery.role is None:
+        return True
+    service, arn = (
+        ("lambda", delivery.target_arn) if delivery.polled else (delivery.source, delivery.source_arn)
+    )
+    return can_be_assumed(delivery.role, service, arn, state.clock.now())
 
 
 def _may_poll(state: State, role: str, delivery: Delivery) -> bool:

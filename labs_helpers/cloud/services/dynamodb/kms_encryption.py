@@ -17,6 +17,7 @@ from labs_helpers.cloud.core.registry import around
 from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.dynamodb import answers
 from labs_helpers.cloud.services.dynamodb import moto_view as dynamodb
+from labs_helpers.cloud.services.dynamodb.table import table_arn
 from labs_helpers.cloud.services.kms import for_services, reuse
 from labs_helpers.engine.policy.arn import Arn
 
@@ -103,6 +104,45 @@ def use_items(call: Call, perform: Callable[[], Answer]) -> Answer:
             ) from error
         reuse.keep(call, arn, sealed.key_arn, sealed.blob, _REUSED_FOR)
     return perform()
+
+
+@around(
+    "dynamodb", "RestoreTableFromBackup", "RestoreTableToPointInTime", stage=Stage.ENCRYPTED, refuses=False
+)
+def encrypt_restored(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Encrypt a restored table with the key of its source, or with the requested key.
+
+    If the key of the source isn't enabled, or KMS denies the use of the new key, remove the restored table.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Restore.Tutorial.html
+    """
+    given = call.parameters
+    if call.operation == "RestoreTableFromBackup":
+        sealed = dynamodb.sealed_in_backup(given["BackupArn"])
+    else:
+        sealed = dynamodb.sealed(table_arn(call, given.get("SourceTableArn") or given.get("SourceTableName")))
+    answer = perform()
+    kept = {"Enabled": sealed is not None, "KMSMasterKeyId": sealed.key_arn if sealed is not None else None}
+    specification = given.get("SSESpecificationOverride") or kept
+    if answer.status >= 300:
+        return answer
+    arn = table_arn(call, given["TargetTableName"])
+    try:
+        check_readable(call, sealed)
+        if not specification.get("Enabled"):
+            return answer
+        _seal(call, arn, specification)
+    except ServiceError:
+        dynamodb.forget(arn)
+        raise
+    return _with_current_key(answer, arn)
+
+
+def check_readable(call: Call, sealed: Any | None) -> None:
+    """Raise AccessDeniedException for a table key whose KMS key isn't enabled."""
+    if sealed is not None and not for_services.usable(call.state, sealed.key_arn):
+        raise ServiceError(
+            "AccessDeniedException", f"KMS key access denied error: {sealed.key_arn} isn't enabled.", 400
+        )
 
 
 # --- calls to KMS ---------------------------------------------------------------------------------------------

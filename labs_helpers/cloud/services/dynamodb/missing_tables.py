@@ -14,6 +14,7 @@ from labs_helpers.cloud.core.registry import around, operation
 from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.dynamodb import moto_view
 from labs_helpers.cloud.services.dynamodb.errors import check_tags, invalid
+from labs_helpers.cloud.services.dynamodb.kms_encryption import check_readable
 from labs_helpers.cloud.services.dynamodb.pages import PAGES
 from labs_helpers.cloud.services.dynamodb.table import table_arn
 from labs_helpers.cloud.services.dynamodb.table_names import check_names
@@ -86,7 +87,7 @@ def back_up(call: Call) -> Answer:
 
 @around("dynamodb", "RestoreTableToPointInTime", "ExportTableToPointInTime", stage=Stage.FOUND)
 def restore(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject a restore or export of a table that doesn't exist, or whose point-in-time recovery is disabled.
+    """Reject a restore or export of a table that doesn't exist, can't be recovered, or can't be decrypted.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_RestoreTableToPointInTime.html
     """
@@ -102,6 +103,7 @@ def restore(call: Call, perform: Callable[[], Answer]) -> Answer:
         raise _unrecoverable(f"Point in time recovery is not enabled for table '{name}'")
     if call.operation == "RestoreTableToPointInTime":
         _check_time(call, moto_view.earliest_restorable(arn))
+    check_readable(call, moto_view.sealed(arn))
     return perform()
 
 

@@ -107,6 +107,14 @@ def sealed(arn: str) -> Any | None:
     return table.__dict__.get("labs_sealed") if table is not None else None
 
 
+def sealed_in_backup(arn: str) -> Any | None:
+    """Return the encrypted table key of the table in a backup, or None if there isn't one."""
+    parts = Arn.read(arn)
+    backend = existing("dynamodb", parts.account, parts.region) if parts is not None else None
+    backup = backend.backups.get(arn) if backend is not None else None
+    return backup.table.__dict__.get("labs_sealed") if backup is not None else None
+
+
 def table_id(arn: str, ids: Ids) -> str:
     """Return a table's permanent ID, or a new ID for a table that doesn't exist."""
     table = _table(arn)

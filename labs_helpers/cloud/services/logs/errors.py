@@ -19,7 +19,7 @@ over_limit = refusal("LimitExceededException", 400)
 
 
 def group_of(call: Call, name: str | None) -> Any:
-    """Return the log group with a given name or ARN.
+    """Return the log group with a given name or ARN, without its expired events.
 
     Raises ResourceNotFoundException if it doesn't exist, or InvalidParameterException if the request doesn't name one.
     """
@@ -28,4 +28,5 @@ def group_of(call: Call, name: str | None) -> Any:
     found = logs.group(call.account, call.region, logs.named(name))
     if found is None:
         raise not_found("The specified log group does not exist.")
+    logs.expire(found, call.time)
     return found

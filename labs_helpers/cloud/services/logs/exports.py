@@ -11,6 +11,7 @@ from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.registry import around
 from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.logs.errors import group_of, invalid
+from labs_helpers.cloud.services.logs.kms_encryption import require_keys
 
 
 def probe(call: Call) -> str:
@@ -20,7 +21,7 @@ def probe(call: Call) -> str:
 
 @around("logs", "CreateExportTask", stage=Stage.FOUND)
 def export(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject an export to a bucket whose policy doesn't let CloudWatch Logs read its ACL and write objects."""
+    """Reject an export of undecryptable events, or to a bucket that CloudWatch Logs isn't allowed to write to."""
     from labs_helpers.cloud.services.s3 import moto_view as moto_s3  # slow to load, and few calls need it
 
     group, bucket = group_of(call, call.parameters["logGroupName"]), call.parameters["destination"]
@@ -33,6 +34,7 @@ def export(call: Call, perform: Callable[[], Answer]) -> Answer:
                 f"{action} call on the given bucket failed. Please check if CloudWatch Logs has been granted "
                 "permission to perform this operation."
             )
+    require_keys(call)
     return perform()
 
 

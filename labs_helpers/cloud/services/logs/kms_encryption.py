@@ -56,23 +56,25 @@ def disassociate(call: Call) -> Mapping[str, Any]:
     return {}
 
 
-@around(
-    "logs", "CreateExportTask", "FilterLogEvents", "GetLogEvents", "GetLogRecord", "StartLiveTail", "StartQuery",
-    stage=Stage.ENCRYPTED,
-)  # fmt: skip
+@around("logs", "GetLogEvents", "FilterLogEvents", "GetLogRecord", "StartLiveTail", stage=Stage.ENCRYPTED)
 def read(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject the call unless CloudWatch Logs can decrypt with every KMS key that the log groups have had."""
-    for name in _groups_read(call.parameters):
+    """Reject the call unless CloudWatch Logs can decrypt the log groups' events."""
+    require_keys(call)
+    return perform()
+
+
+def require_keys(call: Call) -> None:
+    """Raise AccessDeniedException unless CloudWatch Logs can use every KMS key that the log groups have had."""
+    for name in groups_read(call.parameters):
         for sealed in logs.sealed(call.account, call.region, name):
             context = {_CONTEXT: _arn(call, name)}
             try:
                 _call_kms(call, name, "Decrypt", CiphertextBlob=sealed.blob, EncryptionContext=context)
             except ServiceError as error:
                 raise ServiceError("AccessDeniedException", error.message, 400) from error
-    return perform()
 
 
-def _groups_read(parameters: Mapping[str, Any]) -> list[str]:
+def groups_read(parameters: Mapping[str, Any]) -> list[str]:
     """Return the names of the log groups that a request names, one or several, each by name or by ARN."""
     one = [parameters.get("logGroupName"), parameters.get("logGroupIdentifier")]
     several = [*(parameters.get("logGroupNames") or ()), *(parameters.get("logGroupIdentifiers") or ())]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -95,6 +96,22 @@ def groups(account: str, region: str) -> dict[str, Any]:
     """Return an account's log groups in a Region, by name."""
     backend = existing("logs", account, region)
     return dict(backend.groups) if backend is not None else {}
+
+
+def expire(found: Any, now: datetime) -> None:
+    """Delete a log group's events that reached the retention setting at least 72 hours ago.
+
+    "It typically takes up to 72 hours after that before log events are deleted."
+    https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+    """
+    if not found.retention_in_days:
+        return
+    oldest = (now - timedelta(days=int(found.retention_in_days)) - _DELETED_AFTER).timestamp() * 1000
+    for stream in found.streams.values():
+        stream.events = [each for each in stream.events if each.timestamp >= oldest]
+
+
+_DELETED_AFTER = timedelta(hours=72)
 
 
 def group(account: str, region: str, name: str) -> Any:

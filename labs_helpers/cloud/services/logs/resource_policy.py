@@ -39,3 +39,14 @@ def put_destination_policy(call: Call) -> Answer:
     )
     require_destination(call)
     return call.moto()
+
+
+@operation("logs", "PutDeliveryDestinationPolicy")
+def put_delivery_destination_policy(call: Call) -> Answer:
+    """Set a delivery destination's policy. Rejects a malformed policy with ValidationException.
+
+    https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutDeliveryDestinationPolicy.html
+    """
+    text = call.parameters["deliveryDestinationPolicy"]
+    refuse_malformed(text, "ValidationException", "Invalid delivery destination policy: {why}")
+    return call.moto()

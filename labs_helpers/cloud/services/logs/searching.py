@@ -18,6 +18,7 @@ from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.logs import filter_patterns
 from labs_helpers.cloud.services.logs import moto_view as logs
 from labs_helpers.cloud.services.logs.errors import group_of, invalid, not_found
+from labs_helpers.cloud.services.logs.kms_encryption import groups_read, require_keys
 from labs_helpers.cloud.services.logs.pages import PAGES
 
 _MOST = 10_000
@@ -34,7 +35,7 @@ _QUOTED = re.compile(r"/(?:[^/\\]|\\.)*/|\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|
 
 @around("logs", "StartQuery", stage=Stage.VALIDATED)
 def check_query(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject a query whose time range is empty, or that has an unknown command.
+    """Reject a query whose time range is empty, that has an unknown command, or whose events can't be decrypted.
 
     https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_StartQuery.html
     """
@@ -48,6 +49,9 @@ def check_query(call: Call, perform: Callable[[], Answer]) -> Answer:
             words = part.split()
             if words and words[0].lower() not in _COMMANDS:
                 raise ServiceError("MalformedQueryException", f"unexpected symbol found {words[0]}", 400)
+    require_keys(call)
+    for name in groups_read(given):
+        group_of(call, name)
     return perform()
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 import pytest
 
-from tests.clouds import error_of
+from tests.clouds import allow, error_of, trust
 
 HOME, SECURITY = "111122223333", "444455556666"
 EVENT = {
@@ -239,3 +239,19 @@ def test_a_buckets_events_reach_the_default_bus_of_its_account(events):
         "Object Created", HOME, ["arn:aws:s3:::letters"],
     )  # fmt: skip
     assert (event["detail"]["object"]["key"], event["detail"]["reason"]) == ("a", "PutObject")
+
+
+def test_a_targets_role_must_still_trust_eventbridge(events):
+    iam, (sqs, url, arn) = boto3.client("iam"), open_queue("sales")
+    role = iam.create_role(
+        RoleName="deliverer", AssumeRolePolicyDocument=trust({"Service": "events.amazonaws.com"})
+    )
+    policy = {"RoleName": "deliverer", "PolicyName": "own", "PolicyDocument": allow("sqs:SendMessage")}
+    iam.put_role_policy(**policy)
+    events.put_rule(Name="sales", EventPattern='{"source": ["shop"]}')
+    events.put_targets(Rule="sales", Targets=[{"Id": "1", "Arn": arn, "RoleArn": role["Role"]["Arn"]}])
+    for service, delivered in (("events", 1), ("ec2", 0)):
+        document = trust({"Service": f"{service}.amazonaws.com"})
+        iam.update_assume_role_policy(RoleName="deliverer", PolicyDocument=document)
+        events.put_events(Entries=[entry()])
+        assert len(bodies(sqs, url)) == delivered

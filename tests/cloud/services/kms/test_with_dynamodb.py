@@ -120,3 +120,29 @@ def test_a_table_changes_its_key(db, kms, key):
     db.update_table(TableName="pay", SSESpecification={"Enabled": False})
     assert "SSEDescription" not in db.describe_table(TableName="pay")["Table"]
     assert kms.list_grants(KeyId=other)["Grants"] == []
+
+
+def test_a_restored_table_keeps_its_key_and_needs_it(db, kms, key, cloud):
+    table(db, key)
+    db.put_item(TableName="pay", Item=ITEM)
+    recovery = {"PointInTimeRecoveryEnabled": True}
+    db.update_continuous_backups(TableName="pay", PointInTimeRecoverySpecification=recovery)
+    backup = db.create_backup(TableName="pay", BackupName="daily")["BackupDetails"]["BackupArn"]
+    alice = make_user(cloud, "alice", allow("dynamodb:*")).client("dynamodb", REGION)
+    for operation, source in (
+        ("restore_table_from_backup", {"BackupArn": backup}),
+        ("restore_table_to_point_in_time", {"SourceTableName": "pay", "UseLatestRestorableTime": True}),
+    ):
+        given = {**source, "TargetTableName": operation}
+        assert error_of(getattr(alice, operation), **given)[0] == "AccessDeniedException"
+        made = getattr(db, operation)(**given)["TableDescription"]
+        assert made["SSEDescription"]["KMSMasterKeyArn"] == key
+        assert error_of(alice.scan, TableName=operation)[0] == "AccessDeniedException"
+        assert db.scan(TableName=operation)["Items"] == [ITEM]
+        kms.disable_key(KeyId=key)
+        plain = {**source, "TargetTableName": "plain", "SSESpecificationOverride": {"Enabled": False}}
+        assert error_of(getattr(db, operation), **plain)[0] == "AccessDeniedException"
+        kms.enable_key(KeyId=key)
+    kms.disable_key(KeyId=key)
+    changed = error_of(db.update_table, TableName="pay", SSESpecification={"Enabled": False})
+    assert changed[0] == "AccessDeniedException"

@@ -154,6 +154,11 @@ def test_a_queues_messages_go_to_the_function_that_is_mapped_to_it(cloud, functi
     assert len(heard) == 1
 
 
+def change_trust(service: str) -> None:
+    policy = trust({"Service": f"{service}.amazonaws.com"})
+    boto3.client("iam").update_assume_role_policy(RoleName="runner", PolicyDocument=policy)
+
+
 def test_a_role_must_be_allowed_to_receive_and_decrypt_each_message(cloud, functions, heard):
     sqs, kms, iam = boto3.client("sqs"), boto3.client("kms"), boto3.client("iam")
     key = kms.create_key()["KeyMetadata"]["Arn"]
@@ -164,7 +169,9 @@ def test_a_role_must_be_allowed_to_receive_and_decrypt_each_message(cloud, funct
     for change, expected in (
         (lambda: None, 0),
         (lambda: iam.put_role_policy(**runner, PolicyDocument=decrypt), 1),
-        (lambda: iam.delete_role_policy(RoleName="runner", PolicyName="queues"), 1),
+        (lambda: change_trust("ec2"), 1),
+        (lambda: change_trust("lambda"), 2),
+        (lambda: iam.delete_role_policy(RoleName="runner", PolicyName="queues"), 2),
     ):
         change()
         sqs.send_message(QueueUrl=url, MessageBody="order")

@@ -156,3 +156,30 @@ def test_a_live_tail_session_has_its_own_endpoint(logs):
     arn = logs.describe_log_groups(logGroupNamePattern="web")["logGroups"][0]["logGroupArn"]
     stream = logs.start_live_tail(logGroupIdentifiers=[arn])["responseStream"]
     assert next(iter(stream))["sessionStart"]["logGroupIdentifiers"] == [arn]
+
+
+def test_expired_events_are_gone_after_72_hours(logs, now, cloud):
+    logs.put_log_events(
+        logGroupName="/app/web", logStreamName="s", logEvents=[{"timestamp": now, "message": "old"}]
+    )
+    logs.put_retention_policy(logGroupName="/app/web", retentionInDays=1)
+    for hours, kept in ((95, 1), (2, 0)):
+        cloud.clock.advance(hours=hours)
+        query = logs.start_query(
+            logGroupName="/app/web", startTime=0, endTime=now, queryString="fields @message"
+        )
+        found = (
+            logs.get_query_results(queryId=query["queryId"])["results"],
+            logs.get_log_events(logGroupName="/app/web", logStreamName="s")["events"],
+            logs.filter_log_events(logGroupName="/app/web")["events"],
+        )
+        assert [len(each) for each in found] == [kept] * 3
+
+
+def test_the_policy_of_a_delivery_destination_must_be_a_policy(logs):
+    group = logs.describe_log_groups()["logGroups"][0]["arn"].removesuffix(":*")
+    logs.put_delivery_destination(
+        name="all", deliveryDestinationConfiguration={"destinationResourceArn": group}
+    )
+    given = {"deliveryDestinationName": "all", "deliveryDestinationPolicy": "none"}
+    assert error_of(logs.put_delivery_destination_policy, **given)[0] == "ValidationException"

@@ -31,7 +31,7 @@ class Kind(StrEnum):
 STOPPED_BY = {
     Kind.OWN: "Allow policy changes only on other identities, and require a permissions boundary there.",
     Kind.JOIN: "Allow iam:AddUserToGroup only for groups without administrators.",
-    Kind.BOUNDARY: "Don't let an identity that has a boundary change any boundary, or a policy that is used as one.",
+    Kind.BOUNDARY: "If an identity has a boundary, don't let it change any boundary, or a policy that is used as one.",
     Kind.DENIAL: "Put Deny statements in an SCP or a permissions boundary, which the identity can't remove.",
     Kind.TAKE: "Limit credentials and trust policies to identities with no more permissions than the caller.",
     Kind.EMPOWER: "Require a permissions boundary (iam:PermissionsBoundary) for policy changes on other identities.",

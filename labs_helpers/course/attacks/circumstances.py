@@ -27,7 +27,7 @@ def _as_played(record: _Record, number: int) -> _Record:
 
 
 def _in_the_console(record: _Record, number: int) -> _Record:
-    """Return the record of a call in the console with MFA, or the record as it is if the caller can't use MFA."""
+    """Return the record as if the call was made in the console with MFA, or unchanged if the caller can't use MFA."""
     who = record["userIdentity"]
     if who.get("type") not in ("IAMUser", "AssumedRole", "Root"):
         return record
@@ -47,7 +47,7 @@ def _in_the_console(record: _Record, number: int) -> _Record:
 
 
 def _through_a_service(record: _Record, number: int) -> _Record:
-    """Return the record of a call that CloudFormation makes with the caller's permissions."""
+    """Return the record as if CloudFormation made the call with the caller's permissions."""
     if "invokedBy" in record["userIdentity"]:
         return record
     who = {**record["userIdentity"], "invokedBy": _SERVICE}
@@ -55,7 +55,7 @@ def _through_a_service(record: _Record, number: int) -> _Record:
 
 
 def _with_other_programs(record: _Record, number: int) -> _Record:
-    """Return the record of a call from one of several programs, through a VPC endpoint."""
+    """Return the record as if one of several programs made the call through a VPC endpoint."""
     return {
         **record,
         "userAgent": _PROGRAMS[number % len(_PROGRAMS)],

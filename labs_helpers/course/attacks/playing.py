@@ -82,7 +82,7 @@ WORK = "work"
 
 
 def play(cloud: Cloud, names: Sequence[str], seed: int) -> list[Scenario]:
-    """Return the scenarios of packs (or of "work") in the night of a seed; those that were played before are reused.
+    """Return the scenarios of packs (or of "work"), played with a seed's night; scenarios played before are reused.
 
     Raises `Mistake` if the night's account is in use, because it is deleted afterward, and `NotPlayed` if AWS's
     response differs from what a pack states.

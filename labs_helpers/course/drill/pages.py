@@ -9,7 +9,7 @@ from labs_helpers.course.shown.display import Page
 
 
 def situation_page(question: Question, page: Page) -> Page:
-    """Add the policies, and the request unless the options are requests."""
+    """Add the policies to the page and, unless the options are requests, the request."""
     for title, text in policies(question.scene):
         page.say(f"{title}:").code(text)
     if question.kind == "request":
@@ -48,7 +48,7 @@ def option_reason(question: Question, letter: str) -> str:
     if letter == question.right:
         return question.rule.says
     decided = decide(question.options[letter].scene)
-    return f"AWS's decision is {decided['decision']}, {decided['reason']}."
+    return f"AWS's decision: {decided['decision']} ({decided['reason']})."
 
 
 def answer_page(question: Question, letter: str) -> Page:

@@ -77,7 +77,7 @@ class Answers(KeptFile):
         return design
 
     def shown(self) -> dict[str, Any]:
-        """Return what the last scoreboard showed for the company that the answers in force build, or {}.
+        """Return the last scoreboard's result for the company that is built from the answers in force, or {}.
 
         The entries are `yours`, `of`, `green`, `probes`, and `date`.
         """
@@ -119,7 +119,7 @@ class Answers(KeptFile):
         return True
 
     def keep_shown(self, yours: int, of: int, green: int, probes: int, date: str) -> None:
-        """Save what a scoreboard showed for the company that the answers in force build."""
+        """Save a scoreboard's result for the company that is built from the answers in force."""
         with self._saving():
             self._kept["shown"] = {
                 "yours": yours, "of": of, "green": green, "probes": probes, "date": date

@@ -646,7 +646,7 @@ class Day:
             with day.attempt() as result:
                 alice.client("s3").list_buckets()
 
-        The expected outcome of a name is in data/dayN/demos.json. Raises `DemoError` if AWS's answer differs, and
+        The outcome expected for a name is in data/dayN/demos.json. Raises `DemoError` if AWS's response differs, and
         `UnknownName`, which lists the names, for an unknown name.
         """
         from labs_helpers.course.lesson.attempts import attempting

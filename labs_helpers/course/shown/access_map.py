@@ -123,7 +123,7 @@ class AccessMap:
         return sum(answered), len(answered)
 
     def changed_since(self, before: Mapping[str, Sequence[bool | None]]) -> dict[tuple[str, str], bool]:
-        """Return each cell that changed since these rows, and whether it is allowed now.
+        """Return each cell that differs from these earlier rows, and whether it is allowed now.
 
         Cells of principals that have no row then or now are left out.
         """

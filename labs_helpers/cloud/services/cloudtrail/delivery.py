@@ -35,7 +35,7 @@ SERVICE = "cloudtrail.amazonaws.com"
 _DELAY = timedelta(minutes=5)
 _HOUR = timedelta(hours=1)
 _DIGESTS_AT_ONCE = 24
-"""The maximum number of digest files after a long move of the lab clock; the first one covers all earlier hours."""
+"""The maximum number of digest files when the lab clock skips many hours; the first file covers all earlier hours."""
 _WAITING = 10_000
 """The maximum number of events that wait while the bucket rejects them; older ones are dropped."""
 _BATCH = 2_000

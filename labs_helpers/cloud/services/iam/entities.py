@@ -54,7 +54,7 @@ PAGES = Pages(
 
 
 def find_user(call: Call, name: str | None = None) -> Any:
-    """Return moto's user with a given name or, without a name, the user that the request specifies.
+    """Return moto's object for the user with a given name or, without a name, for the user that the request specifies.
 
     Raises NoSuchEntity if the user doesn't exist.
     """
@@ -84,7 +84,7 @@ def find_role(call: Call) -> Any:
 
 
 def find_own_role(call: Call) -> Any:
-    """Return moto's role that the request specifies, if the account can change it.
+    """Return moto's object for the role that the request specifies, if the account can change it.
 
     Raises NoSuchEntity if the role doesn't exist, or UnmodifiableEntity for service-linked roles and Identity Center's
     roles.
@@ -102,7 +102,7 @@ def find_own_role(call: Call) -> Any:
 
 
 def find_markable_role(call: Call) -> Any:
-    """Return moto's role that the request specifies, if the account can change its tags and description.
+    """Return moto's object for the role that the request specifies, if the account can change its tags and description.
 
     Accounts can change the tags and descriptions of service-linked roles, but not of Identity Center's roles. Raises
     NoSuchEntity if the role doesn't exist, or UnmodifiableEntity if the account can't change it.
@@ -130,7 +130,7 @@ def find_policy(call: Call, parameter: str = "PolicyArn", missing: str = "Policy
 
 
 def find_own_policy(call: Call) -> Any:
-    """Return moto's managed policy that the request specifies, if it is a customer managed policy.
+    """Return moto's object for the managed policy that the request specifies, if it is a customer managed policy.
 
     Raises AccessDenied for AWS managed policies, or the same errors as `find_policy`.
     """
@@ -153,7 +153,7 @@ def check_attachable(policy: Any, kind: str) -> None:
 
 
 def find_instance_profile(call: Call) -> Any:
-    """Return moto's instance profile that the request specifies.
+    """Return moto's object for the instance profile that the request specifies.
 
     Raises NoSuchEntity if it doesn't exist.
     """
@@ -165,7 +165,7 @@ def find_instance_profile(call: Call) -> Any:
 
 
 def find_certificate(call: Call) -> Any:
-    """Return moto's server certificate that the request specifies.
+    """Return moto's object for the server certificate that the request specifies.
 
     Raises NoSuchEntity if it doesn't exist.
     """
@@ -177,7 +177,7 @@ def find_certificate(call: Call) -> Any:
 
 
 def find_provider(call: Call) -> Any:
-    """Return moto's OpenID Connect provider that the request specifies.
+    """Return moto's object for the OpenID Connect provider that the request specifies.
 
     Raises NoSuchEntity if it doesn't exist, or InvalidInput for an invalid ARN.
     """
@@ -186,7 +186,7 @@ def find_provider(call: Call) -> Any:
 
 
 def find_saml_provider(call: Call) -> Any:
-    """Return moto's SAML provider that the request specifies.
+    """Return moto's object for the SAML provider that the request specifies.
 
     Raises NoSuchEntity if it doesn't exist, or InvalidInput for an invalid ARN.
     """
@@ -203,7 +203,7 @@ def _by_arn(call: Call, arn: str, form: re.Pattern[str], find: Callable[[str, st
 
 
 def find_mfa_device(call: Call) -> Any:
-    """Return moto's virtual MFA device that the request specifies.
+    """Return moto's object for the virtual MFA device that the request specifies.
 
     Raises NoSuchEntity if it doesn't exist.
     """

@@ -114,7 +114,7 @@ def _refuse_malformed(text: str) -> None:
         if not isinstance(document, dict) or not all(
             isinstance(each, dict) for each in statements_of(document)
         ):
-            raise _malformed("Policy document is not a policy: an object with a list of statements.")
+            raise _malformed("The policy document must be an object with a list of statements.")
         parse_policy(effective(text), PolicyKind.KEY)
     except (ValueError, RecursionError, PolicyError) as error:
         raise _malformed(f"The policy is malformed: {error}") from error

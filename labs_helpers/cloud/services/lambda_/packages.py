@@ -15,7 +15,7 @@ from labs_helpers.cloud.services.s3 import moto_view as s3
 
 
 def check_package(content: bytes | None) -> None:
-    """Reject code of a function or layer that isn't a ZIP archive."""
+    """Reject the code of a function or layer if it isn't a ZIP archive."""
     if content is not None and not zipfile.is_zipfile(io.BytesIO(content)):
         raise invalid("Could not unzip uploaded file. Please check your file, then try to upload again.")
 

@@ -218,7 +218,7 @@ def table_of_events() -> str:
 
 
 def _sourced() -> Iterator[str]:
-    """Yield a row for each public event, with its sources as links. In a narrow place, each row is a block."""
+    """Yield a row for each public event, with its sources as links. In a narrow container, each row is a block."""
     from labs_helpers.course.days.day1.incidents import incident, publication
 
     events = [

@@ -35,7 +35,7 @@ class _Case:
         return self._scene([doc(allow(self._action, self._resource, Condition=condition))], context)
 
     def refused(self, condition: dict[str, Any], **context: Any) -> Scene:
-        """Return the situation in which everything is allowed, and a Deny has the condition."""
+        """Return the situation in which a Deny has the condition, alongside an Allow without conditions."""
         grant, refuse = allow(self._wide), deny(self._action, "*", Condition=condition)
         return self._scene([doc(grant), doc(refuse)] if self._apart else [doc(grant, refuse)], context)
 

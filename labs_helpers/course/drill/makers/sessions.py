@@ -196,7 +196,7 @@ def trust_policy_must_allow(d: Draw) -> Pair:
 
 @maker
 def trust_policy_names_the_user(d: Draw) -> Pair:
-    """Draw a trust policy that names a user of its account, or the account, for a user without policies."""
+    """Draw a trust policy for a user without policies: it names the user, or only the user's account."""
     account = d.account()
     role, action = _trust(d, account)
     who = d.user(account)

@@ -24,7 +24,7 @@ COLORS = """--labs-good: color-mix(in srgb, var(--jp-success-color1, #2e7d32) 75
 """The palette's CSS variables, for an element that has `--labs-text` and `--labs-ground`."""
 
 PARTS = ("indigo", "plum", "teal", "slate")
-"""The colors of the parts of a thing, which aren't verdicts."""
+"""The colors that distinguish parts of a picture. They don't stand for verdicts."""
 TINTS = ("good", "bad", "open", "warn", "calm", *PARTS)
 """The CSS classes that give an element its tint, in the order of COLORS."""
 

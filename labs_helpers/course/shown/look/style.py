@@ -12,7 +12,7 @@ _FIELDS = (
 _STACKED = f"""{_FIELDS} {{ flex-wrap: wrap; height: auto; }}
   {_FIELDS} > .widget-label {{ flex: 1 0 100%; width: 100% !important; text-align: left; height: auto; }}
   {_FIELDS} > :not(.widget-label) {{ flex: 1 1 auto; min-height: var(--jp-widgets-inline-height, 28px); }}"""
-"""The rules for a narrow place: a field's label is above the field, so that the field has the whole width."""
+"""The rules for a narrow container: labels are above their fields, so that the fields have the full width."""
 _DOWN_ARROW = """--arrow: "↓" / ""; --arrow-left: 1em; --arrow-top: -1.3em; --arrow-move: none;"""
 _DOWNWARD = f"""--way: column; --gap: 1.15em; --left: 0; --wide: min(100%, 38em); --most: none;
     --flow: row wrap; --across: center; --along: flex-start; --back: 0; --lead-contain: none;

@@ -97,9 +97,10 @@ def facts(
     *,
     brief: bool = False,
 ) -> str:
-    """Return a table with one row per thing: its name, its value, and, below the value, its meaning.
+    """Return a table with one row per entry: its name, its value, and, below the value, its meaning.
 
-    Names, values, and meanings are HTML. In a narrow place, the name is above the value, unless all names are `brief`.
+    Names, values, and meanings are HTML. In a narrow container, the name is above the value, unless all names are
+    `brief`.
     """
     heads = "".join(f'<th scope="col">{escaped(each, 120)}</th>' for each in head)
     listed = "".join(

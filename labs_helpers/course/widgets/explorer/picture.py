@@ -71,7 +71,7 @@ def explanation(layer: Layer, statements: str, *, collapsed: bool = False) -> st
 
 
 def collapsed_if_narrow(summary: str, content: str) -> str:
-    """Return HTML that is collapsed below its summary in a narrow place, and otherwise shown without the summary."""
+    """Return HTML that is collapsed below its summary in a narrow container, and otherwise shown without it."""
     return f'<details class="if-narrow"><summary>{escaped(summary, 200)}</summary>{content}</details>'
 
 

@@ -43,7 +43,7 @@ class CodeField(AnyText, anywidget.AnyWidget):  # type: ignore[misc]  # anywidge
         self.on_msg(self._answer)
 
     def mark(self, problems: Sequence[Problem]) -> None:
-        """Underline the first 200 problems of the current text."""
+        """Underline the first 200 problems in the current text."""
         listed = [asdict(each) for each in problems[:_SHOWN]]
         self.marks = {"edition": self.edition, "problems": listed}
 

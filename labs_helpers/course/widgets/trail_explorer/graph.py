@@ -154,7 +154,7 @@ def _resources(
 
 
 def _clickable(drawn: str, attributes: str) -> str:
-    """Return a part of the picture that a click chooses, if it has the attributes for that."""
+    """Return a part of the picture. If attributes are given, make the part clickable."""
     return (
         f'<g {attributes} style="cursor:pointer;pointer-events:bounding-box">{drawn}</g>'
         if attributes

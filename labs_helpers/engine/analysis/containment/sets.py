@@ -113,7 +113,7 @@ def _network_contains(wide: str, narrow: str) -> bool:
 
 
 def _text_contains(wide: str, narrow: str) -> bool:
-    """Return whether a pattern contains another; a variable contains only the same text."""
+    """Return whether a pattern contains another. If either has a variable, it contains only an identical pattern."""
     if wide == narrow:
         return True
     if has_variables(wide) or has_variables(narrow):

@@ -87,7 +87,7 @@ def arrows(exchanges: Sequence[Exchange], outcome: str) -> list[Arrow]:
 
 
 def _of_exchange(number: int, one: Exchange, every: Sequence[Exchange]) -> Iterator[Arrow]:
-    """Yield the request as an arrow, and the answers that carry a code or a token."""
+    """Yield an arrow for the request, and one for a response that carries a code or a token."""
     red = "mallory" in one.who.lower() or "Mallory" in one.title
     start = _APP if "application" in one.who else _MALLORY if "mallory" in one.who.lower() else _BROWSER
     path = urlsplit(one.url).path

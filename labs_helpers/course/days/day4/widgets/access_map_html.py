@@ -3,10 +3,11 @@
 The names of the actions are slanted. Twenty slanted names fit above columns that are as narrow as a square, and
 vertical names can't be read without turning your head. The summary is in the space that slanted names leave free.
 
-The layout follows the width of the map's place, not of the window. Squares that can be clicked are at least 24 pixels
-apart: if there is no room for them next to the rows' names, they are below the names, and the headings are steeper. In
-a narrow place, such as a phone, a row is collapsed to its count and a strip, which shows where its squares are filled.
-It expands to a list of its actions, and the reason for an action is shown below the action. Paper has no such list.
+The layout follows the width of the map's container, not of the window. Squares that can be clicked are at least 24
+pixels apart: if there is no room for them next to the rows' names, they are below the names, and the headings are
+steeper. In a narrow container, such as on a phone, a row is collapsed to its count and a strip that shows which squares
+are filled. It expands to a list of its actions, and the reason for an action is shown below the action. Paper has no
+such list.
 """
 
 from __future__ import annotations
@@ -209,7 +210,7 @@ def _square(answer: bool | None) -> str:
 
 
 _OPENS = '<details class="opens"><summary><span class="heard">each action</span></summary></details>'
-"""What expands a row in a narrow place; it covers the collapsed row."""
+"""The element that expands a row in a narrow container; it covers the collapsed row."""
 _SQUARES = {answer: _square(answer) for answer in _CELLS}
 _KEY = (
     f'<p class="key"><span>{_SQUARES[True]} anyone with the keys can do it</span>'

@@ -1,4 +1,4 @@
-"""A KMS key's history as a picture for narrow places: time runs from top to bottom, in a column per Region."""
+"""A KMS key's history as a picture for narrow containers: time runs from top to bottom, in a column per Region."""
 
 from __future__ import annotations
 

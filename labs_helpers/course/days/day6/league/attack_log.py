@@ -73,7 +73,8 @@ def attack_of(value: Any) -> AttackLog:
     except ValidationError as error:
         first = error.errors()[0]
         place = "/".join(str(step)[:60] for step in first["loc"])
-        raise Mistake(f"This isn't an attack file: {place or 'it'}: {first['msg']:.100}.") from None
+        where = f"{place}: " if place else ""
+        raise Mistake(f"This isn't an attack file: {where}{first['msg']:.100}.") from None
     names = [each.name for each in rules().footholds]
     if log.foothold not in names:
         raise Mistake(f"There is no foothold {log.foothold!r:.40}. Footholds: {', '.join(names)}.")

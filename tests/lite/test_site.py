@@ -80,7 +80,7 @@ def test_day_2_runs_from_top_to_bottom(day_2: Opened):
 
 
 def test_its_card_says_where_it_is(day_2: Opened):
-    assert "This is Python in a page of your browser" in day_2.cell_with("open_day(2)").inner_text()
+    assert "Python runs in this browser page" in day_2.cell_with("open_day(2)").inner_text()
 
 
 def test_everything_came_from_the_site(day_2: Opened, address: str):

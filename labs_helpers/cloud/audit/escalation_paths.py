@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 
 class Kind(StrEnum):
-    """What a path does. The search has one method for each kind."""
+    """The effect of a path. The search has one method for each kind."""
 
     OWN = "changing a policy that applies to you"
     JOIN = "joining a group of administrators"

@@ -250,8 +250,8 @@ def test_check_no_new_access_is_right_about_1500_pairs_as_the_page_says():
     assert found["false PASS"] == 0
     with_request = found["FAIL"] - found["FAIL without a request"]
     assert f"of which {found['PASS']} pass |" in page
-    assert f"a request for {with_request} of the {found['FAIL']} FAILs" in page
-    assert f"in {found['PASS but for other ARNs']} of the passes" in page
+    assert f"of the {found['FAIL']} cases, {with_request} are REFUTED with a request" in page
+    assert f"Z3 agrees in all but {found['PASS but for other ARNs']} cases" in page
 
 
 # Pairs whose answer AWS's pages imply

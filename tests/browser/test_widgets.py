@@ -173,7 +173,7 @@ def test_explorer_reveals_layer_by_layer_and_says_what_would_have_to_change(
     picture("explorer", cell)
     button(cell, "Start over").press("Enter")
     cell.get_by_text("Predict again").wait_for()
-    assert cell.locator("input[type=radio]:checked").count() == 0
+    expect(cell.locator("input[type=radio]:checked")).to_have_count(0)
     expect(cell.locator(".stop:visible", has_text="not shown yet")).to_have_count(3)
     expect(button(cell, "Reveal")).to_be_focused()
 

@@ -14,11 +14,15 @@ if TYPE_CHECKING:
 
 
 class Kept(NamedTuple):
-    """A stored policy or part of one: its resource's ARN, its JSON text, and a function that replaces the text."""
+    """A stored policy or part of one: its resource's ARN, its JSON text, and a function that replaces the text.
+
+    `decides_access`: False for a delegation policy, which gives access to an organization's operations, not to resources.
+    """
 
     resource: str
     text: str
     put: Callable[[str], None]
+    decides_access: bool = True
 
 
 Keeper = Callable[["State"], Iterator[Kept]]
@@ -59,9 +63,9 @@ def rewrite(state: State, change: Callable[[str], str]) -> None:
 
 
 def every(state: State) -> dict[str, tuple[str, ...]]:
-    """Return the policies of all resources that have a policy: JSON strings in tuples, by resource ARN."""
+    """Return the policies that decide access to resources: JSON strings in tuples, by resource ARN."""
     texts: dict[str, tuple[str, ...]] = {}
     for keeper in _keepers:
-        for kept in keeper(state):
+        for kept in filter(lambda each: each.decides_access, keeper(state)):
             texts[kept.resource] = (*texts.get(kept.resource, ()), kept.text)
     return texts

@@ -194,7 +194,8 @@ def kept_policies(state: State) -> Iterator[Kept]:
     for organization in state.part(Organizations).all():
         policy = organization.resource_policy
         if policy is not None:
-            yield Kept(organization.arn(policy.id), policy.content, partial(setattr, policy, "content"))
+            put = partial(setattr, policy, "content")
+            yield Kept(organization.arn(policy.id), policy.content, put, decides_access=False)
 
 
 @operation("organizations", "PutResourcePolicy")

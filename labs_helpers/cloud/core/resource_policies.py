@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class Kept(NamedTuple):
     """A stored policy or part of one: its resource's ARN, its JSON text, and a function that replaces the text.
 
-    `decides_access`: False for a delegation policy, which gives access to an organization's operations, not to resources.
+    `decides_access`: False for a delegation policy, which allows an organization's operations, not access to resources.
     """
 
     resource: str

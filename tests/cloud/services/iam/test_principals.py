@@ -144,3 +144,4 @@ def test_user_made_anew_does_not_inherit_what_the_delegation_policy_gave_the_old
     assert error_of(alice.client("organizations").list_policies, **asked)[0] == "AccessDeniedException"
     shown = json.loads(organizations.describe_resource_policy()["ResourcePolicy"]["Content"])
     assert shown["Statement"][0]["Principal"] == {"AWS": old_id}
+    assert not [arn for arn in cloud.resources_with_policies() if ":organizations:" in arn]

@@ -334,7 +334,7 @@ def _use_no_mfa(account: ShopAccount) -> None:
         raise WorkStopped("Olivia isn't allowed to read the orders anymore.")
 
 
-@setting("stale-user", "A contractor who left in the spring still has a key", "IAM user contractor")
+@setting("stale-user", "A contractor who left half a year ago still has a key", "IAM user contractor")
 def _neglect_stale_user(account: ShopAccount) -> None:
     may = allow(["s3:ListBucket", "s3:GetObject"], ["arn:aws:s3:::larkspur-*", "arn:aws:s3:::larkspur-*/*"])
     account.ensure_user("contractor", policy(may), keys="contractor")

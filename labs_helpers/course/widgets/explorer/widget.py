@@ -66,7 +66,7 @@ class EvaluationExplorer(LabWidget):
     """
 
     about = (
-        "Evaluation explorer: a request’s path through AWS’s layers, what decides, and the smallest change"
+        "Evaluation explorer: a request's path through AWS's layers, what decides, and the smallest change"
     )
 
     @checked

@@ -59,7 +59,7 @@ class TrailExplorer(LabWidget):
     The controls call `ask` and `choose`; `lines` are the events that match the filters.
     """
 
-    about = "Trail explorer: who did what, from CloudTrail’s records"
+    about = "Trail explorer: who did what, from CloudTrail's records"
 
     @checked
     def __init__(self, events: Iterable[Mapping[str, Any]], note: str = "") -> None:

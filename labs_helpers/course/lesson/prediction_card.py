@@ -66,9 +66,10 @@ class PredictionCard:
         if self._is_final:
             self._say("Your choice is final, because you have seen the result.")
             return
-        right = self._demo.right or ""
-        self._buttons.mark(letter, Verdict.NO, "your answer", belief)
-        word = "your answer, right" if letter == right else "right"
+        right, word = self._demo.right or "", "your answer, right"
+        if letter != right:
+            self._buttons.mark(letter, Verdict.NO, "your answer", belief)
+            word = "right"
         self._buttons.mark(right, Verdict.YES, word, self._demo.reason or "")
         self._say("You answered after the result, so this isn't a prediction.")
         self._end()

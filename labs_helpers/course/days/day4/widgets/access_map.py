@@ -14,7 +14,7 @@ from typing import Any
 
 import ipywidgets
 
-from labs_helpers.cloud import RCP, SCP, Cloud, Entry, NotModelled, Preview, organization_of
+from labs_helpers.cloud import RCP, SCP, Cloud, NotModelled, Preview, organization_of
 from labs_helpers.course.days.day4.widgets import access_map_html as page
 from labs_helpers.course.shown.access_map import AccessMap
 from labs_helpers.course.shown.counted import counted
@@ -77,7 +77,8 @@ class OrganizationAccess(LabWidget):
         self._preview = preview
         self._standing = Standing(running)
         self._work: Work | None = None
-        self._cloud, self._as_of = running, _last_change(running)
+        self._is_stale = False
+        """True if something in the cloud has changed since the map was computed."""
         self._computed_again: str | None = None
         """The action that was chosen when the map was outdated; while it is chosen, the reason begins with a note."""
         self._before: dict[str, tuple[bool | None, ...]] = {}
@@ -316,6 +317,7 @@ class OrganizationAccess(LabWidget):
     def cloud_changed(self) -> None:
         """Show that the map is outdated, without drawing it again."""
         is_gone = self._standing.is_outdated
+        self._is_stale = True
         self.outdated.value = _GONE if is_gone else _STALE
         self.again.layout.display = "none" if is_gone else None
         self._stale.layout.display = None
@@ -323,8 +325,8 @@ class OrganizationAccess(LabWidget):
 
     @property
     def _has_changed(self) -> bool:
-        """True if something in the cloud has changed since the map was computed."""
-        return self._standing.is_outdated or _last_change(self._cloud) is not self._as_of
+        """True if the map no longer shows the cloud, because it changed, or was reset or stopped."""
+        return self._standing.is_outdated or self._is_stale
 
     def _summary(self) -> str:
         done, of = len(self.map.rows), len(self.map.principals)
@@ -411,7 +413,7 @@ class OrganizationAccess(LabWidget):
 
     def _compute_again(self) -> None:
         self.stop()
-        self._computed_again, self._as_of = self._what.value, _last_change(self._cloud)
+        self._computed_again, self._is_stale = self._what.value, False
         self._before = dict(self.map.rows)
         self.map.rows.clear()
         self.start()
@@ -506,9 +508,3 @@ def _how_many(count: int, of: int) -> str:
     if count == of:
         return f"All {of} users and roles"
     return f"{count} of {of} users and roles" if count else "No user or role"
-
-
-def _last_change(cloud: Cloud) -> Entry | None:
-    """Return the last successful call that changed something in a cloud, or None if there is none."""
-    changes = (each for each in reversed(cloud.record) if not each.read_only and each.error_code is None)
-    return next(changes, None)

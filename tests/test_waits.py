@@ -44,5 +44,14 @@ def test_no_browser_test_measures_a_window_that_is_still_changing():
     assert found == [], "use resize(page, size)"
 
 
+def test_no_browser_test_finds_the_plain_field_that_the_policy_editor_replaces():
+    found = [
+        path.name
+        for path in sorted(BROWSER.glob("test_*.py"))
+        if "Policy (JSON)" in path.read_text(encoding="utf-8")
+    ]
+    assert found == [], "use policy_field(cell)"
+
+
 def test_an_assertion_about_one_moment_is_found():
     assert asked_at_once(ast.parse('assert rows.count() == 1\nassert text.count("a") == 1\n')) == [1]

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.conftest import policy_field
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
@@ -63,7 +65,7 @@ def picture(notebook: Any) -> Callable[[str], None]:
 @pytest.fixture
 def code(notebook: Any) -> Locator:
     """The field, emptied and with the focus."""
-    field = notebook.cell(EDITOR).get_by_role("textbox", name="Policy (JSON)", exact=True)
+    field = policy_field(notebook.cell(EDITOR))
     field.fill("")
     field.focus()
     return field
@@ -323,7 +325,7 @@ def test_a_field_whose_kernel_was_restarted_says_what_to_do(lab: Any, browser: B
     page.get_by_role("button", name="Confirm Kernel Restart").click()
     opened.wait_for_kernel()
     opened.settle()
-    code = opened.cell(EDITOR).get_by_role("textbox", name="Policy (JSON)", exact=True)
+    code = policy_field(opened.cell(EDITOR))
     code.focus()
     page.keyboard.type('{"Version')
     opened.cell(EDITOR).get_by_text("run the cell again").wait_for()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import FIELDS_CUT, PHONE, SPLIT, resize
+from tests.browser.conftest import FIELDS_CUT, PHONE, SPLIT, policy_field, resize
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -260,7 +260,7 @@ def test_explorer_collapses_on_a_phone_what_is_not_the_result(notebook: Any) -> 
 
 def test_editor_fixes_a_slip_with_one_click(notebook: Any) -> None:
     cell = notebook.cell(EDITOR)
-    text = field(cell, "Policy (JSON)")
+    text = policy_field(cell)
     before = written(text)
     text.fill(before.replace("s3:Get*", "s3:GetObjct"))
     fix = cell.get_by_role("button", name="Fix: Change s3:GetObjct to s3:GetObject")
@@ -274,7 +274,7 @@ def test_editor_checks_while_typing_and_tells_who_could_do_what(
     notebook: Any, picture: Callable[[str, Locator], None]
 ) -> None:
     cell = notebook.cell(EDITOR)
-    text = field(cell, "Policy (JSON)")
+    text = policy_field(cell)
     cell.get_by_text("✓ Valid JSON, and a valid identity").wait_for()
     text.fill(
         '{"Version": "2012-10-17",\n "Statement": [{"Efect": "Allow", "Action": "s3:*", "Resource": "*"}]}'
@@ -517,7 +517,7 @@ def test_everything_works_by_keyboard_alone(notebook: Any) -> None:
     expect(decision).to_contain_text("✓ Right: you predicted that it is denied", use_inner_text=True)
 
     cell = notebook.cell(EDITOR)
-    field(cell, "Policy (JSON)").focus()
+    policy_field(cell).focus()
     page.keyboard.press("ControlOrMeta+a")
     text = '{"Version": "2012-10-17", "Statement": []}'
     page.keyboard.type(text)

@@ -47,7 +47,7 @@ else:
 
 
 class Trail(_MotoTrail):
-    """A trail. The field `delivery` contains the state that the module `delivery` stores."""
+    """A trail. The field `delivery` contains the state that the module `delivered_files` stores."""
 
     delivery: Any = None
     recursive_logging: bool = True

@@ -14,12 +14,12 @@ from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.cloudtrail import destinations, selectors, tags
 from labs_helpers.cloud.services.cloudtrail import moto_view as trails
-from labs_helpers.cloud.services.cloudtrail.delivery import SERVICE, courier, delivery_of
+from labs_helpers.cloud.services.cloudtrail.delivered_files import SERVICE, courier, delivery_of
 from labs_helpers.cloud.services.cloudtrail.history import PAGES, time_range
 from labs_helpers.cloud.services.cloudtrail.kms_encryption import key_arn
 from labs_helpers.cloud.services.cloudtrail.moto_view import Trail
 from labs_helpers.cloud.services.cloudtrail.naming import check_name, trail_of, unknown, visible
-from labs_helpers.cloud.services.cloudtrail.organizations import check_organization
+from labs_helpers.cloud.services.cloudtrail.organization_trails import check_organization
 from labs_helpers.cloud.services.organizations.membership import membership
 from labs_helpers.cloud.services.s3 import moto_view as s3
 from labs_helpers.engine.policy.arn import Arn

@@ -17,8 +17,8 @@ from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.cognito_identity.errors import invalid, misconfigured, not_authorized
-from labs_helpers.cloud.services.cognito_identity.identities import authenticate
 from labs_helpers.cloud.services.cognito_identity.logins import Login
+from labs_helpers.cloud.services.cognito_identity.pool_identities import authenticate
 from labs_helpers.cloud.services.cognito_identity.pools import SERVICE, all_pools
 from labs_helpers.cloud.services.cognito_identity.state import HOST, Identity, IdentityPool
 

@@ -8,9 +8,9 @@ Entry points for sign-in pages, OAuth endpoints, and identity pools:
 - `users.directory.find(pool, name)`: a user by user name, alias, or `sub`.
 - `tokens.verification.verify(state, token, use)`: a valid token from a pool in this cloud as `Verified` (pool, client,
   user, grant, claims); raises `Rejected` with Cognito's message. `use` is "access" or "id".
-- `tokens.grants.create(call, pool, client, user, scopes=…, nonce=…)` records a sign-in and returns (grant, refresh
-  token); `find` and `find_usable` look up grants; `rotate_refresh_token` renews tokens; `find(…).revoked = True`
-  revokes them.
+- `tokens.sign_in_grants.create(call, pool, client, user, scopes=…, nonce=…)` records a sign-in and returns (grant,
+  refresh token); `find` and `find_usable` look up grants; `rotate_refresh_token` renews tokens;
+  `find(…).revoked = True` revokes them.
 - `tokens.issuing.issue(call, pool, client, user, grant, refresh, source)` returns AuthenticationResult. `source` is
   the trigger source (`TokenGeneration_HostedAuth` for pages); `client_token(call, pool, client, scopes)` is for client
   credentials.

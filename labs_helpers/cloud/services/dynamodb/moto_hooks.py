@@ -16,7 +16,7 @@ from moto.dynamodb.models import DynamoDBBackend, table
 from moto.dynamodb.responses import DynamoHandler
 
 from labs_helpers.cloud.moto import hooks
-from labs_helpers.cloud.services.dynamodb import conditions, expressions
+from labs_helpers.cloud.services.dynamodb import condition_expressions, expressions
 from labs_helpers.cloud.services.dynamodb.attribute_values import as_read
 
 
@@ -30,12 +30,12 @@ class _Condition:
     def expr(self, item: Any) -> bool:
         """Return whether moto's item, which is None if it doesn't exist, meets the condition."""
         attributes = as_read(item.to_json()["Attributes"]) if item is not None else {}
-        return conditions.holds(self.node, attributes, self.values)
+        return condition_expressions.holds(self.node, attributes, self.values)
 
 
 @hooks.while_installed
 def _evaluate_conditions() -> hooks.Undo:
-    """Evaluate a condition with `conditions`, after moto has checked its words, such as reserved words."""
+    """Evaluate a condition with `condition_expressions`, after moto has checked its words, such as reserved words."""
     check = models.get_filter_expression
 
     def get_filter_expression(

@@ -11,7 +11,7 @@ from typing import Any
 from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.registry import around
 from labs_helpers.cloud.core.stages import Stage
-from labs_helpers.cloud.services.dynamodb import answers
+from labs_helpers.cloud.services.dynamodb import json_content
 from labs_helpers.cloud.services.dynamodb import moto_view as dynamodb
 from labs_helpers.cloud.services.kms import for_services
 
@@ -44,7 +44,7 @@ def describe_as_aws(call: Call, perform: Callable[[], Answer]) -> Answer:
     answer = perform()
     if answer.status >= 300:
         return answer
-    content = answers.content(answer)
+    content = json_content.content(answer)
     member = "Table" if "Table" in content else "TableDescription"
     table = content[member]
     table["TableId"] = before or dynamodb.table_id(table["TableArn"], call.state.ids)
@@ -53,7 +53,7 @@ def describe_as_aws(call: Call, perform: Callable[[], Answer]) -> Answer:
         content[member] = {name: value for name, value in table.items() if name not in _NOT_OF_A_DELETED}
     elif call.operation == "DescribeTable":
         _show_inaccessible(call, table)
-    return answers.rewritten(answer, content)
+    return json_content.rewritten(answer, content)
 
 
 def _arn(call: Call) -> str:

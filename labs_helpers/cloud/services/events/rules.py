@@ -12,8 +12,8 @@ from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.events import moto_view as events
 from labs_helpers.cloud.services.events.errors import bus_of, invalid, no_rule
+from labs_helpers.cloud.services.events.event_patterns import checked
 from labs_helpers.cloud.services.events.pages import PAGES
-from labs_helpers.cloud.services.events.patterns import checked
 from labs_helpers.cloud.services.events.schedules import is_schedule
 from labs_helpers.cloud.services.events.tags import check_tags
 

@@ -16,7 +16,7 @@ from labs_helpers.cloud.services.kms.access import find, key_of
 from labs_helpers.cloud.services.kms.keyring import Keyring
 from labs_helpers.cloud.services.kms.keys import Alias, Key
 from labs_helpers.cloud.services.kms.paging import PAGES
-from labs_helpers.cloud.services.kms.validation import invalid
+from labs_helpers.cloud.services.kms.parameter_validation import invalid
 
 _PREFIX, _RESERVED = "alias/", "alias/aws/"
 _MAX_ALIASES = 50

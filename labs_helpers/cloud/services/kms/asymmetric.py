@@ -25,7 +25,7 @@ from labs_helpers.cloud.services.kms.access import (
     unsupported,
 )
 from labs_helpers.cloud.services.kms.keys import Key
-from labs_helpers.cloud.services.kms.validation import invalid
+from labs_helpers.cloud.services.kms.parameter_validation import invalid
 
 
 def _key_for(call: Call, usage: str, algorithm: str) -> Key:

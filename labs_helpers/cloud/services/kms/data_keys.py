@@ -23,7 +23,7 @@ from labs_helpers.cloud.services.kms.access import (
     unsupported,
 )
 from labs_helpers.cloud.services.kms.keys import Key
-from labs_helpers.cloud.services.kms.validation import invalid
+from labs_helpers.cloud.services.kms.parameter_validation import invalid
 
 _BYTES = {"AES_128": 16, "AES_256": 32}
 

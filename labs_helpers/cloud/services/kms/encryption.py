@@ -22,7 +22,7 @@ from labs_helpers.cloud.services.kms.access import (
     refuse_usage,
 )
 from labs_helpers.cloud.services.kms.keys import Key
-from labs_helpers.cloud.services.kms.validation import invalid
+from labs_helpers.cloud.services.kms.parameter_validation import invalid
 
 
 class Opened(NamedTuple):

@@ -29,7 +29,7 @@ from labs_helpers.cloud.services.kms.keys import (
     Key,
     Material,
 )
-from labs_helpers.cloud.services.kms.validation import invalid
+from labs_helpers.cloud.services.kms.parameter_validation import invalid
 from labs_helpers.cloud.services.shared.refusals import refusal
 
 _wrong_material = refusal("IncorrectKeyMaterialException", 400)

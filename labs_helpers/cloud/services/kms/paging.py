@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from labs_helpers.cloud.core.errors import ServiceError
-from labs_helpers.cloud.services.kms import validation
+from labs_helpers.cloud.services.kms import parameter_validation
 from labs_helpers.cloud.services.shared.paging import Pages
 
 
@@ -12,7 +12,7 @@ def _wrong_marker(_marker: str) -> ServiceError:
 
 
 def _wrong_limit(limit: int, most: int) -> ServiceError:
-    return validation.out_of_range("limit", limit, f"have value less than or equal to {most}")
+    return parameter_validation.out_of_range("limit", limit, f"have value less than or equal to {most}")
 
 
 PAGES = Pages(

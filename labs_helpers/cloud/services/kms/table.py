@@ -20,9 +20,9 @@ from labs_helpers.cloud.services.kms import (
     grants,
     key_policies,
     managed,
+    parameter_validation,
     refusal_words,
     timeline,
-    validation,
 )
 from labs_helpers.cloud.services.kms.aliases import refuse_alias_name
 from labs_helpers.cloud.services.kms.ciphertext import NotACiphertext, read_header
@@ -117,7 +117,7 @@ _IDENTIFIERS: Mapping[str, tuple[Identify, ...]] = {
 
 def _refuse_before_policies(call: Call) -> None:
     """Raise `ServiceError` for what KMS rejects before evaluating policies: invalid parameters and nonexistent keys."""
-    validation.refuse_invalid(call.operation, call.parameters)
+    parameter_validation.refuse_invalid(call.operation, call.parameters)
     refuse = _REFUSALS.get(call.operation)
     if refuse is not None:
         refuse(call)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from labs_helpers.cloud.services.organizations.content import CHILD_CONTROL, OPERATORS
+from labs_helpers.cloud.services.organizations.policy_content import CHILD_CONTROL, OPERATORS
 
 _ALL = frozenset(OPERATORS)
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from labs_helpers.cloud.core.call import Call
-from labs_helpers.cloud.services.organizations import access
+from labs_helpers.cloud.services.organizations import allowed_callers
 from labs_helpers.cloud.services.organizations.state import Organization, Organizations
 from labs_helpers.cloud.services.shared.authorization_table import Ask, Keys, Table
 from labs_helpers.cloud.services.shared.service_facts import Facts
@@ -150,14 +150,14 @@ def _owner(call: Call) -> str | None:
     AWS then requires two permissions: from the delegation policy, and from the member's own policies.
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_delegate_policies.html
     """
-    organization = access.delegating_organization(call)
+    organization = allowed_callers.delegating_organization(call)
     if organization is None or organization.resource_policy is None:
         return None
     return organization.management
 
 
 def _delegation_policy(call: Call, _: Ask) -> tuple[str, str] | None:
-    organization = access.delegating_organization(call)
+    organization = allowed_callers.delegating_organization(call)
     held = organization.resource_policy if organization is not None else None
     return None if organization is None or held is None else (organization.arn(held.id), held.content)
 

@@ -13,7 +13,7 @@ from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.kms.for_services import default_key
 from labs_helpers.cloud.services.rds import parameters
-from labs_helpers.cloud.services.rds.instances import (
+from labs_helpers.cloud.services.rds.db_instances import (
     PAGES,
     databases,
     instance_description,

@@ -15,7 +15,7 @@ from labs_helpers.cloud.core.state import State
 from labs_helpers.cloud.moto import protocols
 from labs_helpers.cloud.services.organizations.state import Member, Organization, Organizations
 from labs_helpers.cloud.services.shared.resources import with_found
-from labs_helpers.cloud.services.sso_admin import encryption
+from labs_helpers.cloud.services.sso_admin import kms_encryption
 from labs_helpers.cloud.services.sso_admin.state import SERVICE, IdentityCenters, Instance, PermissionSet
 
 
@@ -52,7 +52,7 @@ def _visible(call: Call, arn: str, message: str) -> Instance:
     instance = call.state.part(IdentityCenters).find(arn)
     if instance is None or instance.region != call.region or not sees(call, instance):
         raise not_found(call, message)
-    encryption.check(call, instance)
+    kms_encryption.check(call, instance)
     return instance
 
 

@@ -23,7 +23,7 @@ from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import NotModelled
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.core.state import State
-from labs_helpers.cloud.services.sso_admin import encryption
+from labs_helpers.cloud.services.sso_admin import kms_encryption
 from labs_helpers.cloud.services.sso_admin.state import IdentityCenters, Instance
 from labs_helpers.cloud.services.sso_oidc.errors import check_network, error, invalid_grant, invalid_request
 from labs_helpers.cloud.services.sso_oidc.state import Authorization, Client, Grant, SignIns, digest
@@ -325,7 +325,7 @@ def _usable_instance(call: Call, authorization: Authorization | Grant) -> Instan
     if instance is None or instance.store.enabled_user(authorization.user or "") is None:
         raise invalid_grant()
     check_network(call, instance)
-    encryption.check_sign_in(call, instance)
+    kms_encryption.check_sign_in(call, instance)
     return instance
 
 

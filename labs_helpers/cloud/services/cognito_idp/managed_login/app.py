@@ -58,7 +58,7 @@ from labs_helpers.cloud.services.cognito_idp.sign_in import authentication_level
 from labs_helpers.cloud.services.cognito_idp.sign_in.challenges import HOSTED, SignIn
 from labs_helpers.cloud.services.cognito_idp.sign_in.responses import answer_challenge
 from labs_helpers.cloud.services.cognito_idp.state import Client, UserPool
-from labs_helpers.cloud.services.cognito_idp.tokens.grants import session_id
+from labs_helpers.cloud.services.cognito_idp.tokens.sign_in_grants import session_id
 from labs_helpers.cloud.services.cognito_idp.users import directory
 from labs_helpers.cloud.services.web import protections
 from labs_helpers.engine.policy import Principal

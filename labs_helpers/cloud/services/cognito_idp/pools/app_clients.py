@@ -20,7 +20,7 @@ from labs_helpers.cloud.services.cognito_idp.calls import PAGES, client_of, pool
 from labs_helpers.cloud.services.cognito_idp.errors import above_limit, error, invalid, not_found, not_in_tier
 from labs_helpers.cloud.services.cognito_idp.pools import attribute_schema, resource_servers
 from labs_helpers.cloud.services.cognito_idp.state import Client, Secret, UserPool
-from labs_helpers.cloud.services.cognito_idp.tokens import grants, issuing, lifetimes
+from labs_helpers.cloud.services.cognito_idp.tokens import issuing, lifetimes, sign_in_grants
 
 CLIENTS = 1_000
 SECRETS = 2
@@ -200,7 +200,7 @@ def _check_oauth(pool: UserPool, settings: Mapping[str, Any], confidential: bool
     """
     flows, scopes = settings.get("AllowedOAuthFlows") or [], settings.get("AllowedOAuthScopes") or []
     custom = set(resource_servers.scopes(pool))
-    of_users = [scope for scope in scopes if scope in {*OIDC_SCOPES, grants.ADMIN_SCOPE}]
+    of_users = [scope for scope in scopes if scope in {*OIDC_SCOPES, sign_in_grants.ADMIN_SCOPE}]
     unknown = [scope for scope in scopes if scope not in {*of_users, *custom}]
     if unknown:
         raise error("ScopeDoesNotExist", f"Invalid scope requested: {', '.join(unknown)}")

@@ -17,9 +17,9 @@ from labs_helpers.cloud.services.cognito_idp.pools import pool_settings
 from labs_helpers.cloud.services.cognito_idp.sign_in import (
     authentication_levels,
     challenges,
-    completion,
     passkeys,
     password_verification,
+    remaining_steps,
     second_factors,
 )
 from labs_helpers.cloud.services.cognito_idp.sign_in.challenges import SignIn, required
@@ -47,13 +47,13 @@ def begin(
     if user is None:
         return _unknown_user(call, pool, client, name, preferred, parameters)
     sign_in = SignIn(call, pool, client, user, name, parameters.get("DEVICE_KEY"), wanted=wanted)
-    completion.refuse_unusable(sign_in, verified=False)
+    remaining_steps.refuse_unusable(sign_in, verified=False)
     if wanted:
         return _towards_level(sign_in, preferred, parameters)
     offered = authentication_levels.available_first_factors(pool, user)
     if not offered:
         # Raise a more specific error first, for example for an unconfirmed account.
-        completion.refuse_unusable(sign_in, verified=True)
+        remaining_steps.refuse_unusable(sign_in, verified=True)
         raise not_authorized()
     if preferred in offered:
         return continue_with(sign_in, str(preferred), parameters)
@@ -162,8 +162,8 @@ def _after_sign_up(call: Call, pool: UserPool, client: Client, name: str) -> dic
         raise password_verification.unknown_user_error(client)
     challenges.take(call, client, call.parameters["Session"], ("CONFIRMED",), user)
     sign_in = SignIn(call, pool, client, user, name)
-    completion.refuse_unusable(sign_in, verified=True)
-    return completion.after_first_factor(sign_in)
+    remaining_steps.refuse_unusable(sign_in, verified=True)
+    return remaining_steps.after_first_factor(sign_in)
 
 
 def select(
@@ -200,7 +200,7 @@ def continue_with(sign_in: SignIn, factor: str, answers: Mapping[str, str]) -> d
     password_verification.pre_authentication(
         sign_in.call, sign_in.pool, sign_in.client, sign_in.user, sign_in.name
     )
-    completion.refuse_unusable(sign_in, verified=True)
+    remaining_steps.refuse_unusable(sign_in, verified=True)
     if factor == "WEB_AUTHN":
         if answers.get("CREDENTIAL"):
             raise error("InvalidParameter", "CREDENTIAL answers a WEB_AUTHN challenge: ask for one first.")
@@ -213,9 +213,9 @@ def verify_password(sign_in: SignIn, answers: Mapping[str, str]) -> dict[str, An
     password_verification.pre_authentication(
         sign_in.call, sign_in.pool, sign_in.client, sign_in.user, sign_in.name
     )
-    completion.refuse_unconfirmed(sign_in.user)
+    remaining_steps.refuse_unconfirmed(sign_in.user)
     password_verification.check_password(sign_in, required(answers, "PASSWORD"))
-    return completion.after_password(sign_in)
+    return remaining_steps.after_password(sign_in)
 
 
 def configured_factors(pool: UserPool, user: User) -> list[str]:

@@ -16,7 +16,7 @@ from labs_helpers.cloud.services.cognito_idp import triggers
 from labs_helpers.cloud.services.cognito_idp.calls import hides_users
 from labs_helpers.cloud.services.cognito_idp.errors import invalid, no_user, not_authorized
 from labs_helpers.cloud.services.cognito_idp.pools import threat_protection
-from labs_helpers.cloud.services.cognito_idp.sign_in import challenges, completion, srp
+from labs_helpers.cloud.services.cognito_idp.sign_in import challenges, remaining_steps, srp
 from labs_helpers.cloud.services.cognito_idp.sign_in.challenges import SignIn, required
 from labs_helpers.cloud.services.cognito_idp.state import Challenge, Client, User, UserPool
 from labs_helpers.cloud.services.cognito_idp.untrusted_text import utf8
@@ -57,10 +57,10 @@ def sign_in_by_password(
         user = _migrate_or_refuse(call, pool, client, name, password)
     pre_authentication(call, pool, client, user, name)
     sign_in = SignIn(call, pool, client, user, name, device, source, wanted)
-    completion.refuse_unusable(sign_in, verified=False)
-    completion.refuse_unconfirmed(user)
+    remaining_steps.refuse_unusable(sign_in, verified=False)
+    remaining_steps.refuse_unconfirmed(user)
     check_password(sign_in, password)
-    return completion.after_password(sign_in)
+    return remaining_steps.after_password(sign_in)
 
 
 def _migrate_or_refuse(call: Call, pool: UserPool, client: Client, name: str, password: str) -> User:
@@ -111,7 +111,7 @@ def begin_srp(
     pre_authentication(call, pool, client, user, name)
     device = answers.get("DEVICE_KEY")
     if user is not None:
-        completion.refuse_unusable(SignIn(call, pool, client, user, name), verified=False)
+        remaining_steps.refuse_unusable(SignIn(call, pool, client, user, name), verified=False)
     passwords.refuse_locked(user or directory.unknown_name(pool, name), call.time)
     if user is None or user.password is None:
         user_id, salt, verifier = _decoy_verifier(pool, name)
@@ -158,7 +158,7 @@ def finish_srp(
     user = directory.find_for(call, pool, challenge.username) if challenge.username else None
     if user is not None:
         passwords.refuse_locked(user, call.time)
-        completion.refuse_unconfirmed(user)
+        remaining_steps.refuse_unconfirmed(user)
     exchange, user_id = challenge.data["exchange"], challenge.data["user_id"]
     verified = exchange.verifies(passwords.pool_name(pool), user_id, block, stamp, signature)
     if not srp.is_fresh(stamp, call.state.clock.real(), call.time):

@@ -14,7 +14,7 @@ from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.state import State
 from labs_helpers.cloud.services.cognito_idp.errors import error, no_user, not_authorized
 from labs_helpers.cloud.services.cognito_idp.state import Client, Grant, User, UserPool, UserPools
-from labs_helpers.cloud.services.cognito_idp.tokens import grants
+from labs_helpers.cloud.services.cognito_idp.tokens import sign_in_grants
 from labs_helpers.cloud.services.cognito_idp.users import directory
 
 _LONGEST_TOKEN = 131_072
@@ -135,7 +135,7 @@ def verify_caller(call: Call, *, token: str = "AccessToken") -> Verified:
         raise not_authorized(str(why)) from why
     if found.pool.region != call.region:
         raise not_authorized("Invalid Access Token")
-    if grants.ADMIN_SCOPE not in str(found.claims.get("scope", "")).split() or found.user is None:
+    if sign_in_grants.ADMIN_SCOPE not in str(found.claims.get("scope", "")).split() or found.user is None:
         raise not_authorized("Access Token does not have required scopes")
     directory.note_subject(call, found.user)
     if not found.user.enabled:

@@ -17,7 +17,7 @@ from labs_helpers.cloud.services.cognito_idp.errors import error, invalid, no_us
 from labs_helpers.cloud.services.cognito_idp.messages import confirmation_codes, delivery
 from labs_helpers.cloud.services.cognito_idp.pools import attribute_schema, pool_settings
 from labs_helpers.cloud.services.cognito_idp.state import User, UserPool
-from labs_helpers.cloud.services.cognito_idp.tokens import grants
+from labs_helpers.cloud.services.cognito_idp.tokens import sign_in_grants
 from labs_helpers.cloud.services.cognito_idp.users import (
     attribute_changes,
     directory,
@@ -280,7 +280,7 @@ def admin_disable_user(call: Call) -> dict[str, Any]:
     """
     pool, user = _named(call)
     user.enabled, user.modified = False, call.time
-    grants.revoke_all(pool, user)
+    sign_in_grants.revoke_all(pool, user)
     return {}
 
 
@@ -302,7 +302,7 @@ def admin_user_global_sign_out(call: Call) -> dict[str, Any]:
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminUserGlobalSignOut.html
     """
     pool = pool_of(call)
-    grants.revoke_all(pool, user_of(call, pool))
+    sign_in_grants.revoke_all(pool, user_of(call, pool))
     return {}
 
 

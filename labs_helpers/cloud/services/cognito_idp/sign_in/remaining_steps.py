@@ -15,7 +15,7 @@ from labs_helpers.cloud.services.cognito_idp.pools import attribute_schema
 from labs_helpers.cloud.services.cognito_idp.sign_in import authentication_levels, second_factors
 from labs_helpers.cloud.services.cognito_idp.sign_in.challenges import HOSTED, SignIn
 from labs_helpers.cloud.services.cognito_idp.state import User
-from labs_helpers.cloud.services.cognito_idp.tokens import grants, issuing
+from labs_helpers.cloud.services.cognito_idp.tokens import issuing, sign_in_grants
 from labs_helpers.cloud.services.cognito_idp.users import auth_events, devices, passwords
 
 
@@ -110,7 +110,7 @@ def finish(sign_in: SignIn, *, by_device: bool = False) -> dict[str, Any]:
         return {"SignedIn": user.username, "Done": sign_in.done}
     device = metadata["DeviceKey"] if metadata else sign_in.device
     level = authentication_levels.acr_and_amr(pool, sign_in.done) if sign_in.wanted else {}
-    found, refresh = grants.create(call, pool, client, user, device=device, level=level)
+    found, refresh = sign_in_grants.create(call, pool, client, user, device=device, level=level)
     source = "TokenGeneration_AuthenticateDevice" if by_device else sign_in.source
     try:
         result = issuing.issue(call, pool, client, user, found, refresh, source)

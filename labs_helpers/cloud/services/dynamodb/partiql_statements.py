@@ -18,8 +18,8 @@ from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.dynamodb import moto_view, partiql, requests
 from labs_helpers.cloud.services.dynamodb.attribute_values import as_read
 from labs_helpers.cloud.services.dynamodb.errors import condition_failed, duplicate_item, invalid
+from labs_helpers.cloud.services.dynamodb.item_keys import check_item
 from labs_helpers.cloud.services.dynamodb.items import Statement
-from labs_helpers.cloud.services.dynamodb.keys import check_item
 from labs_helpers.cloud.services.dynamodb.pages import PAGES
 from labs_helpers.cloud.services.dynamodb.partiql_conditions import condition
 from labs_helpers.cloud.services.dynamodb.partiql_reader import Unmodelled

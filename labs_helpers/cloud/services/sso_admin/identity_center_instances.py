@@ -16,7 +16,7 @@ from labs_helpers.cloud.services.iam import reserved_roles
 from labs_helpers.cloud.services.identitystore.paging import PAGES
 from labs_helpers.cloud.services.identitystore.state import IdentityStores
 from labs_helpers.cloud.services.shared.tag_keys import reserved_key
-from labs_helpers.cloud.services.sso_admin import allowed_networks, encryption
+from labs_helpers.cloud.services.sso_admin import allowed_networks, kms_encryption
 from labs_helpers.cloud.services.sso_admin.access import (
     check_may_change,
     denied,
@@ -80,7 +80,7 @@ def describe_instance(_: Call, instance: Instance) -> Mapping[str, Any]:
     return (
         _instance_output(instance)
         | {
-            "EncryptionConfigurationDetails": encryption.details(instance),
+            "EncryptionConfigurationDetails": kms_encryption.details(instance),
             "PermissionSetsEnabled": instance.has_sets,
         }
         | limits
@@ -110,7 +110,7 @@ def _enable_permission_sets(_: Call, instance: Instance, asked: bool) -> None:
 
 
 _SETTINGS: dict[str, Callable[[Call, Instance, Any], None]] = {
-    "EncryptionConfiguration": encryption.configure,
+    "EncryptionConfiguration": kms_encryption.configure,
     "PermissionSetsEnabled": _enable_permission_sets,
     "NetworkConfiguration": allowed_networks.configure,
 }

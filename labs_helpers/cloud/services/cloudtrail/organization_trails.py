@@ -13,7 +13,7 @@ from typing import Any
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import operation
-from labs_helpers.cloud.services.cloudtrail.delivery import SERVICE
+from labs_helpers.cloud.services.cloudtrail.delivered_files import SERVICE
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
 from labs_helpers.cloud.services.organizations.membership import (
     delegate,

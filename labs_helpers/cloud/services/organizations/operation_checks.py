@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from labs_helpers.cloud.core.call import Call
-from labs_helpers.cloud.services.organizations import access, events
+from labs_helpers.cloud.services.organizations import allowed_callers, service_events
 from labs_helpers.cloud.services.organizations.free_text import check_free_text
 from labs_helpers.cloud.services.organizations.state import Organization, Organizations
 from labs_helpers.cloud.services.shared.resources import with_found
@@ -16,7 +16,7 @@ def _all_organizations(call: Call) -> tuple[Organizations]:
 
 def _own_organization(call: Call) -> tuple[Organization]:
     _delete_expired(call)
-    organization = access.check(call)
+    organization = allowed_callers.check(call)
     check_free_text(call)
     return (organization,)
 
@@ -26,7 +26,7 @@ with_organizations = with_found(_all_organizations)
 with_organization = with_found(_own_organization)
 """A decorator that passes the caller's organization to an operation, if the caller's account can call it.
 
-The check is in `access`.
+The check is in `allowed_callers`.
 """
 
 
@@ -36,4 +36,4 @@ def _delete_expired(call: Call) -> None:
     https://docs.aws.amazon.com/organizations/latest/APIReference/API_CloseAccount.html
     """
     for organization, account, when in call.state.part(Organizations).delete_expired(call.time):
-        events.record_departed(call, organization, account, "CLEANED", when)
+        service_events.record_departed(call, organization, account, "CLEANED", when)

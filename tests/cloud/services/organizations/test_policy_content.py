@@ -7,7 +7,7 @@ import json
 import pytest
 
 from labs_helpers.cloud.core.errors import ServiceError
-from labs_helpers.cloud.services.organizations import content
+from labs_helpers.cloud.services.organizations import policy_content
 
 SCP, RCP, TAG, AI = (
     "SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY", "TAG_POLICY", "AISERVICES_OPT_OUT_POLICY",
@@ -117,14 +117,14 @@ BAD = [
 @pytest.mark.ledger("F-ORG-17")
 @pytest.mark.parametrize(("policy_type", "policy"), GOOD)
 def test_what_is_taken(policy_type, policy):
-    content.check(policy_type, json.dumps(policy))
+    policy_content.check(policy_type, json.dumps(policy))
 
 
 @pytest.mark.ledger("F-ORG-17")
 @pytest.mark.parametrize(("policy_type", "policy"), [row[1:] for row in BAD], ids=[row[0] for row in BAD])
 def test_what_is_malformed(policy_type, policy):
     with pytest.raises(ServiceError) as refused:
-        content.check(policy_type, json.dumps(policy))
+        policy_content.check(policy_type, json.dumps(policy))
     assert refused.value.code == "MalformedPolicyDocumentException"
 
 
@@ -132,5 +132,5 @@ def test_what_is_malformed(policy_type, policy):
 @pytest.mark.parametrize("text", ["", "no json", "[]", "null", '{"a": 1, "a": 2}', "[" * 2000])
 def test_what_is_no_policy_at_all_is_malformed(policy_type, text):
     with pytest.raises(ServiceError) as refused:
-        content.check(policy_type, text)
+        policy_content.check(policy_type, text)
     assert refused.value.code == "MalformedPolicyDocumentException"

@@ -284,7 +284,7 @@ class Courier:
     def _write(self, trail: Trail, key: str, content: bytes, metadata: dict[str, str]) -> str | None:
         """Write one file as the CloudTrail service.
 
-        Return the error's code, or None if the file was written.
+        Return the error code, or None if the file was written.
         """
         assert self._state.caller is not None
         parameters: dict[str, Any] = {

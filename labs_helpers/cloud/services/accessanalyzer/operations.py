@@ -1,4 +1,4 @@
-"""IAM Access Analyzer: validation of policies, custom policy checks, and policies generated from recorded use.
+"""IAM Access Analyzer: policy validation, custom policy checks, and policy generation from recorded calls.
 
 Analyzers and their findings aren't modeled: calling their operations raises an error that names the operation.
 https://docs.aws.amazon.com/access-analyzer/latest/APIReference/Welcome.html
@@ -59,7 +59,8 @@ class Generation:
     client_token: str | None = None
 
 
-# Keyed by the cloud's IDs, which a reset replaces: the generations from before a reset are dropped with the old IDs.
+# Keyed by the cloud's `Ids` object. A reset replaces this object, so the generations from before the reset are
+# dropped.
 _GENERATIONS: WeakKeyDictionary[Ids, dict[str, Generation]] = WeakKeyDictionary()
 
 
@@ -264,7 +265,7 @@ def _named_generation(call: Call) -> tuple[Generation]:
 
 
 _with_generation = with_found(_named_generation)
-"""Give an operation the generation that jobId names."""
+"""A decorator that passes the generation identified by jobId to an operation."""
 
 
 def _trail_properties(trail: Mapping[str, Any]) -> dict[str, Any]:
@@ -306,7 +307,7 @@ def get_generated_policy(call: Call, generation: Generation) -> dict[str, Any]:
 @operation("accessanalyzer", "CancelPolicyGeneration")
 @_with_generation
 def cancel_policy_generation(call: Call, generation: Generation) -> dict[str, Any]:
-    """Accept the request without changing anything, because generations are complete immediately."""
+    """Accept the request without changing anything, because every generation is already complete."""
     return {}
 
 

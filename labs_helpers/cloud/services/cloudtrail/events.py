@@ -60,7 +60,7 @@ def is_data_event(entry: Entry) -> bool:
 
 
 def is_read_only(entry: Entry) -> bool:
-    """Return the event's readOnly."""
+    """Return the event's readOnly field."""
     facts = trail_facts(entry.service)
     if entry.operation in facts.writes:
         return False
@@ -68,7 +68,7 @@ def is_read_only(entry: Entry) -> bool:
 
 
 def hides_request(entry: Entry) -> bool:
-    """Return True if the event for a denied call hides the request: it contains neither parameters nor resources."""
+    """Return True if the event for a denied call omits the request's parameters and resources."""
     facts = trail_facts(entry.service)
     if entry.error_code in facts.unshown_errors:
         return True
@@ -377,7 +377,7 @@ def _resources(entry: Entry) -> Iterator[dict[str, Any]]:
         return
     elif facts.resources_in_record or (facts.resources_in_data_events and is_data_event(entry)):
         for kind, arn in _typed_arns(entry):
-            named = Arn.read(arn)  # None for an identity store, which is named by its ID
+            named = Arn.read(arn)  # None for an identity store, because its ID replaces the ARN
             owner = named.account if named is not None else None
             yield {"accountId": owner or entry.account, "type": kind, "ARN": arn}
 
@@ -390,7 +390,7 @@ def _judged_resources(entry: Entry) -> Iterator[str]:
 
 
 def _typed_arns(entry: Entry) -> list[tuple[str, str]]:
-    """Return (type, ARN) of the resources that the engine decided about or the service recorded, without duplicates."""
+    """Return the (type, ARN) pairs of the resources that the engine evaluated or that the service recorded."""
     if "resources" in entry.shown:
         return list(entry.shown["resources"])
     kinds = {}

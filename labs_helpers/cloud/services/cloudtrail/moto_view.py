@@ -17,7 +17,7 @@ from labs_helpers.engine.policy.arn import Arn
 if TYPE_CHECKING:
 
     class _MotoTrail:
-        """The members of moto's class that this cloud uses: moto has no types that mypy could read."""
+        """The members of moto's class that this cloud uses, because moto doesn't provide types for mypy."""
 
         account_id: str
         region_name: str

@@ -1,7 +1,8 @@
-"""Parameters and responses in the form in which CloudTrail records them, without the members that it hides.
+"""Request parameters and responses, in the form in which CloudTrail records them.
 
-CloudTrail writes member names with a lowercase first letter. It hides secrets, which are members that AWS's API models
-mark as sensitive, and members that only the documentation of a service mentions (`trail_facts` lists them).
+CloudTrail writes member names with a lowercase first letter. It hides the members that AWS's API models mark as
+sensitive. It also hides members that aren't marked but that a service's documentation mentions; `trail_facts`
+lists these.
 """
 
 from __future__ import annotations
@@ -21,13 +22,16 @@ from labs_helpers.cloud.services.shared.trail_values import plain
 _LIMIT = 100 * 1024
 """CloudTrail's limit for requestParameters and responseElements, in characters here."""
 _MIN_SECRET_LENGTH = 4
-"""The length of hidden values that are removed from error messages; shorter ones could be in any text."""
+"""The minimum length of hidden values that are removed from error messages.
+
+Shorter values could occur in any text.
+"""
 
 _EVERYWHERE = frozenset(
     "Password NewPassword OldPassword SecretAccessKey PrivateKey ClientSecret MasterUserPassword AuthToken SecretKey "
     "SecretString SecretBinary".split()
 )
-"""Members that are secret in every service, marked as sensitive or not."""
+"""Members that are secret in every service, whether or not they are marked as sensitive."""
 
 
 def request_parameters(entry: Entry) -> tuple[Any, frozenset[str]]:

@@ -102,7 +102,7 @@ def _matches_basic(selector: Selector, entry: Entry) -> bool:
 
 
 def _within(arn: str, value: str) -> bool:
-    """Return True if a selector's value matches an ARN: it is the ARN, or a prefix that several resources share."""
+    """Return True if a selector's value matches an ARN: it is the ARN or a prefix of the ARN."""
     if value in _BASIC_TYPES.values() or value == "arn:aws:s3:::" or value.startswith("arn:aws:s3:::"):
         return arn.startswith(value)
     return arn == value or arn.startswith(f"{value}:")
@@ -170,7 +170,7 @@ def check(basic: Sequence[Selector], advanced: Sequence[Selector]) -> None:
 
 def _check_basic(selector: Selector) -> None:
     if selector.get("ReadWriteType", "All") not in _READ_WRITE:
-        raise _invalid(f"ReadWriteType is one of {', '.join(_READ_WRITE)}.")
+        raise _invalid(f"ReadWriteType must be one of {', '.join(_READ_WRITE)}.")
     for source in selector.get("ExcludeManagementEventSources") or ():
         if source not in _EXCLUDABLE:
             raise _invalid(f"{source} cannot be excluded; {' and '.join(_EXCLUDABLE)} can.")
@@ -196,7 +196,7 @@ def _check_advanced(selector: Selector) -> None:
     if len(category) != 1 or category[0] not in _FIELDS:
         raise _invalid(f"Each advanced event selector needs eventCategory with one of {', '.join(_FIELDS)}.")
     if len(selector.get("Name") or "") > _MAX_NAME:
-        raise _invalid(f"The name of a selector has {_MAX_NAME} characters at most.")
+        raise _invalid(f"The name of a selector can have at most {_MAX_NAME} characters.")
     for field in fields:
         _check_field(category[0], field)
     if category == ["Data"]:
@@ -217,7 +217,7 @@ def _check_field(category: str, field: Selector) -> None:
             f"The field {name} needs {'Equals' if name in _EQUALS_ONLY else 'an operator with values'}."
         )
     if name == "readOnly" and not set(field["Equals"]) <= {"true", "false"}:
-        raise _invalid("The field readOnly is true or false.")
+        raise _invalid("The field readOnly must be true or false.")
     if name == "errorCode" and field.get("Equals") != ["VpceAccessDenied"]:
         raise _invalid("The only valid value of errorCode is VpceAccessDenied.")
     if category == "Management" and name == "eventSource":

@@ -48,7 +48,7 @@ def check(given: Sequence[Mapping[str, Any]]) -> dict[str, str | None]:
 
 def _refuse_too_many(tags: Mapping[str, Any]) -> None:
     if len(tags) > _MAX_TAGS:
-        raise ServiceError("TagsLimitExceededException", f"A trail can have {_MAX_TAGS} tags at most.")
+        raise ServiceError("TagsLimitExceededException", f"A trail can have at most {_MAX_TAGS} tags.")
 
 
 def _taggable_trail(call: Call, resource: str) -> Trail:
@@ -69,7 +69,7 @@ def _taggable_trail(call: Call, resource: str) -> Trail:
     if trail.region_name != call.region:
         raise ServiceError(
             "OperationNotPermittedException",
-            f"{resource} is tagged in its home Region {trail.region_name} only.",
+            f"{resource} can be tagged only in its home Region {trail.region_name}.",
         )
     return trail
 

@@ -73,7 +73,7 @@ def _verify_login(call: Call, pool: IdentityPool, provider: str, token: str) -> 
     if provider in (settings.get("SupportedLoginProviders") or {}):
         if provider in _SOCIAL:
             raise NotModelled(
-                f"cognito-identity logins by {provider} aren't modeled; OIDC, SAML and user pools are"
+                f"cognito-identity logins by {provider} aren't modeled; OIDC, SAML, and user pools are"
             )
         return _of_issuer(call, provider, token, provider, settings["SupportedLoginProviders"][provider])
     raise not_authorized(_NOT_SUPPORTED)

@@ -196,7 +196,7 @@ def get_identity_pool_roles(call: Call) -> dict[str, Any]:
 # --- attributes for access control ----------------------------------------------------------------------------
 
 DEFAULTS = {"username": "sub", "client": "aud"}
-"""The session tags for users of a user pool if UseDefaults is true, as a mapping from tag to claim.
+"""The default session tags for users of a user pool (UseDefaults), as a mapping from tag to claim.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/provider-mappings.html
 """
@@ -235,7 +235,7 @@ def get_principal_tag_attribute_map(call: Call) -> dict[str, Any]:
 
 def _check_tags(tags: Mapping[str, str]) -> None:
     if len(tags) > TAGS or reserved_key(tags) is not None:
-        raise invalid(f"A resource has at most {TAGS} tags, and none that begins with aws:.")
+        raise invalid(f"A resource can have at most {TAGS} tags, and tag keys can't begin with aws:.")
 
 
 def _tagged_pool(call: Call) -> IdentityPool:

@@ -46,7 +46,7 @@ def write_item(call: Call) -> Answer:
 
 
 def _refuse_contradiction(name: str, condition: Mapping[str, Any]) -> None:
-    """Raise `ServiceError` if Exists is used with a value that it doesn't allow, or without one that it requires."""
+    """Raise `ServiceError` if Exists is false and a value is given, or if it is true and no value is given."""
     start = "One or more parameter values were invalid:"
     exists, has_value = condition.get("Exists"), condition.get("Value") is not None
     if exists is False and has_value:

@@ -32,7 +32,7 @@ def _exists(call: Call) -> bool:
 
 @operation("dynamodb", "DescribeTimeToLive", "UpdateTimeToLive", "UpdateTable")
 def change_table(call: Call) -> Answer:
-    """Change a table, or perform an operation on its time-to-live.
+    """Update a table, or update or return its time-to-live.
 
     Raises ResourceNotFoundException if the table doesn't exist.
     """
@@ -41,7 +41,7 @@ def change_table(call: Call) -> Answer:
 
 @operation("dynamodb", "DeleteTable")
 def delete_table(call: Call) -> Answer:
-    """Delete a table together with its policy and the policies of its streams, which moto would keep."""
+    """Delete a table, its policy, and the policies of its streams. moto would keep the policies."""
     answer = _change_existing(call)
     if answer.status < 300:
         moto_view.forget_policies(call.judgements[0].request.resource)
@@ -108,7 +108,7 @@ def restore(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 
 def _check_time(call: Call, earliest: float) -> None:
-    """Raise `ServiceError` unless a request names a time to which a table can be restored."""
+    """Raise `ServiceError` unless the request specifies a time to which the table can be restored."""
     time = call.parameters.get("RestoreDateTime")
     if (time is None) != bool(call.parameters.get("UseLatestRestorableTime")):
         raise invalid(

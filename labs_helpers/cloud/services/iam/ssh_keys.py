@@ -1,5 +1,6 @@
-"""Operations on the SSH public keys of users for CodeCommit: RSA keys of at least 2,048 bits, in ssh-rsa or PEM format.
+"""Operations on users' SSH public keys for CodeCommit.
 
+These are RSA keys of at least 2,048 bits in the ssh-rsa or PEM format.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_ssh-keys.html
 """
 

@@ -21,7 +21,7 @@ from labs_helpers.cloud.services.cognito_idp.tokens import verification
 _FLOWS = {"authorization_code": "code", "client_credentials": "client_credentials"}
 """The flows that a client is registered for, by grant type. The flow `code` also returns refresh tokens."""
 _METHODS = {"none": False, "client_secret_basic": True, "client_secret_post": True}
-"""The client's authentication methods at the token endpoint, and True for those that need a secret."""
+"""The methods by which a client can authenticate at the token endpoint, and whether each requires a secret."""
 _OPEN, _AUTHENTICATED = ("code",), ("code", "client_credentials")
 
 
@@ -96,7 +96,11 @@ def _flows(grants: list[str], allowed: Iterable[str]) -> list[str]:
 
 
 def _scopes(pool: UserPool, metadata: Mapping[str, Any], flows: list[str]) -> list[str]:
-    """Return the requested scopes or, by default, OpenID Connect's scopes (for machine clients, the pool's)."""
+    """Return the requested scopes.
+
+    The default is OpenID Connect's scopes or, for clients without the code flow, the custom scopes that the
+    pool allows.
+    """
     beyond = [
         scope
         for scope in pool.settings["DcrConfiguration"].get("AllowedScopes") or ()

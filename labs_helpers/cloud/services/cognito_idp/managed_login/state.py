@@ -111,7 +111,7 @@ class PendingSignOut:
 class PendingSignIn:
     """A sign-in in progress: its request and the current challenge.
 
-    The page's form contains the ID of the sign-in, which is bound to the browser.
+    The sign-in is bound to the browser, and the page's form contains the sign-in's ID.
     """
 
     pool: str

@@ -94,7 +94,7 @@ def _towards_level(sign_in: SignIn, preferred: str | None, parameters: Mapping[s
 def _credit_access_token(sign_in: SignIn, parameters: Mapping[str, str]) -> int:
     """Credit the methods of an access token, if it isn't older than MAX_AGE; return its level, or 0.
 
-    Raises NotAuthorizedException for a token that is invalid or another user's.
+    Raises NotAuthorizedException for a token that is invalid or belongs to another user.
     """
     try:
         found = verification.verify(sign_in.call.state, parameters["ACCESS_TOKEN"])
@@ -122,7 +122,7 @@ def _unknown_user(
     preferred: str | None,
     parameters: Mapping[str, str],
 ) -> dict[str, Any]:
-    """Answer for a user who doesn't exist: offer the pool's first factors, and a challenge that can't be answered.
+    """Respond for a nonexistent user: offer the pool's first factors, or a challenge that can't be answered.
 
     Raises UserNotFoundException if the client doesn't hide users.
     """
@@ -203,7 +203,10 @@ def continue_with(sign_in: SignIn, factor: str, answers: Mapping[str, str]) -> d
     remaining_steps.refuse_unusable(sign_in, verified=True)
     if factor == "WEB_AUTHN":
         if answers.get("CREDENTIAL"):
-            raise error("InvalidParameter", "CREDENTIAL answers a WEB_AUTHN challenge: ask for one first.")
+            raise error(
+                "InvalidParameter",
+                "CREDENTIAL is the response to a WEB_AUTHN challenge: request this challenge first.",
+            )
         return passkeys.assertion_challenge(sign_in)
     return second_factors.factor_challenge(sign_in, factor, first=True)
 

@@ -57,7 +57,7 @@ def create(
 
 
 def _end_least_recent(pool: UserPool, user: User, time: datetime) -> None:
-    """Revoke the least recently used sessions of a user, so that one more fits the pool's limit.
+    """Revoke a user's least recently used sessions, so that a new session doesn't exceed the pool's limit.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetUserPoolSessionConfiguration.html
     """

@@ -108,7 +108,7 @@ def _grant_of(pool: UserPool, claims: Mapping[str, Any]) -> Grant | None:
     origin = claims.get("origin_jti")
     if origin is not None:
         return pool.grants.get(origin)
-    # Without token revocation, tokens have no `origin_jti`; their event ID is the sign-in's.
+    # Without token revocation, tokens have no `origin_jti`. They have the event ID of their sign-in.
     event = claims.get("event_id")
     return next((each for each in pool.grants.values() if each.event_id == event), None)
 
@@ -117,7 +117,7 @@ _NAME_NO_GONE_USER = {
     "AssociateSoftwareToken", "CompleteWebAuthnRegistration", "DeleteWebAuthnCredential", "GlobalSignOut",
     "ListWebAuthnCredentials", "StartWebAuthnRegistration",
 }  # fmt: skip
-"""Operations that take an access token, and whose pages don't list UserNotFoundException."""
+"""Operations that take an access token, and whose API reference pages don't list UserNotFoundException."""
 
 
 def verify_caller(call: Call, *, token: str = "AccessToken") -> Verified:

@@ -21,7 +21,7 @@ from labs_helpers.cloud.services.cognito_idp.tokens import verification
 from labs_helpers.cloud.services.cognito_idp.users import directory
 
 _WITHOUT_USER_NOT_FOUND = ("AdminGetDevice", "AdminListDevices")
-"""Operations whose pages list no UserNotFoundException."""
+"""Operations whose API reference pages don't list UserNotFoundException."""
 _LETTERS = string.ascii_letters + string.digits
 
 

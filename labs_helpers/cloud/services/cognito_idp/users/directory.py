@@ -146,7 +146,7 @@ def find_for(call: Call, pool: UserPool, name: str) -> User | None:
 
 
 def find_to_sign_in(call: Call, pool: UserPool, name: str) -> User | None:
-    """Return a user like `find_for`, but by `sub` only if the `sub` is the user name."""
+    """Return a user like `find_for`, but accept a `sub` only if it is the user name."""
     user = _named(pool, name)
     return user if user is None else note_subject(call, user)
 

@@ -286,7 +286,7 @@ class OnInstance:
         )  # fmt: skip
 
     def _assume(self, instance: InstanceView, profile: Profile, delivery: str) -> Credentials:
-        """Assume the role as EC2, which its trust policy must allow. Raises `ServiceError` if it doesn't.
+        """Assume the role as EC2. Raises `ServiceError` unless the role's trust policy allows it.
 
         These sessions last about six hours, whatever the role's MaxSessionDuration.
 

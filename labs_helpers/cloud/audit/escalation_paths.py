@@ -1,8 +1,8 @@
 """The known escalation paths: what each needs, how it works, and what stops it.
 
-Each row has an ID (from https://pathfinding.cloud, Datadog's catalog of escalation paths, if the catalog has the path),
-and the page that describes the path. A row's actions are sufficient if what its kind mentions exists, such as a role
-that trusts the service.
+Each row has an ID (from https://pathfinding.cloud, Datadog's catalog of escalation paths, if the catalog has
+the path), and the page that describes the path. A row's actions are sufficient if everything else that its kind
+requires exists, such as a role that trusts the service.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
 https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 """

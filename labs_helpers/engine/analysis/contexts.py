@@ -112,7 +112,7 @@ def _request_tags(made: dict[str, ContextValue], chosen: Mapping[str, ContextVal
 
 
 def _via(made: dict[str, ContextValue], chosen: Mapping[str, ContextValue | None]) -> None:
-    """Adjust a request that a service makes with its caller's permissions: it names the service, and has no address."""
+    """Adjust a request that a service makes for its caller: name the service, and remove the source address."""
     services = chosen.get("aws:calledvia")
     if services:
         chain = (services,) if isinstance(services, str) else services

@@ -119,8 +119,9 @@ def _refuse_principals(call: Call, given: Mapping[str, Any]) -> None:
 
 
 def _refuse_principal(call: Call, name: str, principal: str) -> None:
-    """Raise `ServiceError` for a principal that doesn't exist. A service that calls for a caller can name itself.
+    """Raise `ServiceError` for a principal that doesn't exist.
 
+    A service can name itself in a call for its caller.
     https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html#KMS-CreateGrant-request-GranteePrincipal
     """
     session = _SESSION.fullmatch(principal)
@@ -150,7 +151,7 @@ def account_of(principal: str) -> str | None:
 
 @names_principals
 def rename_principal(state: State, arn: str, name: str) -> None:
-    """Replace a grantee or retiring principal: with its new ARN, or with its unique ID after it was deleted.
+    """Replace a grantee or retiring principal with its new ARN or, after its deletion, with its unique ID.
 
     OBSERVED in 2018 and 2023: ListGrants shows the unique ID of a deleted principal.
     https://github.com/hashicorp/terraform-provider-aws/issues/29340
@@ -213,7 +214,7 @@ def _lets_create_grants(grant: Grant, judgement: Judgement) -> bool:
 
 
 def _within(child: Mapping[str, Any], parent: Grant) -> bool:
-    """Return True if a child grant allows at most what its parent allows: its operations, under its constraints."""
+    """Return True if a child grant allows only its parent's operations, and has no weaker constraints."""
     if not set(child["Operations"]) <= set(parent.operations):
         return False
     wanted, needed = child.get("Constraints") or {}, parent.constraints

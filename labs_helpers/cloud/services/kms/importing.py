@@ -159,7 +159,7 @@ def _refuse_for_symmetric_only(key: Key, given: Mapping[str, Any]) -> None:
 
 
 def _unwrapped(call: Call, key: Key) -> bytes:
-    """Return the request's key material. Raises `ServiceError` for a wrong token or material that doesn't unwrap."""
+    """Return the request's key material. Raises `ServiceError` for a wrong token, or if unwrapping fails."""
     given = call.parameters
     wrapping = timeline.ring(call.state).wrapping_keys.get(given["ImportToken"])
     if wrapping is None or wrapping.key_arn != key.arn:
@@ -255,7 +255,10 @@ def delete_imported_key_material(call: Call) -> Mapping[str, Any]:
 
 
 def _remove_waiting(key: Key, waiting: Material) -> None:
-    """Remove material that waits for rotation: from every related key if it is removed from the primary key."""
+    """Remove material that is pending rotation.
+
+    If `key` is the primary key, every related key loses the material.
+    """
     if key.is_primary:
         for member in key.family.members.values():
             member.imports.pop(waiting.id, None)

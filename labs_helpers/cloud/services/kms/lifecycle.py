@@ -53,7 +53,10 @@ def create_key(call: Call) -> Mapping[str, Any]:
 
 
 def _spec_and_usage(given: Mapping[str, Any]) -> tuple[str, str]:
-    """Return the spec and usage of a new key, with their defaults. Raises `ServiceError` if they don't go together."""
+    """Return the spec and usage of a new key, or their defaults.
+
+    Raises `ServiceError` if they are incompatible.
+    """
     spec, older = given.get("KeySpec"), given.get("CustomerMasterKeySpec")
     if spec is not None and older is not None:
         raise invalid(

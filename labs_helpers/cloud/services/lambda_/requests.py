@@ -118,7 +118,7 @@ def _check_dead_letters(target: str | None) -> None:
 
 
 def _check_memory(call: Call) -> None:
-    """Reject more memory than a function can have: botocore's model allows what Lambda's managed instances can have."""
+    """Reject more memory than a function can have. botocore's model has the limit for managed instances."""
     memory = call.parameters.get("MemorySize")
     if memory is not None and memory > _MOST_MEMORY:
         raise _above("memorySize", memory, _MOST_MEMORY)

@@ -24,8 +24,9 @@ _MOST = 2
 
 
 def sender(region: str, function_arn: str) -> str:
-    """Return the name with which CloudWatch Logs invokes a function: the global name if the function's policy has it.
+    """Return the service name under which CloudWatch Logs invokes a function.
 
+    It is `logs` if the function's policy names the global service principal, and contains the Region otherwise.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html#LambdaFunctionExample
     """
     return "logs" if '"logs.amazonaws.com"' in (lambdas.policy(function_arn) or "") else f"logs.{region}"

@@ -193,7 +193,7 @@ def _read_what_requests_leave_out() -> hooks.Undo:
 def _metadata(headers: Mapping[str, Any]) -> Any:
     """Return the metadata in headers. In a query, moto would mistake a URL's `Expires` for the object's.
 
-    OBSERVED in 2026. The headers in a presigned URL are included in the headers: `gate.presigned`.
+    OBSERVED in 2026. For a presigned URL, the headers include those in its query (see `gate.presigned`).
     """
     return (
         {} if any(isinstance(value, list) for value in headers.values()) else metadata_from_headers(headers)

@@ -74,7 +74,7 @@ class _HTTPForm:
         return f"{bucket}.{host}" if bucket else host
 
     def resources(self, entry: Entry, data: bool) -> Iterator[dict[str, Any]]:
-        """Yield the bucket, preceded for a data event by the object or the prefix of all objects.
+        """Yield the bucket. In a data event, the object or the prefix of all objects precedes it.
 
         OBSERVED in 2024: the management event of a failed call doesn't name resources.
         """

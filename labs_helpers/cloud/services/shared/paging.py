@@ -118,7 +118,7 @@ class Pages:
 
 
 def _start(place: Sequence[Any], items: Sequence[Any]) -> int:
-    """Return the index where a page begins: at the item that was next, because earlier items might be gone by now."""
+    """Return the index of a page's first item. Items before it might have been deleted since the last page."""
     index, digest = place
     at = min(int(index), len(items))
     near = (*range(at, len(items)), *range(at))

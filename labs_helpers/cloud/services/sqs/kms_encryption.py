@@ -91,7 +91,7 @@ def _purpose_of_reading(arn: str, blob: bytes) -> str:
 
 
 def _data_key_of_service(call: Call, arn: str, message: str) -> Sealed | None:
-    """Create and store the data key of a message without one, as the service that sent the message would have.
+    """Create and store the data key for a message that lacks one, as the sending service would have done.
 
     Returns None for a queue without an enabled KMS key.
     """

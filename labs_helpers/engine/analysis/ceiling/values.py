@@ -196,9 +196,10 @@ def _texts(value: str, context: Context) -> Iterator[str]:
 
 
 def _boundaries(pattern: str, own: str | None) -> Iterator[str]:
-    """Yield policies of the caller's account that a pattern might match: with that name, a longer one, or in a path.
+    """Yield policies of the caller's account that a pattern might match.
 
-    A path can contain colons, and in a string `*` matches them: `:policy/x:policy/app-boundary`.
+    They have that name, have a longer name, or are in a path. A path can contain colons, and in a string `*`
+    matches them: `:policy/x:policy/app-boundary`.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html
     """

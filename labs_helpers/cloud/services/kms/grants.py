@@ -72,7 +72,7 @@ def create(call: Call, key: Key, given: Mapping[str, Any]) -> Grant:
         if existing is not None:
             return existing
     if len(key.grants) >= _MAX_GRANTS:
-        raise ServiceError("LimitExceededException", f"The key has {_MAX_GRANTS} grants already.", 400)
+        raise ServiceError("LimitExceededException", f"The key already has {_MAX_GRANTS} grants.", 400)
     grant = Grant(call.state.ids.random_bytes(32).hex(), key.arn, call.caller_account, call.time, given)
     key.grants[grant.id] = grant
     return grant
@@ -90,7 +90,7 @@ def _checked_parameters(call: Call, key: Key) -> dict[str, Any]:
     given = {name: call.parameters[name] for name in _PARAMETERS if call.parameters.get(name) is not None}
     _refuse_principals(call, given)
     if not given["Operations"]:
-        raise invalid("Operations must list one grant operation at least.")
+        raise invalid("Operations must list at least one grant operation.")
     unsupported = [name for name in given["Operations"] if name not in specs.grantable(key.spec, key.usage)]
     if unsupported:
         raise invalid(
@@ -176,7 +176,7 @@ def _refuse_constraints(key: Key, given: Mapping[str, Any]) -> None:
         if key.spec != specs.SYMMETRIC:
             raise invalid(f"{kind} is supported in grants on symmetric encryption KMS keys only.")
         if len(pairs) > _MAX_PAIRS:
-            raise invalid(f"{kind} can include {_MAX_PAIRS} encryption context pairs at most.")
+            raise invalid(f"{kind} can include at most {_MAX_PAIRS} encryption context pairs.")
         if any(len(name) + len(value) > _MAX_VALUE for name, value in pairs.items()):
             raise invalid(f"An encryption context value of {kind} cannot exceed {_MAX_VALUE} characters.")
     if constraints.get(EQUALS) is not None and constraints.get(SUBSET) is not None:

@@ -143,7 +143,7 @@ def _expiration(call: Call) -> datetime | None:
         raise invalid("A validTo date must be set if the ExpirationModel is KEY_MATERIAL_EXPIRES")
     moment: datetime = valid_to if valid_to.tzinfo else valid_to.replace(tzinfo=UTC)
     if not call.time < moment <= call.time + _MAX_VALIDITY:
-        raise invalid("ValidTo must be a future date and time, 365 days from now at most.")
+        raise invalid("ValidTo must be a future date and time, at most 365 days from now.")
     return moment
 
 
@@ -220,7 +220,10 @@ def _associate(call: Call, key: Key, material_id: str) -> None:
 
 
 def _update_waiting(key: Key) -> None:
-    """Set the state of material that is waiting for rotation, which every related key must import first."""
+    """Set the state of material that is waiting for rotation.
+
+    Every related key must import the material first.
+    """
     for each in key.family.materials:
         if not each.permanent:
             everywhere = all(member.secret(each.id) is not None for member in key.family.members.values())

@@ -267,7 +267,7 @@ def asynchronous_settings(version: Any) -> dict[str, dict[str, Any]]:
 
 
 def aliases_of(arn: str) -> list[Any]:
-    """Return a function's aliases that point to the version in the ARN, or to any version if the ARN has none."""
+    """Return the aliases that point to the function version in the ARN, or to any version if it has none."""
     backend, version = _backend(arn), _qualifier(arn)
     found = backend._lambdas._aliases.get(unqualified(arn), {}).values() if backend is not None else ()
     return [each for each in found if version in (None, each.function_version, *_weights(each))]

@@ -57,7 +57,7 @@ def find_function(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("lambda", "CreateFunction", "UpdateFunctionConfiguration", stage=Stage.VALIDATED)
 def check_settings(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject a timeout above 15 minutes, reserved or too long variables, and a change based on an old revision."""
+    """Reject a timeout above 15 minutes, invalid variables, and a change that is based on an old revision."""
     function = lambdas.function(function_arn(call))
     if call.operation != "CreateFunction" and qualified_arn(call) != function_arn(call):
         # https://docs.aws.amazon.com/lambda/latest/dg/configuration-versions.html

@@ -90,7 +90,7 @@ def delete_subscription_filter(call: Call) -> Mapping[str, Any]:
 def as_event(
     stream: Any, subscription: Any, log_events: Sequence[Mapping[str, Any]]
 ) -> dict[str, Any] | None:
-    """Return a function's event for a stream's new log events, or None if none of them match the filter."""
+    """Return the event for a function with a stream's new log events, or None if none match the filter."""
     passes = filter_patterns.compiled(subscription.filter_pattern or "")
     sent = [
         {"id": f"{int(each['id']):056d}", "timestamp": each["timestamp"], "message": each["message"]}

@@ -72,7 +72,7 @@ def tags_of(call: Call) -> dict[str, str]:
                 f"The tag {key!r} is not valid: 1 to 128 characters, not beginning with aws: or rds:."
             )
     if len(tags) > 50:
-        raise parameters.invalid("A resource has 50 tags at most.")
+        raise parameters.invalid("A resource can have at most 50 tags.")
     return tags
 
 

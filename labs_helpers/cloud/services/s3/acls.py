@@ -123,7 +123,7 @@ def _grantee(grantee: Mapping[str, Any]) -> str:
 def _limited(grants: Iterable[s3.Grant]) -> tuple[s3.Grant, ...]:
     listed = tuple(grants)
     if len(listed) > _MOST_GRANTS:
-        message = f"An access control list can have {_MOST_GRANTS} grants at most"
+        message = f"An access control list can have at most {_MOST_GRANTS} grants"
         raise ServiceError("MalformedACLError", message, 400)
     return listed
 

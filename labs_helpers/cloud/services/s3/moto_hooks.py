@@ -239,7 +239,7 @@ def _make_identifiers() -> hooks.Undo:
 
 @hooks.while_installed
 def _tell_events_as_s3_does() -> hooks.Undo:
-    """Make moto's events identify the caller, the source, and the request, and send none if no tags were changed.
+    """Make moto's events identify the caller, the source, and the request. Unchanged tags don't cause an event.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
     """

@@ -183,8 +183,9 @@ def _acl_with_owner_enforced(bucket: str) -> ServiceError:
 
 @operation("s3", "GetBucketRequestPayment", "PutBucketRequestPayment")
 def request_payment(call: Call) -> Mapping[str, Any]:
-    """Store or return the payer for requests. In this cloud, requests are free, but the requester must confirm.
+    """Store or return the payer for requests.
 
+    In this cloud, requests are free, but the requester must still confirm that it pays.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketRequestPayment.html
     """
     bucket = call.parameters["Bucket"]

@@ -89,7 +89,7 @@ class _HTTPForm:
         yield {"accountId": entry.account, "type": "AWS::S3::Bucket", "ARN": f"arn:aws:s3:::{bucket}"}
 
     def data_resource(self, entry: Entry) -> str | None:
-        """Return the ARN of the object, or the prefix of all objects' ARNs in a list."""
+        """Return the object's ARN or, for an operation on the whole bucket, the prefix of all objects' ARNs."""
         bucket = entry.parameters.get("Bucket")
         return f"arn:aws:s3:::{bucket}/{entry.parameters.get('Key') or ''}" if bucket else None
 

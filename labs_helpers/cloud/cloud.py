@@ -329,7 +329,7 @@ class Cloud:
     def root_key(self, account: str) -> dict[str, str]:
         """Return a new access key for an account's root user, without writing a profile.
 
-        The format is that of `create_access_key`.
+        The key has the format that `create_access_key` returns.
         """
         ids = self._state.ids
         principal = Principal.from_arn(f"arn:aws:iam::{account}:root")

@@ -59,7 +59,8 @@ class UnusedAccess:
 def unused_access(answers: Answers, now: datetime, days: int) -> UnusedAccess:
     """Return what wasn't used in the `days` days before `now`.
 
-    Anything that was created or changed in these days is left out, and so are roles that only AWS can delete.
+    Anything that was created or changed during these days is left out, and so are roles that only AWS can
+    delete.
     """
     since = now - timedelta(days=days)
     found = [*_roles(answers, since), *_credentials(answers, since), *_services(answers, since)]

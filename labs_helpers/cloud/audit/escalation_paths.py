@@ -348,9 +348,9 @@ BY_ACTIONS = {(path.kind, frozenset(path.actions), path.service): path for path 
 
 @cache
 def of_service(kind: Kind, service: str) -> list[Path]:
-    """Return the paths of a kind for roles that the service can assume, or, for "", those that need no service.
+    """Return the paths of a kind for roles that the service can assume.
 
-    The paths with the fewest actions come first.
+    For "", return the paths that need no service. The paths with the fewest actions come first.
     """
     found = [path for path in PATHS if path.kind is kind and path.service == service]
     return sorted(found, key=lambda path: len(path.actions))

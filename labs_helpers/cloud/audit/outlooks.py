@@ -158,7 +158,7 @@ class Outlooks:
 
 
 def named_resources(principal: str, action: str) -> Iterator[str]:
-    """Yield the resources, as ARNs or ARN patterns, of the principal's own statements that allow an action."""
+    """Yield the resources in the principal's own statements that allow an action, as ARNs or ARN patterns."""
     for _, policy in named_policies(principal):
         for statement in policy.statements:
             if statement.effect == ALLOW and statement.concerns(action.lower()):

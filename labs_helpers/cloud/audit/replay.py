@@ -35,7 +35,7 @@ from labs_helpers.engine.reference import authorization
 _ALL = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 _EVERYTHING = (Attached("a policy for everything", parse_policy(_ALL)),)
 _S3 = {"bucketName": "Bucket", "key": "Key"}
-"""The two parameters whose names in S3's events differ from those in its API."""
+"""The two parameters whose names in S3's events differ from their names in its API."""
 _PREFIXES = {"monitoring": "cloudwatch", "email": "ses"}
 """Prefixes of actions that differ from the first word of the event source."""
 _SERVICE_LINKED = ":role/aws-service-role/"

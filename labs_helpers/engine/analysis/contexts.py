@@ -75,7 +75,7 @@ def _mfa(made: dict[str, ContextValue], chosen: Mapping[str, ContextValue | None
 def _resource_tags(
     made: dict[str, ContextValue], chosen: Mapping[str, ContextValue | None], service: str
 ) -> None:
-    """Give each chosen resource tag's two condition keys, AWS's and that of the resource's service, the same value."""
+    """Give AWS's and the service's own condition key the same value, for each chosen resource tag."""
     for key, value in chosen.items():
         prefix, _, rest = key.partition(":")
         if not rest.startswith("resourcetag/"):

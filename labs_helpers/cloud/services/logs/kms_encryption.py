@@ -88,7 +88,8 @@ def _group_name(group: str) -> str:
 def _requested_group(call: Call) -> str:
     """Return the log group that a request names, by name or by ARN.
 
-    Raises `ServiceError` for a request without a group or with an unknown one, and `NotModelled` for query results.
+    Raises `ServiceError` for a request without a group or with an unknown group, and `NotModelled` for query
+    results.
     """
     name, identifier = call.parameters.get("logGroupName"), call.parameters.get("resourceIdentifier")
     if name is None and identifier is None:

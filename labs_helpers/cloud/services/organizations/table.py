@@ -145,7 +145,7 @@ def _tags(call: Call, ask: Ask) -> Mapping[str, str]:
 
 
 def _owner(call: Call) -> str | None:
-    """Return the management account for a member's call that only the delegation policy can allow, or None.
+    """Return the management account if only the delegation policy can allow a member's call, or else None.
 
     AWS then requires two permissions: from the delegation policy, and from the member's own policies.
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_delegate_policies.html

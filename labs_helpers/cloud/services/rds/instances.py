@@ -111,7 +111,7 @@ def create(call: Call) -> dict[str, Any]:
 
 
 def shared_settings(call: Call) -> dict[str, Any]:
-    """Return the request's settings that CreateDBInstance and RestoreDBInstanceFromDBSnapshot have in common."""
+    """Return the settings that CreateDBInstance and RestoreDBInstanceFromDBSnapshot share, from the request."""
     given = call.parameters
     return {
         "MultiAZ": bool(given.get("MultiAZ")),

@@ -518,7 +518,8 @@ def _refuse_mfa_delete(call: Call) -> NoReturn:
 def put_object_retention(call: Call) -> Answer:
     """Set an object's retention.
 
-    Compliance mode can only be extended; weakening governance mode requires BypassGovernanceRetention.
+    Retention in compliance mode can only be extended. Weakening retention in governance mode requires
+    BypassGovernanceRetention.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html#object-lock-retention-modes
     """
     held = s3.retention(*_object(call))

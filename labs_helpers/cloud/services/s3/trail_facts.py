@@ -119,7 +119,7 @@ def _encryption_applied(entry: Entry) -> str | None:
 def _add_member(
     shown: dict[str, Any], name: str, member: Any, value: Any, hide: Callable[[Any], None]
 ) -> None:
-    """Add a parameter under its HTTP name; hide a secret one, and omit headers other than x-amz-."""
+    """Add a parameter under its HTTP name. Hide secret values, and omit headers other than x-amz-…."""
     location = member.serialization.get("location")
     http_name = member.serialization.get("name", name)
     if location == "uri":

@@ -26,7 +26,8 @@ class Pages:
     token: str = "NextToken"
     """The name of the request parameter that contains the token."""
     next: str | None = None
-    """The response member that contains the next page's token, or None if its name is that of the request parameter.
+    """The response member that contains the next page's token, or None if it has the name of the request
+    parameter.
     """
     size: str = "MaxResults"
     """The name of the request parameter that contains the number of items per page."""

@@ -126,7 +126,7 @@ _each("ListPermissionSetsProvisionedToAccount", "Instance", "Account")
 # the service-linked role.
 # https://docs.aws.amazon.com/singlesignon/latest/userguide/iam-auth-access-using-id-policies.html#policyexamplemanageconnecteddirectory
 def _in_management(call: Call) -> tuple[Instance, PermissionSet] | None:
-    """Return the instance and the permission set if the call's target is the instance's own account; otherwise None."""
+    """Return the instance and the permission set, or None if the target isn't the instance's own account."""
     instance = call.state.part(IdentityCenters).find(call.parameters.get("InstanceArn") or "")
     if (
         instance is None

@@ -1,6 +1,7 @@
 """Actions that match a pattern.
 
-For each class of actions that statements, resource types, and condition keys can't distinguish, there is one action.
+One action represents each class of actions that statements, resource types, and condition keys can't
+distinguish.
 """
 
 from __future__ import annotations

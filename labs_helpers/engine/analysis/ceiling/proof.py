@@ -101,7 +101,7 @@ def _opened(caller: Caller, policies: Policies) -> Policies:
 
 
 def _worlds(caller: Caller) -> Iterator[World]:
-    """Yield a world for resources of the caller's own account, and one for those of any other account.
+    """Yield a world for resources of the caller's own account, and one for resources of any other account.
 
     Without a resource policy and without conditions on the resource's account, the two don't differ.
     """

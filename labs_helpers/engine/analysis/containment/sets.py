@@ -164,7 +164,7 @@ class Access:
         return self.actions.weight + self.resources.weight + len(self.tests)
 
     def parts(self) -> Iterator[Access]:
-        """Yield the products of one action pattern and one resource pattern whose union is the statement."""
+        """Yield the parts of the statement, each with one action pattern and one resource pattern."""
         for actions in self.actions.each():
             for resources in self.resources.each():
                 yield replace(self, actions=actions, resources=resources)

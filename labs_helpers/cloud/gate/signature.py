@@ -227,7 +227,7 @@ def valid(signature: Signature, request: Request, secret: str) -> bool:
 
 
 def other_content(signature: Signature, request: Request, secret: str) -> tuple[str, str] | None:
-    """Return the declared and the actual hash of a body that isn't the one that was signed with `secret`, or None."""
+    """Return the declared and the actual hash of a body that isn't the body signed with `secret`, or None."""
     declared = request.headers.get(_CONTENT_HASH)
     if signature.version == 2 or declared is None or _payload_hash(signature, request) is not None:
         return None

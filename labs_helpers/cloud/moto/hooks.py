@@ -162,7 +162,10 @@ def _keep_event_names() -> Undo:
 
 
 def _see_keywords_quickly() -> Undo:
-    """Cache whether a handler accepts any keyword: botocore reads each handler's whole signature for each session."""
+    """Cache whether a handler accepts any keyword argument.
+
+    Otherwise, botocore inspects each handler's whole signature for each session.
+    """
     original = botocore_hooks.accepts_kwargs
 
     def accepts(handler: Any) -> Any:

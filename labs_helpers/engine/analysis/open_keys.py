@@ -95,9 +95,9 @@ class Requirement(NamedTuple):
 class Outlook:
     """The decision on a request with open keys.
 
-    `decision` is the engine's decision: on the request with the `example` values if it is allowed for some values, and
-    otherwise on the request as it is. `requirements` and `example` (None if no values were found) are about a request
-    that is allowed for some values.
+    `decision` is the engine's decision: on the request with the `example` values if it is allowed for some
+    values, and otherwise on the request as it is. `requirements` and `example` (None if no values were found)
+    apply to a request that is allowed for some values.
     """
 
     verdict: Verdict

@@ -254,8 +254,8 @@ class _Decider:
     def _principal_side(self) -> None:
         """Add the checks PRINCIPAL, PERMISSIONS_BOUNDARY, and SESSION.
 
-        A grant by the resource's side within its own account exempts the principal from the implicit denies of some of
-        these checks: the more directly the grant names the principal, the more of them.
+        A grant by the resource's side within its own account exempts the principal from the implicit denies of
+        some of these checks: the more directly the grant names the principal, the more checks it affects.
         """
         policies, principal = self._policies, self._principal
         granted = self._granted if principal.account == self._request.account else NOT_NAMED

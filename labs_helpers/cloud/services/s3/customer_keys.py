@@ -1,6 +1,7 @@
-"""SSE-C: objects encrypted with a key that each request must contain. As of April 2026, new buckets block SSE-C.
+"""SSE-C: objects encrypted with a key that each request must contain.
 
-S3 doesn't store the key, but only a salted hash for recognizing it later.
+As of April 2026, new buckets block SSE-C. S3 stores only a salted hash for recognizing the key later, not the
+key itself.
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/ServerSideEncryptionCustomerKeys.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/blocking-unblocking-s3-c-encryption-gpb.html
 """

@@ -45,7 +45,7 @@ def checked(given: Mapping[str, str], topic: Any, protocol: str) -> dict[str, st
 
 
 def _check_raw(given: Mapping[str, str], protocol: str, refused: Refusal) -> None:
-    """Reject raw message delivery to an endpoint that can't have it.
+    """Reject raw message delivery to an endpoint that doesn't support it.
 
     https://docs.aws.amazon.com/sns/latest/dg/sns-large-payload-raw-message-delivery.html
     """

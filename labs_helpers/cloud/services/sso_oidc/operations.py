@@ -330,8 +330,9 @@ def _usable_instance(call: Call, authorization: Authorization | Grant) -> Instan
 
 
 def _tokens(call: Call, client: Client, grant: Grant) -> Mapping[str, Any]:
-    """Return an access token, and a refresh token for clients with scopes. Without one, access ends after eight hours.
+    """Return an access token, and a refresh token for clients with scopes.
 
+    Without a refresh token, access ends after eight hours.
     https://docs.aws.amazon.com/cli/latest/userguide/sso-configure-profile-token.html
     """
     instance = call.state.part(IdentityCenters).find(grant.instance)

@@ -51,7 +51,7 @@ def _refuse_identity_context(call: Call) -> None:
 def _check_role_arn(arn: str) -> None:
     named = Arn.read(arn)
     if named is None or not named.partition.startswith("aws"):
-        # OBSERVED in 2024, of text that only begins like an ARN.
+        # OBSERVED in 2024, for text that only begins like an ARN.
         raise invalid(f"{arn} is invalid")
     if not _ROLE_ARN.fullmatch(arn):
         raise invalid("Request ARN is invalid")

@@ -40,7 +40,7 @@ def _role_tags(call: Call, ask: Ask) -> Mapping[str, str]:
 
 
 def _tags_of_role(call: Call, arn: str) -> Mapping[str, str]:
-    """Return a role's tags, in which transitive tags of the calling session replace the values of the same keys.
+    """Return a role's tags, in which the calling session's transitive tags replace tags with the same keys.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_know
     """

@@ -235,7 +235,10 @@ class Question:
             yield dict(zip(tried, texts, strict=True))
 
     def _search(self, bound: Bound) -> tuple[AccessRequest | None, _Unclear | None]:
-        """Return a request that refutes the case, or why it isn't settled, or two Nones if there is no such request."""
+        """Return a request that refutes the case, or the reason that the case isn't settled.
+
+        Both are None if no request refutes the case.
+        """
         atoms = self._atoms(bound)
         unclear = _Unclear()
         for service in self._services:

@@ -47,7 +47,7 @@ def services_in(statement: Statement) -> dict[str, tuple[str, ...]]:
 
 
 def constraints(grant: Grant) -> list[CompiledCondition]:
-    """Return a grant's encryption context constraints as conditions, except that no other keys are allowed."""
+    """Return a grant's encryption context constraints as conditions, which don't exclude other keys."""
     pairs = {**(grant.equals or {}), **(grant.subset or {})}
     return [_equals(f"{CONTEXT_PREFIX}{key}", value) for key, value in pairs.items()]
 
@@ -154,7 +154,7 @@ class Asker:
 
 
 class Side(Protocol):
-    """One side of a question: what allows a request."""
+    """One side of a question, which allows some requests."""
 
     @property
     def policies(self) -> Sequence[Policy]:
@@ -173,7 +173,7 @@ class Side(Protocol):
 
 @dataclass(frozen=True)
 class Document:
-    """A policy by itself: what it grants to principals that it names, whatever else they need.
+    """A policy by itself: what it grants to the principals that it names, even if they need more than that.
 
     With `limits`, the policy can only deny: whatever it doesn't deny counts as granted.
     """

@@ -175,9 +175,9 @@ class Elements(Protocol):
 class Meaning(NamedTuple):
     """The meaning of an atom for a variable.
 
-    `specials` is a bit mask of the special values for which the atom is true. For other values, `constant` is its
-    truth. If `constant` is None, the atom is true if each element of the value (or, with `some`, at least one) is in
-    `set`; without `inside`, the elements must be outside `set`.
+    `specials` is a bit mask of the special values for which the atom is true. For other values, `constant` is
+    its truth value. If `constant` is None, the atom is true if each element of the value (or, with `some`, at
+    least one) is in `set`; without `inside`, the elements must be outside `set`.
     """
 
     specials: int
@@ -326,7 +326,7 @@ def _sides(meanings: Sequence[Meaning]) -> tuple[list[Any], list[Any]]:
 
 
 class Unclear:
-    """A key about which only syntactic contradictions are known. Its value is one of some guesses."""
+    """A key about which only syntactic contradictions are known. Its value is one of several guesses."""
 
     start: frozenset[int] = frozenset()
 

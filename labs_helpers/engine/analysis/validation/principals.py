@@ -150,7 +150,7 @@ def _check_services(draft: Draft, statement: Statement) -> None:
     keys = {key.partition("/")[0] for key in statement.condition_keys()}
     if draft.kind is Kind.RESOURCE_POLICY and not keys & set(_WITH_A_SOURCE):
         details = (
-            "An AWS service acts for many customers; restrict them with aws:SourceAccount or aws:SourceArn."
+            "An AWS service acts for many customers; restrict access with aws:SourceAccount or aws:SourceArn."
         )
         draft.report.add("RESTRICT_ACCESS_TO_SERVICE_PRINCIPAL", details, *(path for path, _, _ in services))
     unknown = keys & set(_NOT_OF_SERVICES)

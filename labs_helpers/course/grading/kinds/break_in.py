@@ -1,7 +1,8 @@
 """A break-in, graded by what the learner reached with a stolen key, according to the cloud's record.
 
 The situation provides stolen keys. The intruder is anyone who makes calls with these keys, or with a key or session
-that such a call created. No other principal is allowed to help: the check fails if one changes anything in the account.
+that such a call created. No other principal is allowed to help: the check fails if another principal changes anything
+in the account.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ class BreakIn(Exercise):
     """The principals that must reach the treasure, each with the message to show if the principal doesn't reach it."""
 
     clause_of: dict[Literal["herself", "user", "role"], Clauses] = Field(default_factory=dict)
-    """A key of `ends` → the clause that requires that end."""
+    """A key of `ends` → the clause that requires this principal to reach the treasure."""
 
     live = True
     units: ClassVar[str] = "ends"

@@ -1,4 +1,4 @@
-"""Day 6 as a learner meets it: nothing that is typed wrongly raises, and a design is never lost."""
+"""Day 6 as a learner uses it: no typing error raises an exception, and a design is never lost."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def blueprint_before(step):
 
 @pytest.fixture
 def own(larkspur, tmp_path):
-    """Returns the company of a learner by a name, whose files are new, in the module's cloud."""
+    """Return a function that returns the company of a named learner, with new files, in the module's cloud."""
     return lambda name: Capstone(larkspur.cloud, Answers(Progress(tmp_path / f"{name}.json")))
 
 

@@ -1,4 +1,4 @@
-"""Day 6's company: built, tried, changed back and forth. Every call is real."""
+"""Day 6's company: it is built, tested, and changed back and forth. Every call is real."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Exercise 2.10: what a stolen key, and the credentials obtained with it, reached counts; what others did doesn't."""
+"""Exercise 2.10: only what a stolen key, and the credentials obtained with it, reached counts."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def test_the_known_ways_are_more_than_three(cloud):
 
 
 def test_what_a_service_does_for_the_intruder_is_nobodys_help(broken_into):
-    """EC2 assumes a role for an instance that Fern, by then an administrator, starts."""
+    """EC2 assumes a role for an instance that Fern starts after becoming an administrator."""
     join_the_administrators("fern")
     iam, trusted = as_("fern-key"), {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}}
     document = json.dumps({"Version": "2012-10-17", "Statement": [trusted | {"Action": "sts:AssumeRole"}]})

@@ -1,4 +1,4 @@
-"""The time line of a key: what CloudTrail events say of its states, material and window."""
+"""The timeline of a key: its states, key material, and waiting period, according to CloudTrail events."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ def test_choosing_tells_the_state_of_then():
 
 
 def across(line):
-    """The picture from left to right, without those from top to bottom for narrow places."""
+    """Return the picture from left to right, without the pictures from top to bottom for narrow places."""
     return line._picture.value.partition('class="on-phones"')[0]
 
 
@@ -201,5 +201,5 @@ def test_a_key_that_no_event_is_about_is_named():
 
 
 def test_a_length_of_time_is_rounded():
-    """Thirty days less a few seconds are called thirty days."""
+    """Thirty days minus a few seconds are shown as thirty days."""
     assert [lasting(timedelta(days=30, seconds=-9)), lasting(timedelta(seconds=1))] == ["30 days", "1 second"]

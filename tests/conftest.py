@@ -16,6 +16,7 @@ from hypothesis import settings
 
 from labs_helpers.cloud import Cloud
 from tests.ledger import LedgerPlugin
+from tests.notebooks.untouched import UntouchedPlugin
 from tests.sampled import leave_out
 
 # How long an example takes says something of the machine, and nothing of the code.
@@ -38,6 +39,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(LedgerPlugin(), "fidelity-ledger")
+    config.pluginmanager.register(UntouchedPlugin(), "untouched-notebooks")
     _learn_nothing_from_the_environment(config)
     os.fsync = lambda _: None  # what a test writes need not outlive a power cut
 

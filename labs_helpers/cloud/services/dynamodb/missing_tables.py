@@ -87,8 +87,9 @@ def back_up(call: Call) -> Answer:
 
 @around("dynamodb", "RestoreTableToPointInTime", "ExportTableToPointInTime", stage=Stage.FOUND)
 def restore(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject a restore or export of a table that doesn't exist, can't be recovered, or can't be decrypted.
+    """Reject a restore or export of a table that doesn't exist or can't be recovered, and an export without its key.
 
+    A restore uses the key later, while it is in progress (`kms_encryption.encrypt_restored`).
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_RestoreTableToPointInTime.html
     """
     check_names(call)
@@ -103,7 +104,8 @@ def restore(call: Call, perform: Callable[[], Answer]) -> Answer:
         raise _unrecoverable(f"Point in time recovery is not enabled for table '{name}'")
     if call.operation == "RestoreTableToPointInTime":
         _check_time(call, moto_view.earliest_restorable(arn))
-    check_readable(call, moto_view.sealed(arn))
+    else:
+        check_readable(call, moto_view.sealed(arn))
     return perform()
 
 

@@ -36,6 +36,17 @@ def test_a_learner_s_own_answers_lead_to_a_green_scoreboard(larkspur):
     assert larkspur.scoreboard().red == ()
 
 
+@pytest.mark.slow
+def test_a_scoreboard_does_not_depend_on_what_was_built_before(own):
+    mine, red = own("mine"), dict[int, tuple[str, ...]]()
+    for steps in ((1, 10, 1), (10, 1, 10), (1, 1, 5, 1), (5, 5, 9, 1), (9, 9, 8, 10, 5, 9, 10, 9, 5, 8)):
+        mine.cloud.reset()
+        for at, step in enumerate(steps):
+            mine.begin_at(step, reference=True)
+            found = mine.scoreboard().red
+            assert red.setdefault(step, found) == found, steps[: at + 1]
+
+
 @pytest.mark.parametrize(
     "changes", [7, None, {"scps": 3}, {"nothing": 1}, {"roles": {"guest": {"trust": {"Statement": []}}}}]
 )

@@ -51,6 +51,15 @@ def test_a_company_can_be_taken_back_to_the_start_and_built_again(company):
     assert scoreboard.run(company).red == ()
 
 
+def test_log_files_of_a_former_trail_show_nothing_about_a_company_without_one(company):
+    """Removing a trail keeps its files, whose key is then pending deletion, so that no one at all can read them."""
+    design_grading.build_company(company.cloud, blueprint.after(0))
+    of_a_log_file = [probe for probe in load() if ".newest." in str(probe.parameters)]
+    report = scoreboard.run(company, of_a_log_file)
+    design_grading.build_company(company.cloud, blueprint.as_data())
+    assert len(report.red) == len(of_a_log_file) == 4
+
+
 def test_what_aws_would_not_take_is_said_in_its_words_and_the_rest_stands(company):
     trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "x", "Action": "y"}]}
     with pytest.raises(AnswerError, match="MalformedPolicyDocument"):

@@ -48,6 +48,15 @@ def test_what_is_not_set_up_is_no_try(cloud):
     assert 'day.situation("2.10")' in result.messages[0]
 
 
+def test_looking_around_as_the_lesson_does_is_no_try_but_a_key_is(broken_into):
+    as_("fern-key").list_users()
+    assert EXERCISE.is_untouched(broken_into)
+    as_("fern-key").create_access_key(UserName="greta")
+    assert not EXERCISE.is_untouched(broken_into)
+    staging.begin_anew(broken_into, EXERCISE, 1)
+    assert EXERCISE.is_untouched(broken_into)
+
+
 def test_a_key_that_dana_makes_and_a_session_that_that_key_begins_are_the_intruders(broken_into):
     assert missing(broken_into) == 3
     key = as_("fern-key").create_access_key(UserName="greta")["AccessKey"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -13,6 +14,7 @@ from labs_helpers.cloud.audit.trail_setup import open_trail
 from labs_helpers.course.days.day5.widgets.key_drawing import lasting, spread
 from labs_helpers.course.days.day5.widgets.key_timeline import KeyTimeline
 from labs_helpers.course.lesson.delivered_records import delivered
+from labs_helpers.course.shown.look import drawing
 
 BUCKET, HOME, AWAY = "trail-111122223333", "us-east-1", "eu-west-1"
 
@@ -185,6 +187,18 @@ def test_changes_within_one_second_have_a_block_each():
         2,
         1,
     ]
+
+
+def test_the_durations_of_adjacent_stretches_are_apart():
+    names = ("CreateKey", *("DisableKey", "EnableKey") * 4)
+    told = [event(name, f"2026-01-01T00:00:{19 * (at // 3):02}Z") for at, name in enumerate(names)]
+    found = re.findall(
+        r'<text x="([\d.]+)" y="[\d.]+" text-anchor="middle"[^>]*>(same second|19 seconds)<',
+        across(KeyTimeline("k1", told)),
+    )
+    assert len(found) >= 8
+    for (place, text), (after, other) in pairwise(found):
+        assert float(after) - float(place) > drawing.LETTER * (len(text) + len(other) + 2) / 2
 
 
 @pytest.mark.parametrize("places", [[], [5], [5, 5, 5], [0, 99, 100], [98, 99, 100], [0, 1, 2, 97, 99, 100]])

@@ -1,4 +1,4 @@
-"""An access map, which shows the given actions that each principal in a cloud is allowed to perform."""
+"""An access map, which shows which of the given actions each principal in a cloud is allowed to perform."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ def existing_among(backends: Any, account: str, region: str) -> Any:
 
 
 def every(service: str) -> Iterator[tuple[str, str, Any]]:
-    """Yield (account, Region, backend) for every backend of a service that has been used."""
+    """Yield (account, Region, backend) for every used backend of a service."""
     for account, regions in list(_of(service).items()):
         for region, found in list(regions.items()):
             yield account, region, found

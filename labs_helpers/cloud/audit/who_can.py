@@ -123,7 +123,10 @@ class _Search:
             self._policies = {**roles, **{arn: " ".join(each) for arn, each in texts.items()}}
 
     def allows(self, principal: str, action: str) -> bool:
-        """Return whether an action is certainly allowed. Note its resources and conditions, or why this is unknown."""
+        """Return whether an action is certainly allowed.
+
+        Record its resources and conditions, or why the answer isn't known.
+        """
         found: dict[str, Outlook] = {}
         for resource in self._resources(principal, action):
             try:

@@ -15,7 +15,10 @@ PARTITION = "aws"
 
 @cache
 def _of(service: str) -> Any:
-    """Return moto's backends of a service, one per account. Cached because moto looks up the module each time."""
+    """Return moto's backends of a service, one per account.
+
+    The result is cached, because moto looks up the module each time.
+    """
     return get_backend(service)
 
 

@@ -397,7 +397,7 @@ def _together(chosen: Mapping[str, _Choice]) -> Bound:
 
 
 def _exact_values(conditions: Iterable[CompiledCondition]) -> list[str]:
-    """Return strings that conditions compare with: those without wildcards and variables."""
+    """Return the strings without wildcards and variables in the values of conditions."""
     texts = dict.fromkeys(
         value for each in conditions if family(each) == "String" for value in each.values if value
     )

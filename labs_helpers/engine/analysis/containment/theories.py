@@ -341,12 +341,12 @@ class Unclear:
         self._tests[atom] = holds
 
     def assume(self, state: frozenset[int], literals: Iterable[int]) -> frozenset[int] | None:
-        """Return the state in which some literals hold as well, or None if one's negation is assumed."""
+        """Return the state in which some literals hold as well, or None if the negation of one was assumed."""
         known = state.union(literals)
         return None if any(-each in known for each in known) else known
 
     def status(self, state: frozenset[int], literal: int) -> bool | None:
-        """Return whether a literal was assumed, or its negation."""
+        """Return whether a literal (True) or its negation (False) was assumed."""
         return True if literal in state else False if -literal in state else None
 
     def value(self, state: frozenset[int]) -> ContextValue | None:

@@ -36,7 +36,7 @@ class OutOfStepsError(Exception):
 
 
 class UnclearError(Exception):
-    """A value can't be determined; the argument is the reason (see `Answer`)."""
+    """The error for a value that can't be determined. The argument is the reason (see `Answer`)."""
 
 
 class Budget:

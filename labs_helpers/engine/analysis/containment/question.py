@@ -365,7 +365,10 @@ class Question:
             return None
 
     def _nicest(self, request: AccessRequest) -> AccessRequest:
-        """Return the request with a concrete resource in place of `*` if it still refutes, or else unchanged."""
+        """Return the request with a concrete resource in place of `*`.
+
+        If that doesn't refute the case, return it unchanged.
+        """
         service, _, name = request.action_key.partition(":")
         if request.resource != "*" or self._world.resources != ("*",):
             return request

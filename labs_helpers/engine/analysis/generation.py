@@ -40,7 +40,7 @@ def least_privilege(pairs: Iterable[Pair], *, placeholders: bool = False) -> dic
 
 
 def _document(pairs: Iterable[Pair]) -> dict[str, Any]:
-    """Return a document for (action, pattern) pairs: a statement for all resources with the same actions."""
+    """Return a document for (action, pattern) pairs. Resources with the same actions share a statement."""
     by_resource: dict[str, set[str]] = {}
     for action, resource in pairs:
         by_resource.setdefault(resource, set()).add(action)

@@ -45,7 +45,7 @@ class Facts:
     The arguments are the operation and the parameters in the path.
     """
     refuse_unperformed: Callable[[Call], None] | None = None
-    """A function that is called after all steps, and raises the service's error for a request not to be
+    """A function that is called after all steps, and raises the service's error for a request that isn't
     performed.
 
     For example, EC2 doesn't perform requests with DryRun or with a tag that it reserves for AWS.

@@ -25,7 +25,7 @@ class Theory(Protocol):
     start: Any
 
     def assume(self, state: Any, literals: Iterable[int]) -> Any:
-        """Return the state in which some literals hold as well, or None if that is impossible."""
+        """Return the state in which the literals are also true, or None if that is impossible."""
 
     def status(self, state: Any, literal: int) -> bool | None:
         """Return whether a literal certainly holds (True) or certainly doesn't (False) in a state."""
@@ -49,7 +49,7 @@ class Finite:
         self._masks[atom], self._masks[-atom] = mask, self.start & ~mask
 
     def assume(self, state: int, literals: Iterable[int]) -> int | None:
-        """Return the state in which some literals hold as well, or None if that is impossible."""
+        """Return the state in which the literals are also true, or None if that is impossible."""
         for each in literals:
             state &= self._masks[each]
         return state or None
@@ -229,7 +229,7 @@ class Values:
         self._meanings[atom], self._meanings[-atom] = meaning, opposite
 
     def assume(self, state: _State, literals: Iterable[int]) -> _State | None:
-        """Return the state in which some literals hold as well, or None if that is impossible."""
+        """Return the state in which the literals are also true, or None if that is impossible."""
         specials, known = state
         added = set()
         for each in literals:

@@ -19,10 +19,10 @@ class Verdict(StrEnum):
 class Answer(NamedTuple):
     """A verdict, with the evidence for it.
 
-    `request` is set if REFUTED, and the engine has evaluated it on both sides. `reason` is set if UNKNOWN:
-    "budget", "variable" (a policy variable whose values couldn't be told apart), or "mixture" (operators of
-    several types on one key). `steps` is the number of steps that the answer took; it depends only on the
-    question.
+    If the verdict is REFUTED, `request` is the counterexample, which the engine has evaluated on both sides. If
+    it is UNKNOWN, `reason` is "budget", "variable" (a policy variable whose values couldn't be told apart), or
+    "mixture" (operators of several types on one key). `steps` is the number of steps that the answer took; it
+    depends only on the question.
     """
 
     verdict: Verdict

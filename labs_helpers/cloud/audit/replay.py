@@ -115,9 +115,9 @@ def replay(cloud: Cloud, records: Iterable[Mapping[str, Any]], guardrails: Guard
 
 
 def _principal(record: Mapping[str, Any]) -> Principal | None:
-    """Return the caller, or None for an unknown caller.
+    """Return the caller, or None if it is unknown.
 
-    None also stands for a service and for a service-linked role, to which no SCP applies.
+    Also returns None for a service or a service-linked role, to which no SCP applies.
     """
     identity = record.get("userIdentity") or {}
     arn, issuer = identity.get("arn"), identity.get("sessionContext", {}).get("sessionIssuer", {}).get("arn")

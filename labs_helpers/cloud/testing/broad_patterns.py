@@ -53,7 +53,10 @@ class _Place:
 
 
 def breadth(pattern: str, used: Sequence[Pair]) -> str | None:
-    """Return what a pattern covers if that is too much for the (action, resource) pairs that used it, or None."""
+    """Return what a pattern covers if it covers more than the (action, resource) pairs that used it require.
+
+    Otherwise, return None.
+    """
     values: dict[str, set[str]] = {}
     loose: dict[str, str] = {}
     for action, resource in used:

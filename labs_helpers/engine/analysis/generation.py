@@ -40,7 +40,7 @@ def least_privilege(pairs: Iterable[Pair], *, placeholders: bool = False) -> dic
 
 
 def _document(pairs: Iterable[Pair]) -> dict[str, Any]:
-    """Return a document for (action, pattern) pairs: a statement for all resources with the same actions."""
+    """Return a document for (action, pattern) pairs. Resources with the same actions share a statement."""
     by_resource: dict[str, set[str]] = {}
     for action, resource in pairs:
         by_resource.setdefault(resource, set()).add(action)
@@ -57,7 +57,7 @@ def _document(pairs: Iterable[Pair]) -> dict[str, Any]:
 def reusable(action: str, resource: str) -> str:
     """Return a pattern for a resource, with a wildcard for each generated part, such as a key's ID.
 
-    A policy that is written from a test has to match the IDs that AWS generates elsewhere. All other parts stay
+    A policy that is derived from a test has to match the IDs that AWS generates elsewhere. All other parts stay
     literal, including the account and the Region.
     """
     prefix, _, name = action.partition(":")

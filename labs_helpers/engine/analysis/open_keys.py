@@ -122,7 +122,7 @@ class Outlook:
 
 
 def outlook(request: AccessRequest, policies: Policies, is_open: IsOpen) -> Outlook:
-    """Return what is known about a request whose condition keys are open if `is_open` returns True for them.
+    """Return what is known about a request. A condition key is open if `is_open` returns True for it.
 
     The request's context contains the known keys; its values for open keys are used as the first example.
     """

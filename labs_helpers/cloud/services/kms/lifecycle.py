@@ -53,7 +53,7 @@ def create_key(call: Call) -> Mapping[str, Any]:
 
 
 def _spec_and_usage(given: Mapping[str, Any]) -> tuple[str, str]:
-    """Return the spec and usage of a new key, or their defaults.
+    """Return the spec and usage that the parameters specify for a new key, or the defaults.
 
     Raises `ServiceError` if they are incompatible.
     """

@@ -40,7 +40,7 @@ def _kind(identifier: str | None) -> str | None:
 
 
 def _arn(call: Call, identifier: str | None) -> str:
-    """Return the ARN that an ID has in the caller's organization, or "*" if the caller isn't in one."""
+    """Return the ARN for an ID in the caller's organization, or "*" if the caller isn't in an organization."""
     organization = _organization(call)
     if organization is None or not identifier:
         return "*"

@@ -47,7 +47,7 @@ _TAGS = tags_in("Tags")
 
 
 def _requested_keys(call: Call) -> Mapping[str, Any]:
-    """Return the condition keys of a DB instance that is about to be created, from the request."""
+    """Return the condition keys for the DB instance to create, from the request."""
     sent = call.parameters
     keys = {
         "rds:DatabaseClass": sent.get("DBInstanceClass"),

@@ -206,7 +206,7 @@ def _key_in_request(given: Mapping[str, Any], prefix: str = "") -> bytes | None:
 
 
 def _headers(prefix: str) -> str:
-    """Return the prefix of the names of a customer key's headers, for the request itself or for a copy's source."""
+    """Return the name prefix of a customer key's headers, for the request itself or for a copy's source."""
     return "x-amz-copy-source-server-side-encryption-customer" if prefix else f"{ENCRYPTION}-customer"
 
 

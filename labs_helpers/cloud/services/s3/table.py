@@ -684,7 +684,7 @@ def _if_match(entry: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _deletions_by_etag(call: Call) -> _Items:
-    """Yield the objects whose deletion depends on their ETag, like `_compares_etag`."""
+    """Yield the objects whose deletion depends on their ETag (see `_compares_etag`)."""
     for entry in (call.parameters.get("Delete") or {}).get("Objects") or ():
         if entry.get("ETag") not in (None, "*"):
             yield delete_item(entry["Key"], entry.get("VersionId")), _arn_of_entry(call, entry), {}

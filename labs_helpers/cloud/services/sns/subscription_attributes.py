@@ -168,7 +168,7 @@ def _text(value: Any) -> str:
 
 
 def _effective(attributes: Mapping[str, str]) -> dict[str, Any]:
-    """Return the delivery policy of an HTTP subscription: its own, and the service's defaults."""
+    """Return the delivery policy of an HTTP subscription, with the service's defaults for missing settings."""
     own = _json(attributes.get("DeliveryPolicy", "{}")) or {}
     defaults = {
         "minDelayTarget": 20, "maxDelayTarget": 20, "numRetries": 3, "numMaxDelayRetries": 0,

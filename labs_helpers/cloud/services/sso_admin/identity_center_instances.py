@@ -103,7 +103,10 @@ def update_instance(call: Call, instance: Instance) -> Mapping[str, Any]:
 
 
 def _enable_permission_sets(_: Call, instance: Instance, asked: bool) -> None:
-    """Enable permission sets for an account instance (only for its own account), which can't be undone."""
+    """Enable permission sets for an account instance, which manages only its own account.
+
+    This can't be undone.
+    """
     if not asked:
         raise invalid("The only value of PermissionSetsEnabled is true.")
     instance.own_sets = True

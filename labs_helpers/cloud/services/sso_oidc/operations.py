@@ -239,8 +239,9 @@ def _host(netloc: str) -> str:
 
 @operation("sso-oidc", "CreateToken")
 def create_token(call: Call) -> Mapping[str, Any]:
-    """Exchange a code (once), or a refresh token while the user's session lasts, for new tokens.
+    """Exchange a code or a refresh token for new tokens.
 
+    A code can be used once, and a refresh token until the user's session ends.
     https://docs.aws.amazon.com/singlesignon/latest/userguide/configure-user-session.html
     https://docs.aws.amazon.com/sdkref/latest/guide/feature-sso-credentials.html
     """

@@ -1,4 +1,7 @@
-"""ARNs that match a pattern: of the right type for an action, in the caller's account or another Region or account."""
+"""ARNs that match a pattern.
+
+They have the right type for an action, and are in the caller's account or in another Region or account.
+"""
 
 from __future__ import annotations
 

@@ -300,7 +300,7 @@ def _may_match(statement: Statement, resource: str, caller: Caller) -> bool:
 def _one_of_each_class(
     resources: Iterable[tuple[str, Kind | None]], caller: Caller, concerned: list[Statement]
 ) -> Iterator[tuple[str, Kind | None]]:
-    """Yield the first resource of each class: resources that all statements treat alike."""
+    """Yield the first resource of each class of resources that all statements treat alike."""
     by_variable = any("${" in text for each in concerned for text in patterns(each.source, "Resource"))
     seen = set()
     for resource, kind in resources:

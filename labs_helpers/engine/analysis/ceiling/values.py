@@ -199,8 +199,8 @@ def _texts(value: str, context: Context) -> Iterator[str]:
 def _boundaries(pattern: str, own: str | None) -> Iterator[str]:
     """Yield policies of the caller's account that a pattern might match.
 
-    They have that name, have a longer name, or are in a path. A path can contain colons, and in a string `*`
-    matches them: `:policy/x:policy/app-boundary`.
+    They have the name in the pattern or a longer name, or are in a path. A path can contain colons, and in a
+    string `*` matches them: `:policy/x:policy/app-boundary`.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html
     """

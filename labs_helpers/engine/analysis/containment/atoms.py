@@ -321,7 +321,7 @@ class Atoms:
         return any(map(self.bound.opens, conditions))
 
     def _holds(self, condition: CompiledCondition) -> Callable[[ContextValue | None], bool]:
-        """Return the engine's test of the condition as a test of its key's value alone."""
+        """Return the engine's test of a condition as a test of only its key's value."""
         context = self.bound.context
         context.pop(condition.key, None)
 

@@ -122,7 +122,7 @@ def _text_contains(wide: str, narrow: str) -> bool:
 
 
 def _arn_contains(wide: str, narrow: str) -> bool:
-    """Return whether an ARN pattern contains another, as for Resource.
+    """Return whether an ARN pattern contains another, as in Resource elements.
 
     A string with fewer than six parts, including "*", matches nothing in a Condition.
     """

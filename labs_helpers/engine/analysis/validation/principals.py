@@ -185,7 +185,7 @@ def _kind_of(key: str, text: str) -> str:
 
 
 def _check_actions_of_principals(draft: Draft, statement: Statement) -> None:
-    """Check that SAML providers, OpenID Connect providers, and other principals have their own AssumeRole action."""
+    """Check that each kind of principal has its own AssumeRole action: SAML, OpenID Connect, and others."""
     kinds = {_kind_of(key, text) for _, key, text in statement.principals()}
     for path, text in statement.strings("Action"):
         kind = _BY_FEDERATION.get(text.lower())

@@ -154,7 +154,7 @@ def check_access_not_granted(call: Call) -> dict[str, Any]:
         for each in call.parameters.get("access") or ()
     ]
     if not wanted or not all(actions or resources for actions, resources in wanted):
-        raise ServiceError("InvalidParameterException", "access must name actions or resources.", 400)
+        raise ServiceError("InvalidParameterException", "access must contain actions or resources.", 400)
     policy = _policy(call, "policyDocument", policy_type)
     try:
         reasons = access_checks.granted(policy, wanted)
@@ -245,7 +245,7 @@ def start_policy_generation(call: Call) -> dict[str, Any]:
 
 
 def _repeated(call: Call) -> Generation | None:
-    """Return the account's generation with the same client token: a repeated request doesn't start another."""
+    """Return the account's generation with the same client token, or None if the request isn't repeated."""
     token = call.parameters.get("clientToken")
     started = _generations(call).values() if token else ()
     return next(
@@ -278,8 +278,8 @@ def _trail_properties(trail: Mapping[str, Any]) -> dict[str, Any]:
 def get_generated_policy(call: Call, generation: Generation) -> dict[str, Any]:
     """Return the generated policy, with the resources that were used.
 
-    With includeResourcePlaceholders, it contains ARN formats instead. Without placeholders, AWS writes "*" because it
-    doesn't know the resources, but this cloud's record contains them.
+    With includeResourcePlaceholders, the policy contains ARN formats instead of the resources. Without
+    placeholders, AWS writes "*" because it doesn't know the resources, but this cloud's record contains them.
     https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_GetGeneratedPolicy.html
     """
     document = policy_generation.least_privilege(

@@ -160,7 +160,7 @@ class Courier:
     def _is_delivery(entry: Entry) -> bool:
         """Return True if an entry is a delivery.
 
-        A trail that logged the writes to its own destinations would never stop.
+        A trail that logged writes to its own destinations would never stop delivering files.
         """
         return entry.operation in _DELIVERIES and (
             entry.principal_arn == SERVICE or entry.source_ip == SERVICE or entry.via_service == SERVICE

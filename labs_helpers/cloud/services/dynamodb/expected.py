@@ -81,7 +81,7 @@ def refuse_values(condition: Mapping[str, Any]) -> None:
 
 
 _NUMBERS = {"NULL": (0, 0), "NOT_NULL": (0, 0), "BETWEEN": (2, 2), "IN": (1, 100)}
-"""Comparison → the minimum and maximum number of values; all other comparisons take one value."""
+"""By comparison: the minimum and maximum number of values. All other comparisons take one value."""
 
 
 def _holds(value: Value | None, condition: Mapping[str, Any]) -> bool:

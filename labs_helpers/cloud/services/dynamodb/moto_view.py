@@ -296,7 +296,7 @@ def remembered(arn: str, key: Mapping[str, Mapping[str, Any]]) -> Callable[[], N
     length = len(shard.items) if shard is not None else 0
 
     def restore() -> None:
-        """Restore what was remembered."""
+        """Restore the item and the stream."""
         if kept is None:
             items().pop(place, None)
         else:

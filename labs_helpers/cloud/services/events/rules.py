@@ -34,7 +34,8 @@ def rule_of(call: Call, name: str) -> Any:
 def put_rule(call: Call) -> Mapping[str, Any]:
     """Create or change a rule without changing its targets and tags. Rejects invalid patterns and schedules.
 
-    https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html: tags for an existing rule are ignored
+    Tags in a request for an existing rule are ignored.
+    https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html
     """
     given = call.parameters
     pattern, schedule, bus = given.get("EventPattern"), given.get("ScheduleExpression"), _bus(call)

@@ -161,7 +161,7 @@ def _check_requests(
     principal: Principal, actions: list[str], arns: list[str], context: Mapping[str, Any]
 ) -> None:
     if not actions:
-        raise invalid_input("ActionNames must name at least one action.")
+        raise invalid_input("ActionNames must contain at least one action.")
     for action in actions:
         for arn in arns:
             try:

@@ -54,7 +54,7 @@ https://www.rfc-editor.org/rfc/rfc7643#section-4.3
 _ENTERPRISE_PARTS = "employeeNumber costCenter organization division department manager".split()
 _MANAGER_PARTS = ("value", "displayName")
 _ARNS = {"USER": ":::user", "GROUP": ":::group", "GROUP_MEMBERSHIP": ":::membership"}
-"""The end of the part of an ARN that precedes the ID, by type.
+"""By type: the end of the ARN's part before the ID.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentitystore.html
 """
@@ -75,7 +75,7 @@ def _usable_store(call: Call) -> tuple[IdentityStore]:
 _with_store = with_found(_usable_store)
 """A decorator that passes the store in the request to an operation.
 
-It first checks the caller's network and the use of the store's key.
+It first checks that the caller's network and the store's key allow the call.
 """
 
 

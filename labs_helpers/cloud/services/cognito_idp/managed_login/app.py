@@ -126,7 +126,7 @@ def _login() -> ManagedLogin:
 
 
 def _call(operation: str, **parameters: Any) -> Call:
-    """Return a call for an action of a page: anonymous, with the request's time, address, and parameters."""
+    """Return an anonymous call for a page's action, with the request's time, address, and parameters."""
     state, pool = request.environ["labs.state"], _pool()
     return Call(
         service=SERVICE, operation=operation, parameters=parameters, region=pool.region,
@@ -640,7 +640,7 @@ def _client_of_page() -> Client:
 
 
 def _sign_up_attributes() -> list[str]:
-    """Return the attributes that the sign-up form has besides name and password."""
+    """Return the attributes in the sign-up form, besides the user name and password."""
     pool = _pool()
     required = [name for name, entry in pool.schema.items() if entry.get("Required") and name != "sub"]
     verified = [name for name in pool.settings.get("AutoVerifiedAttributes") or () if name not in required]

@@ -79,7 +79,7 @@ def _new_refresh_token() -> str:
 
 
 def hashed(token: str) -> str:
-    """Return the SHA-256 of a refresh token."""
+    """Return the SHA-256 hash of a refresh token."""
     return hashlib.sha256(utf8(token)).hexdigest()
 
 
@@ -122,7 +122,7 @@ def find_usable(
         raise not_authorized("Invalid Refresh Token.")
     if not user.enabled:
         raise not_authorized("User is disabled.")
-    # Tokens of a confirmed device can be renewed only by naming it.
+    # Tokens of a confirmed device can be renewed only if the request specifies the device.
     kept = user.devices.get(found.device or "")
     if kept is not None and kept.verifier is not None and device != kept.key:
         raise not_authorized("Invalid Refresh Token.")

@@ -59,8 +59,7 @@ class Generation:
     client_token: str | None = None
 
 
-# Keyed by the cloud's `Ids` object. A reset replaces this object, so the generations from before the reset are
-# dropped.
+# Keyed by the cloud's `Ids` object. A reset replaces that object, so the generations are dropped.
 _GENERATIONS: WeakKeyDictionary[Ids, dict[str, Generation]] = WeakKeyDictionary()
 
 

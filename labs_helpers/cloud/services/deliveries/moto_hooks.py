@@ -221,8 +221,8 @@ def from_s3(may: May, invoke: Invoke, _: Post) -> hooks.Undo:
                 else:
                     _SENDERS[kind](None, {"Arn": each.arn}, event, {})
         if wanted.event_bridge is not None:
-            # moto's function would send the event to all buses. The S3 service's hook makes the function return
-            # the event.
+            # moto's function would send the event to all buses. The S3 service's hook makes it return the
+            # event.
             entry = bucket_notifications._send_event_bridge_message(account_id, bucket, event_name, key)
             events.put(events.backend(account_id, bucket.region_name), entry, account_id)
 

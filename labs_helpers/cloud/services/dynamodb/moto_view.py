@@ -79,8 +79,7 @@ def kept_policies(_: State) -> Iterator[Kept]:
             yield Kept(arn, each.policy_doc, partial(setattr, each, "policy_doc"))
 
 
-# Encryption with KMS keys: moto's own attribute contains the key's ARN, and `labs_sealed` contains the table
-# key.
+# Encryption with KMS keys: moto's own attribute contains the key's ARN; `labs_sealed` contains the table key.
 
 
 def encrypt(arn: str, key_arn: str | None) -> None:

@@ -54,8 +54,7 @@ def put_rule(call: Call) -> Mapping[str, Any]:
         given["Name"], description=given.get("Description"), event_bus_arn=bus.name, event_pattern=pattern,
         role_arn=given.get("RoleArn"), state=given.get("State"), tags=given.get("Tags") if known is None else None,
         managed_by=known.managed_by if known is not None else None,
-        # moto's own check accepts schedules that the check above rejects, and rejects some schedules that AWS
-        # accepts.
+        # moto's own check accepts schedules that the check above rejects, and rejects some that AWS accepts.
         scheduled_expression=None if pattern else "rate(5 minutes)",
     )  # fmt: skip
     rule.scheduled_expression = schedule

@@ -538,7 +538,7 @@ def principal_exists(arn_or_id: str) -> bool:
     return False
 
 
-# --- changes for which moto's own methods don't fit ------------------------------------------------------------
+# --- changes that moto's own methods don't support -------------------------------------------------------------
 
 
 def add_policy(
@@ -697,7 +697,7 @@ def rename_server_certificate(account: str, certificate: models.Certificate, nam
     kept[name] = certificate
 
 
-# --- an account that is loaded from files -------------------------------------------------------------------------
+# --- loading an account from files --------------------------------------------------------------------------------
 
 Identity: TypeAlias = models.User | models.Group | models.Role
 

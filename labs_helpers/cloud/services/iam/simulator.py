@@ -187,7 +187,7 @@ def _owner(given: str | None) -> str | None:
     return found[1]
 
 
-# --- policies that the request gives ----------------------------------------------------------------------------
+# --- policies in the request ------------------------------------------------------------------------------------
 
 
 def _sources(documents: list[str] | None, parameter: str, kind: PolicyKind) -> list[Source]:

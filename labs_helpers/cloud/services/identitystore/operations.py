@@ -79,7 +79,7 @@ It first checks that the caller's network and the store's key allow the call.
 """
 
 
-# --- errors and finding ---------------------------------------------------------------------------------------
+# --- errors and lookups ---------------------------------------------------------------------------------------
 
 
 def _not_found(kind: str, identifier: str | None = None) -> ServiceError:
@@ -409,7 +409,7 @@ def _entity_output(store: IdentityStore, kind: str, entity: Entity) -> dict[str,
     }  # fmt: skip
 
 
-# --- finding by attribute -------------------------------------------------------------------------------------
+# --- lookups by attribute -------------------------------------------------------------------------------------
 
 
 @operation("identitystore", "ListUsers")

@@ -112,7 +112,7 @@ def _json(content: Mapping[str, Any], status: int = 200) -> Response:
     return Response(json.dumps(content), status, content_type="application/json;charset=UTF-8")
 
 
-# --- helpers of the views -------------------------------------------------------------------------------------
+# --- helper functions for the views ---------------------------------------------------------------------------
 
 
 def _pool() -> UserPool:
@@ -532,7 +532,7 @@ def saml_logged_out() -> Any:
     return redirect(leaving.target)
 
 
-# --- outside providers ----------------------------------------------------------------------------------------
+# --- external providers ---------------------------------------------------------------------------------------
 
 
 def _provider_of_client(client: Client, oauth_request: Request, name: str) -> Mapping[str, Any]:
@@ -746,7 +746,7 @@ def confirm_forgotten() -> Any:
     return redirect(f"{url_for('login.login_page')}?{request.query_string.decode()}")
 
 
-# --- without a browser ----------------------------------------------------------------------------------------
+# --- endpoints that applications call directly ----------------------------------------------------------------
 
 
 def _oauth_form() -> dict[str, str]:

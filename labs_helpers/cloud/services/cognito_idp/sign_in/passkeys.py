@@ -260,8 +260,7 @@ def check_assertion(sign_in: SignIn, challenge: Challenge, credential: str) -> b
         raise not_authorized("Invalid passkey credential.") from wrong
     if _must_verify(sign_in.pool) and not statement.verified:
         raise not_authorized("Invalid passkey credential.")
-    # A counter that doesn't increase indicates a cloned authenticator. The value 0 means that there is no
-    # counter.
+    # A counter that doesn't increase indicates a cloned authenticator. 0 means that there is no counter.
     if statement.sign_count and statement.sign_count <= passkey.sign_count:
         raise not_authorized("Invalid passkey credential.")
     passkey.sign_count = statement.sign_count

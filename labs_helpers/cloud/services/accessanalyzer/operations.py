@@ -255,7 +255,7 @@ def _repeated(call: Call) -> Generation | None:
 def _named_generation(call: Call) -> tuple[Generation]:
     """Return the generation with the request's jobId.
 
-    Raises ValidationException, including for a generation in another account.
+    Raises ValidationException if the account has no such generation.
     """
     generation = _generations(call).get(_required_text(call, "jobId"))
     if generation is None or generation.account != call.account:

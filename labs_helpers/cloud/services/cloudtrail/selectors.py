@@ -48,7 +48,7 @@ _FIELDS = {
     ),
     "NetworkActivity": frozenset(("eventCategory", "eventSource", "eventName", "errorCode", "vpcEndpointId")),
 }  # fmt: skip
-"""The fields that a trail's selectors accept, by event category; event data stores accept more.
+"""The fields that a trail's selectors accept, by event category. Event data stores accept more fields.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_AdvancedFieldSelector.html
 """

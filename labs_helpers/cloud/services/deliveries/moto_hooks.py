@@ -88,7 +88,7 @@ def from_sns(may: May, invoke: Invoke, post: Post) -> hooks.Undo:
 
 
 def _exists(subscription: Any) -> bool:
-    """Return True if a subscription's queue exists; functions are checked elsewhere."""
+    """Return True if a subscription's queue exists. Functions are checked elsewhere."""
     return subscription.protocol != "sqs" or sqs.queue(subscription.endpoint) is not None
 
 

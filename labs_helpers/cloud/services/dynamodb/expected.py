@@ -20,7 +20,7 @@ from labs_helpers.cloud.services.dynamodb.errors import condition_failed, invali
 
 @operation("dynamodb", "PutItem", "UpdateItem", "DeleteItem")
 def write_item(call: Call) -> Answer:
-    """Write an item if it meets the request's Expected conditions; otherwise, reject the request."""
+    """Write an item if it meets the request's Expected conditions. Otherwise, reject the request."""
     expected = call.parameters.get("Expected")
     if not expected:
         return call.moto()

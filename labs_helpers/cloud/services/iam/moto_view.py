@@ -189,7 +189,7 @@ _TRANSFORMERS = {
     # Only CreateVirtualMFADevice returns a device's secret.
     "VirtualMFADevices.VirtualMFADevice.Base32StringSeed": never_return,
     "VirtualMFADevices.VirtualMFADevice.QRCodePNG": never_return,
-    # Lists of versions omit the documents; all other responses contain them URL-encoded.
+    # Lists of versions omit the documents. All other responses contain URL-encoded documents.
     "ListPolicyVersionsResponse.Versions.PolicyVersion.Document": never_return,
     "GetPolicyVersionResponse.PolicyVersion.Document": url_encode,
     ".AssumeRolePolicyDocument": url_encode,

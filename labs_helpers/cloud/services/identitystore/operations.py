@@ -47,7 +47,7 @@ _PARTS = {
 }
 
 _ENTERPRISE = "aws:identitystore:enterprise"
-"""The only extension, with SCIM's attributes.
+"""The only supported extension, with SCIM's attributes.
 
 https://www.rfc-editor.org/rfc/rfc7643#section-4.3
 """

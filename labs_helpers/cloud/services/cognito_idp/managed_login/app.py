@@ -413,7 +413,7 @@ def _accepts_session(client: Client, session: Session) -> bool:
 def _new_session(
     client: Client, username: str, outside: ProviderSession | None, done: tuple[str, ...]
 ) -> Session:
-    """Create a browser's session, which lasts as long as any client of the pool can use it."""
+    """Create a browser's session. It lasts for SESSION_LIFE, or longer if a client allows it."""
     now, longest = _now(), max(each.sso_minutes for each in _pool().clients.values())
     return Session(
         _pool().id, username, now, now + max(SESSION_LIFE, timedelta(minutes=longest)), outside, session_id("sso"),

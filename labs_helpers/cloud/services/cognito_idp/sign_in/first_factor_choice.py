@@ -188,7 +188,7 @@ def select(
 
 
 def continue_with(sign_in: SignIn, factor: str, answers: Mapping[str, str]) -> dict[str, Any]:
-    """Verify a first factor if the responses contain it; otherwise, return the factor's challenge."""
+    """Verify a first factor if the response contains it. Otherwise, return the factor's challenge."""
     if factor == "PASSWORD":
         if answers.get("PASSWORD") is None:
             return sign_in.challenge("PASSWORD", {})

@@ -138,7 +138,8 @@ def rotate_refresh_token(call: Call, client: Client, found: Grant, token: str) -
     found.last_active = call.time
     if rotation.get("Feature") != "ENABLED":
         return None
-    # A token that was rotated before keeps its own grace period; using it again doesn't extend it.
+    # A token that was rotated before keeps its own grace period. Using the token again doesn't extend the
+    # period.
     if hashed(token) == found.refresh:
         grace = timedelta(seconds=rotation.get("RetryGracePeriodSeconds") or 0)
         found.earlier[found.refresh] = call.time + grace

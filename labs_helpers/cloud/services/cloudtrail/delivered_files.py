@@ -35,9 +35,12 @@ SERVICE = "cloudtrail.amazonaws.com"
 _DELAY = timedelta(minutes=5)
 _HOUR = timedelta(hours=1)
 _DIGESTS_AT_ONCE = 24
-"""The maximum number of digest files when the lab clock skips many hours; the first file covers all earlier hours."""
+"""The maximum number of digest files if the lab clock skips many hours.
+
+The first file covers all earlier hours.
+"""
 _WAITING = 10_000
-"""The maximum number of events that wait while the bucket rejects them; older ones are dropped."""
+"""The maximum number of events that wait while the bucket rejects them. Older events are dropped."""
 _BATCH = 2_000
 _GLOBAL = frozenset(("iam", "sts", "cloudfront", "route53", "organizations"))
 _STAMP = "%Y-%m-%dT%H:%M:%SZ"
@@ -160,7 +163,7 @@ class Courier:
     def _is_delivery(entry: Entry) -> bool:
         """Return True if an entry is a delivery.
 
-        A trail that logged the writes to its own destinations would never stop.
+        A trail that logged writes to its own destinations would never stop delivering files.
         """
         return entry.operation in _DELIVERIES and (
             entry.principal_arn == SERVICE or entry.source_ip == SERVICE or entry.via_service == SERVICE

@@ -58,7 +58,7 @@ def _check_topic(call: Call, trail_arn: str, topic: str) -> None:
 
 
 def _check_logs(call: Call, trail_arn: str) -> None:
-    """Raise `ServiceError` unless log group and role are given together, and the role can write to its stream."""
+    """Raise `ServiceError` unless the request has a log group and a role that can write to it, or neither."""
     group, role = (
         call.parameters.get("CloudWatchLogsLogGroupArn"),
         call.parameters.get("CloudWatchLogsRoleArn"),

@@ -27,8 +27,9 @@ from labs_helpers.engine.policy.arn import Arn
 EVENT_VERSION = "1.11"
 _STAMP = "%Y-%m-%dT%H:%M:%SZ"
 _LONGEST = 1_024
-"""CloudTrail's limit for userAgent and errorMessage, in characters here. Longer values are truncated.
+"""The maximum length of userAgent and errorMessage. Longer values are truncated.
 
+Here, the length is counted in characters.
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 """
 

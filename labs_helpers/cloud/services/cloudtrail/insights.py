@@ -69,9 +69,9 @@ def _check_selector(trail: Trail, selector: Mapping[str, Any]) -> None:
 
 
 def _named_trail(call: Call, *, at_home: bool = False) -> Trail:
-    """Return the trail that a call names. Raises `NotModelled` for an event data store.
+    """Return the trail that a call specifies. Raises `NotModelled` for an event data store.
 
-    Raises `ServiceError` if the call names both or neither.
+    Raises `ServiceError` if the call specifies both a trail and an event data store, or neither.
     """
     given = call.parameters
     store = given.get("EventDataStore") or given.get("InsightsDestination")

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
         def __init__(self, account_id: str, region_name: str, trail_name: str, **settings: Any) -> None: ...
 
         def update(self, *settings: Any) -> None:
-            """Change all settings, in the order of the constructor; None leaves a setting unchanged."""
+            """Change settings, given in the order of the constructor. None leaves a setting unchanged."""
 
 else:
     _MotoTrail = models.Trail
@@ -125,7 +125,7 @@ def delete(trail: Trail) -> None:
 
 
 def tags(arn: str) -> Mapping[str, str]:
-    """Return the tags of the trail with an ARN."""
+    """Return the tags of the trail with this ARN."""
     named = Arn.read(arn)
     if named is None or named.account not in accounts("cloudtrail"):
         return {}

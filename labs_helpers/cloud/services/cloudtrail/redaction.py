@@ -20,7 +20,7 @@ from labs_helpers.cloud.services.shared.trail_facts import HIDDEN, MASKED, OMIT,
 from labs_helpers.cloud.services.shared.trail_values import plain
 
 _LIMIT = 100 * 1024
-"""CloudTrail's limit for requestParameters and responseElements, in characters here."""
+"""The maximum size of requestParameters and responseElements, in characters here."""
 _MIN_SECRET_LENGTH = 4
 """The minimum length of hidden values that are removed from error messages.
 
@@ -35,7 +35,7 @@ _EVERYWHERE = frozenset(
 
 
 def request_parameters(entry: Entry) -> tuple[Any, frozenset[str]]:
-    """Return requestParameters, and the strings that are hidden in it."""
+    """Return requestParameters, and the strings that are hidden in them."""
     facts = trail_facts(entry.service)
     fills_in = facts.form is not None or (facts.defaults and facts.defaults(entry.operation, {}))
     if not entry.parameters and not fills_in:
@@ -52,7 +52,7 @@ def request_parameters(entry: Entry) -> tuple[Any, frozenset[str]]:
 
 
 def response_elements(entry: Entry) -> tuple[Any, frozenset[str]]:
-    """Return responseElements (None for reads and failed calls), and the strings that are hidden in it."""
+    """Return responseElements (None for reads and failed calls), and the strings that are hidden in them."""
     facts = trail_facts(entry.service)
     if entry.error_code or entry.operation in facts.unanswered:
         return None, frozenset()
@@ -104,7 +104,7 @@ class _Walk:
         self.hidden: set[str] = set()
 
     def structure(self, shape: Any, value: Mapping[str, Any]) -> dict[str, Any]:
-        """Return a structure with CloudTrail's member names, without the members that it omits."""
+        """Return a structure with CloudTrail's member names, without the members that CloudTrail omits."""
         members = shape.members if shape is not None else {}
         shown = {}
         for name, item in value.items():
@@ -148,7 +148,7 @@ class _Walk:
         return plain(value)
 
     def hide(self, value: Any) -> None:
-        """Remember every string in a value that isn't shown."""
+        """Remember every string in a hidden value."""
         if isinstance(value, str) and len(value) >= _MIN_SECRET_LENGTH:
             self.hidden.add(value)
         elif isinstance(value, bytes):

@@ -48,7 +48,7 @@ _FIELDS = {
     ),
     "NetworkActivity": frozenset(("eventCategory", "eventSource", "eventName", "errorCode", "vpcEndpointId")),
 }  # fmt: skip
-"""The fields that a trail's selectors accept, by event category; event data stores accept more.
+"""The fields that a trail's selectors accept, by event category. Event data stores accept more fields.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_AdvancedFieldSelector.html
 """
@@ -173,12 +173,13 @@ def _check_basic(selector: Selector) -> None:
         raise _invalid(f"ReadWriteType must be one of {', '.join(_READ_WRITE)}.")
     for source in selector.get("ExcludeManagementEventSources") or ():
         if source not in _EXCLUDABLE:
-            raise _invalid(f"{source} cannot be excluded; {' and '.join(_EXCLUDABLE)} can.")
+            raise _invalid(f"{source} cannot be excluded; only {' and '.join(_EXCLUDABLE)} can.")
     for data in selector.get("DataResources") or ():
         start = _BASIC_TYPES.get(data.get("Type"))
         if start is None:
             raise _invalid(
-                f"{data.get('Type')} needs advanced event selectors; DataResources take {', '.join(_BASIC_TYPES)}."
+                f"{data.get('Type')} needs advanced event selectors; DataResources accept only "
+                f"{', '.join(_BASIC_TYPES)}."
             )
         for value in data.get("Values") or ():
             if not isinstance(value, str) or not value.startswith(start):
@@ -223,4 +224,4 @@ def _check_field(category: str, field: Selector) -> None:
     if category == "Management" and name == "eventSource":
         excluded = field.get("NotEquals") or ()
         if given != ["NotEquals"] or not set(excluded) <= set(_EXCLUDABLE):
-            raise _invalid(f"The field eventSource takes NotEquals with {' or '.join(_EXCLUDABLE)}.")
+            raise _invalid(f"The field eventSource accepts only NotEquals with {' or '.join(_EXCLUDABLE)}.")

@@ -52,7 +52,10 @@ def _refuse_too_many(tags: Mapping[str, Any]) -> None:
 
 
 def _taggable_trail(call: Call, resource: str) -> Trail:
-    """Return the trail of an ARN. Raises `NotModelled` for resources of CloudTrail Lake, `ServiceError` for others."""
+    """Return the trail with an ARN.
+
+    Raises `NotModelled` for CloudTrail Lake resources, and `ServiceError` for other resources.
+    """
     arn = Arn.read(resource)
     if arn is None or arn.service != "cloudtrail":
         raise ServiceError("CloudTrailARNInvalidException", f"{resource} is not a valid ARN.")

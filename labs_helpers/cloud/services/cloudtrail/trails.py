@@ -184,7 +184,7 @@ def start_logging(call: Call) -> Mapping[str, Any]:
 
 @operation("cloudtrail", "StopLogging")
 def stop_logging(call: Call) -> Mapping[str, Any]:
-    """Stop logging; events up to this call are still delivered.
+    """Stop logging. Events up to this call are still delivered.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_StopLogging.html
     """

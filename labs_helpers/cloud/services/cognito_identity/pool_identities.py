@@ -44,8 +44,9 @@ def identity_of(call: Call) -> tuple[IdentityPool, Identity]:
 
 @operation(SERVICE, "GetId")
 def get_id(call: Call) -> dict[str, Any]:
-    """Return the identity for the call's logins. The same logins always get the same identity; a guest gets a new one.
+    """Return the identity for the call's logins.
 
+    The same logins always get the same identity. A guest gets a new identity.
     https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetId.html
     """
     name = call.parameters["IdentityPoolId"]

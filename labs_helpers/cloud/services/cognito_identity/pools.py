@@ -150,7 +150,9 @@ def set_identity_pool_roles(call: Call) -> dict[str, Any]:
     roles = dict(given["Roles"])
     for name, arn in roles.items():
         if name not in ("authenticated", "unauthenticated"):
-            raise invalid(f"{name} is not a role of an identity pool: authenticated or unauthenticated.")
+            raise invalid(
+                f"{name} is not a role of an identity pool. The roles are authenticated and unauthenticated."
+            )
         _check_role(arn)
     mappings = dict(given.get("RoleMappings") or {})
     for provider, mapping in mappings.items():

@@ -154,7 +154,7 @@ def client_address(call: Call, pool: UserPool) -> str:
 
 
 def limit_attempts(call: Call, user: User | UnknownName, operation: str, most: int) -> None:
-    """Count a user's call of an operation. Raises LimitExceededException after `most` calls in one hour.
+    """Count a user's call to an operation. Raises LimitExceededException after `most` calls in one hour.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html#resource-quotas
     """

@@ -107,8 +107,8 @@ ask(
     on="userpool",
 )
 
-# The Service Authorization Reference doesn't list these newer operations yet. Each requires the action of its
-# own name on the pool.
+# The Service Authorization Reference doesn't list these newer operations yet. Each operation requires the
+# action with its own name on the pool.
 ask(
     "GetUserPoolSessionConfiguration SetUserPoolSessionConfiguration GetUserPoolClientSessionConfiguration "
     "SetUserPoolClientSessionConfiguration",

@@ -36,8 +36,7 @@ class Delivery:
 
     `source` is the delivering service (`sns`, `events`, `s3`), and `source_arn` is the ARN of the topic, rule,
     or bucket. `target` is the name of the target's service. `role` is the ARN of an EventBridge target's role.
-    If `polled` is True, the source is a queue, from which Lambda receives the messages with the role of the
-    function.
+    If `polled` is True, the source is a queue, and Lambda receives its messages with the function's role.
     """
 
     source: str
@@ -89,7 +88,7 @@ def from_sns(may: May, invoke: Invoke, post: Post) -> hooks.Undo:
 
 
 def _exists(subscription: Any) -> bool:
-    """Return True if a subscription's queue exists; functions are checked elsewhere."""
+    """Return True if a subscription's queue exists. Functions are checked elsewhere."""
     return subscription.protocol != "sqs" or sqs.queue(subscription.endpoint) is not None
 
 
@@ -222,8 +221,8 @@ def from_s3(may: May, invoke: Invoke, _: Post) -> hooks.Undo:
                 else:
                     _SENDERS[kind](None, {"Arn": each.arn}, event, {})
         if wanted.event_bridge is not None:
-            # moto's function would send the event to all buses. The S3 service's hook makes the function return
-            # the event.
+            # moto's function would send the event to all buses. The S3 service's hook makes it return the
+            # event.
             entry = bucket_notifications._send_event_bridge_message(account_id, bucket, event_name, key)
             events.put(events.backend(account_id, bucket.region_name), entry, account_id)
 
@@ -330,7 +329,7 @@ def _text(event: Any) -> str:
 
 
 def _compact(event: Any) -> str:
-    """Return an event as JSON without spaces between its parts, like EventBridge and S3."""
+    """Return an event as JSON without spaces between its parts, as EventBridge and S3 write it."""
     return json.dumps(event, separators=(",", ":"), ensure_ascii=False)
 
 
@@ -350,7 +349,7 @@ def _to_log_group(rule: Any, target: Mapping[str, Any], event: Any, _: Any) -> N
 def _to_bus(rule: Any, target: Mapping[str, Any], event: Any, original: Mapping[str, Any]) -> None:
     """Send the event to another bus, unless that bus has already received it.
 
-    The event keeps its original account and Region. OBSERVED in 2025; the page shows the same:
+    The event keeps its original account and Region. OBSERVED in 2025. The documentation also shows this:
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-account.html
     """
     if target["Arn"] in _passed:

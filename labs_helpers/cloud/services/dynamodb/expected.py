@@ -20,7 +20,7 @@ from labs_helpers.cloud.services.dynamodb.errors import condition_failed, invali
 
 @operation("dynamodb", "PutItem", "UpdateItem", "DeleteItem")
 def write_item(call: Call) -> Answer:
-    """Write an item if it meets the request's Expected conditions; otherwise, reject the request."""
+    """Write an item if it meets the request's Expected conditions. Otherwise, reject the request."""
     expected = call.parameters.get("Expected")
     if not expected:
         return call.moto()
@@ -81,7 +81,7 @@ def refuse_values(condition: Mapping[str, Any]) -> None:
 
 
 _NUMBERS = {"NULL": (0, 0), "NOT_NULL": (0, 0), "BETWEEN": (2, 2), "IN": (1, 100)}
-"""Comparison → the minimum and maximum number of values; all other comparisons take one value."""
+"""By comparison: the minimum and maximum number of values. All other comparisons take one value."""
 
 
 def _holds(value: Value | None, condition: Mapping[str, Any]) -> bool:

@@ -26,7 +26,7 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.htm
 _DEEPEST = 100
 """The maximum depth of nested parentheses in a condition.
 
-AWS doesn't have this limit. Here, it limits the recursion.
+AWS has no such limit. In this parser, it limits the recursion.
 """
 EXPRESSIONS = (
     "ProjectionExpression",
@@ -115,7 +115,7 @@ def read(request: Mapping[str, Any], parameter: str) -> ExpressionNames:
 
 
 def check(request: Mapping[str, Any]) -> None:
-    """Raise ValidationException for malformed expressions, or malformed names and values for them."""
+    """Raise ValidationException for malformed expressions, or for invalid definitions of placeholders."""
     present = [name for name in EXPRESSIONS if request.get(name) is not None]
     older = [name for name in OLDER if request.get(name) is not None]
     if present and older:
@@ -138,7 +138,7 @@ def _check_placeholders(
     in_use: set[str],
     has_expressions: bool,
 ) -> None:
-    """Reject definitions of placeholders that are misspelled, or that no expression uses."""
+    """Reject malformed and unused definitions of placeholders."""
     if defined is None:
         return
     if not has_expressions:

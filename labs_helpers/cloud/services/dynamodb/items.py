@@ -83,8 +83,7 @@ class Statement:
         """Return the partition key values in the statement, or [] if the statement can access any item."""
         literals = self._parsed.keys(hash_key) if hash_key is not None else None
         values = [self._value(literal) for literal in literals or ()]
-        # If the value of one literal is unknown, the statement might access any item, so no values are
-        # returned.
+        # If a literal's value is unknown, the statement might access any item, so no values are returned.
         return [] if None in values else list(dict.fromkeys(value for value in values if value is not None))
 
     def _value(self, literal: partiql.Literal) -> str | None:

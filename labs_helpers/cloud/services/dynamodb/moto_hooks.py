@@ -113,9 +113,10 @@ def _check_items(backend: DynamoDBBackend, transact_items: list[dict[str, Any]])
 
 
 def _reason(backend: DynamoDBBackend, kind: str, part: dict[str, Any]) -> tuple[Any, Any, Any]:
-    """Perform one action. If it fails, return the code, text, and item of the reason. Otherwise, return Nones.
+    """Perform one action.
 
-    Raises moto's exception for an expression that isn't valid for any item.
+    If the action fails, return the reason's code, text, and item. Otherwise, return (None, None, None). Raises
+    moto's exception for an expression that isn't valid for any item.
     """
     try:
         _perform(backend, kind, part)

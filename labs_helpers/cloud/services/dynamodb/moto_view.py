@@ -79,8 +79,7 @@ def kept_policies(_: State) -> Iterator[Kept]:
             yield Kept(arn, each.policy_doc, partial(setattr, each, "policy_doc"))
 
 
-# Encryption with KMS keys: moto's own attribute contains the key's ARN, and `labs_sealed` contains the table
-# key.
+# Encryption with KMS keys: moto's own attribute contains the key's ARN; `labs_sealed` contains the table key.
 
 
 def encrypt(arn: str, key_arn: str | None) -> None:
@@ -296,7 +295,7 @@ def remembered(arn: str, key: Mapping[str, Mapping[str, Any]]) -> Callable[[], N
     length = len(shard.items) if shard is not None else 0
 
     def restore() -> None:
-        """Restore what was remembered."""
+        """Restore the item and the stream."""
         if kept is None:
             items().pop(place, None)
         else:

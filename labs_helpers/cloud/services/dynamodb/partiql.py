@@ -22,7 +22,7 @@ https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ExecuteStatem
 _DEEPEST = 50
 """The maximum depth of nested conditions in a statement.
 
-AWS doesn't have this limit. Here, it limits the recursion.
+AWS has no such limit. In this parser, it limits the recursion.
 """
 _TOKEN = re.compile(
     r"\s*(?:(?P<string>'(?:[^']|'')*')|(?P<quoted>\"[\w.:#/@ -]+\")|(?P<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)"

@@ -15,7 +15,7 @@ Read = TypeVar("Read")
 
 
 class Unmodelled(Exception):
-    """A part of a statement that isn't modeled; its text names the part."""
+    """The error for a part of a statement that isn't modeled. Its message names the part."""
 
 
 class Reader:

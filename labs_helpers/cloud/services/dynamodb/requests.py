@@ -72,7 +72,7 @@ def _values(value: Any, shape: Shape | None) -> Iterator[Mapping[str, Any]]:
 
 
 def check(value: Mapping[str, Any], depth: int = 0) -> None:
-    """Raise ValidationException for an attribute value that isn't valid, or that contains such a value."""
+    """Raise ValidationException for an attribute value that is invalid or contains an invalid value."""
     if len(value) != 1:
         wrong = "is empty" if not value else "has more than one datatypes set"
         raise invalid(f"Supplied AttributeValue {wrong}, must contain exactly one of the supported datatypes")

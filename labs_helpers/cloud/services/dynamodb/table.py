@@ -51,9 +51,9 @@ def _imported(call: Call) -> list[str]:
 
 
 def _owner(call: Call) -> str | None:
-    """Return the account of the ARN in the request, or None if there isn't one.
+    """Return the account in the request's ARNs, or None if the request contains no ARN.
 
-    Raises `NotModelled` for several accounts.
+    Raises `NotModelled` for tables in several accounts.
     """
     parameters = call.parameters
     names = [parameters.get(name) for name in ("TableName", "ResourceArn", "BackupArn", "TableArn", "SourceTableArn",
@@ -63,7 +63,7 @@ def _owner(call: Call) -> str | None:
         part.get("TableName") for item in parameters.get("TransactItems") or () for part in item.values()
     ]
     accounts = {account_in(name) for name in names if name and name.startswith("arn:")}
-    # A plain name is a table of the caller's account.
+    # A name that isn't an ARN refers to a table in the caller's account.
     if accounts and any(name and not name.startswith("arn:") for name in names):
         accounts.add(call.caller_account)
     if len(accounts) > 1:
@@ -92,7 +92,7 @@ def _item_keys(
 
 
 def _select(request: Mapping[str, Any], *, index: bool = False) -> Mapping[str, str]:
-    """Return dynamodb:Select as it was sent, or DynamoDB's default for the request.
+    """Return dynamodb:Select from the request, or DynamoDB's default for the request.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Query.html#DDB-Query-request-Select
     """

@@ -128,7 +128,7 @@ def _check_local(index: Definition, key: list[Definition]) -> None:
 
 
 def _check_throughput(index: Definition, billing_mode: str) -> None:
-    """Raise `ServiceError` if only one of an index and its table has provisioned throughput.
+    """Raise `ServiceError` if an index's throughput setting doesn't match the table's billing mode.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_GlobalSecondaryIndex.html
     """

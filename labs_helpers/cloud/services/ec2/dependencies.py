@@ -244,7 +244,7 @@ def create_nat_gateway(call: Call, perform: Perform) -> Answer:
     stage=Stage.PRECONDITIONS,
 )
 def answer_peering_request(call: Call, perform: Perform) -> Answer:
-    """Require that an attachment that is accepted or rejected is pending.
+    """Require that an attachment is pending when it is accepted or rejected.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AcceptTransitGatewayPeeringAttachment.html
     """

@@ -43,7 +43,7 @@ def _wrong_state(message: str) -> ServiceError:
 
 @around("ec2", *_DONE, stage=Stage.PRECONDITIONS)
 def check_state(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject requests for a terminated instance, and starting an instance without a root volume.
+    """Reject requests for a terminated instance, and the start of an instance without a root volume.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (IncorrectInstanceState)
     https://docs.aws.amazon.com/ebs/latest/userguide/ebs-detaching-volume.html
@@ -156,7 +156,10 @@ def check_attribute(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 
 def changed_attributes(call: Call) -> list[str]:
-    """Return a list of the attribute that a Modify call changes. Raises InvalidParameterCombination for two."""
+    """Return the attribute that a Modify call changes, in a list.
+
+    Raises InvalidParameterCombination for two attributes.
+    """
     given = call.parameters
     names = [name for name, value in given.items() if name not in _NOT_ATTRIBUTES and value is not None]
     attributes = [given["Attribute"]] if given.get("Attribute") else [_member(name) for name in names]

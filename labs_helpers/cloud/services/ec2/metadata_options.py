@@ -24,7 +24,7 @@ _VALUES = {
 def modify_instance_metadata_options(call: Call) -> Answer:
     """Change the options that the request contains, on a running or stopped instance.
 
-    Rejects unknown values, and hop limits other than 1 to 64.
+    Rejects unknown values, and hop limits that aren't between 1 and 64.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyInstanceMetadataOptions.html
     """

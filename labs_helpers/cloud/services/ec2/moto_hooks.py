@@ -736,8 +736,9 @@ def _fail_overlapping_peerings() -> hooks.Undo:
 _ENDPOINT_TYPES = {
     "dynamodb": ("Gateway", "Interface"), "s3": ("Gateway", "Interface"), "s3express": ("Gateway",),
 }  # fmt: skip
-"""The endpoint types of services that don't support only the type Interface.
+"""The endpoint types of services that support gateway endpoints.
 
+All other services support only the type Interface.
 https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html
 """
 

@@ -18,8 +18,8 @@ from labs_helpers.cloud.moto.backends import accounts, backend, every, existing,
 
 
 def _backend(account: str, region: str) -> Any:
-    # Even in an account that was never used, EC2 has default networks and images: moto is allowed to create its backend
-    # here.
+    # EC2 has default networks and images even in an account that was never used, so moto is allowed to create
+    # its backend here.
     return backend("ec2", account, region)
 
 

@@ -166,7 +166,8 @@ def _perform_with_shared(
 ) -> Answer:
     """Perform the call as if another account's shared snapshot were the account's own, and record the use.
 
-    Raises InvalidSnapshot.NotFound for a well-formed ID if the account neither owns the snapshot nor shares it.
+    Raises InvalidSnapshot.NotFound for a well-formed ID of a snapshot that the account doesn't own and that
+    isn't shared with the account.
     """
     shared = _usable(call, snapshot, region)
     if shared is None:

@@ -122,7 +122,7 @@ _GIVEN = re.compile(r"(?:\{|\[)?'([^'{}\[\]]+)'|\b([a-z]+-[0-9a-z]{8,})\b")
 
 
 def in_own_words(code: str, message: str) -> tuple[str, str]:
-    """Return EC2's code and message for an error from moto, whose messages contain Python's form of values.
+    """Return EC2's code and message for an error from moto, whose messages contain values in Python's notation.
 
     If moto's message contains None as an ID, the ID is missing from the request.
     """
@@ -151,14 +151,14 @@ def _first(message: str) -> str:
 
 
 def refuse_unknown(call: Call) -> None:
-    """Raise EC2's error for the first malformed ID or ID without a resource."""
+    """Raise EC2's error for the first ID that is malformed or doesn't exist."""
     error = unknown_id(call)
     if error is not None:
         raise error
 
 
 def unknown_id(call: Call) -> ServiceError | None:
-    """Return EC2's error for the first malformed ID or ID without a resource, or None if all IDs are valid."""
+    """Return EC2's error for the first ID that is malformed or doesn't exist, or None if all IDs are valid."""
     for name, value in _ids(call.parameters):
         kind = kind_of(name)
         well_formed = _ID.fullmatch(value) is not None

@@ -30,9 +30,10 @@ def check_volume_settings(
     *,
     least_iops: int | None = None,
 ) -> None:
-    """Raise an error for a setting that a volume of this type can't have. None means that a setting isn't given.
+    """Raise an error for a setting that a volume of this type can't have.
 
-    For a changed volume, `least_iops` is its current IOPS, which apply if the request doesn't contain `iops`.
+    None means that a setting isn't specified. For a changed volume, `least_iops` is its current IOPS, which
+    apply if the request doesn't contain `iops`.
     """
     name = kind or "gp2"
     smallest, largest = _SIZES.get(name, _SIZES["gp3"])

@@ -48,7 +48,7 @@ class Connection:
     def state(self) -> str:
         """The connection's state.
 
-        OAuth connections must first contact an external server; other kinds are authorized immediately.
+        OAuth connections must first contact an external server. Other connections are authorized immediately.
         """
         return "AUTHORIZING" if self.kind == "OAUTH_CLIENT_CREDENTIALS" else "AUTHORIZED"
 

@@ -43,7 +43,7 @@ def put_events(call: Call) -> Mapping[str, Any]:
 
 
 def _size(entry: Mapping[str, Any]) -> int:
-    """Return the size of an entry, calculated as for the quota."""
+    """Return the size of an entry as calculated for the quota."""
     texts = [entry.get(name) or "" for name in ("Source", "DetailType", "Detail")]
     texts += entry.get("Resources") or ()
     return sum(len(text.encode("utf-8", "surrogatepass")) for text in texts) + (

@@ -85,7 +85,10 @@ def _entries(call: Call) -> Iterable[tuple[str, Mapping[str, Any]]]:
 
 
 def _known_rule(call: Call) -> Mapping[str, Any]:
-    """Return events:creatorAccount and events:ManagedBy of the rule; a new rule's creator is the caller's account."""
+    """Return events:creatorAccount and events:ManagedBy for the rule.
+
+    The creator of a new rule is the caller's account.
+    """
     rule = events.rule(_rule(call)[0])
     keys = {"events:creatorAccount": rule.created_by if rule is not None else call.caller_account}
     if rule is not None and rule.managed_by:

@@ -1,4 +1,4 @@
-"""Account settings: alias, password policy, and global endpoint token version; and the account summary.
+"""The account's alias, password policy, and global endpoint token version, and the account summary.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/console-account-alias.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_passwords_account-policy.html

@@ -38,9 +38,10 @@ def add_role(
     description: str = "",
     duration: int = 3600,
 ) -> None:
-    """Create a role with AWS managed policies that Organizations or Identity Center adds to an account.
+    """Create a role that Organizations or Identity Center adds to an account, with AWS managed policies.
 
-    With `linked_service` (a service principal), only that service can change the role. `duration` is in seconds.
+    With `linked_service` (a service principal), only that service can change the role. `duration` is in
+    seconds.
     """
     iam = moto_iam.backend(account)
     role = iam.create_role(name, trust, path, None, description, [], duration, linked_service=linked_service)

@@ -54,7 +54,7 @@ def _malformed(what: str) -> ServiceError:
     )
 
 
-# --- servers' certificates --------------------------------------------------------------------------------------
+# --- server certificates ----------------------------------------------------------------------------------------
 
 
 @operation("iam", "UploadServerCertificate")
@@ -165,7 +165,7 @@ def delete_server_certificate(call: Call) -> dict[str, Any]:
     return {}
 
 
-# --- users' signing certificates ----------------------------------------------------------------------------------
+# --- signing certificates -----------------------------------------------------------------------------------------
 
 
 def _user(call: Call) -> Any:

@@ -50,7 +50,7 @@ PAGES = Pages(
 """Pagination for the list operations of IAM."""
 
 
-# --- finding --------------------------------------------------------------------------------------------------
+# --- lookups --------------------------------------------------------------------------------------------------
 
 
 def find_user(call: Call, name: str | None = None) -> Any:
@@ -232,7 +232,7 @@ def caller_user_name(call: Call) -> str | None:
     return call.principal.arn.rpartition("/")[2]
 
 
-# --- validating what is created -------------------------------------------------------------------------------
+# --- validation of new entities -------------------------------------------------------------------------------
 
 
 def check_name(call: Call, parameter: str) -> str:
@@ -312,7 +312,7 @@ def settable_status(call: Call) -> str:
     return status
 
 
-# --- answers --------------------------------------------------------------------------------------------------
+# --- responses ------------------------------------------------------------------------------------------------
 
 
 def user_members(user: Any, *, listed: bool = False) -> dict[str, Any]:

@@ -96,7 +96,7 @@ def _device_of_caller(call: Call, serial: str) -> Any:
     return iam.virtual_mfa_devices.get(serial) if user is not None and serial in user.mfa_devices else None
 
 
-# --- creating, enabling and deleting --------------------------------------------------------------------------
+# --- creating, enabling, and deleting -------------------------------------------------------------------------
 
 
 @operation("iam", "CreateVirtualMFADevice")

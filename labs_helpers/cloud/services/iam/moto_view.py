@@ -189,7 +189,7 @@ _TRANSFORMERS = {
     # Only CreateVirtualMFADevice returns a device's secret.
     "VirtualMFADevices.VirtualMFADevice.Base32StringSeed": never_return,
     "VirtualMFADevices.VirtualMFADevice.QRCodePNG": never_return,
-    # Lists of versions omit the documents; all other responses contain them URL-encoded.
+    # Lists of versions omit the documents. All other responses contain URL-encoded documents.
     "ListPolicyVersionsResponse.Versions.PolicyVersion.Document": never_return,
     "GetPolicyVersionResponse.PolicyVersion.Document": url_encode,
     ".AssumeRolePolicyDocument": url_encode,
@@ -538,7 +538,7 @@ def principal_exists(arn_or_id: str) -> bool:
     return False
 
 
-# --- changes for which moto's own methods don't fit ------------------------------------------------------------
+# --- changes that moto's own methods don't support -------------------------------------------------------------
 
 
 def add_policy(
@@ -697,7 +697,7 @@ def rename_server_certificate(account: str, certificate: models.Certificate, nam
     kept[name] = certificate
 
 
-# --- an account that is loaded from files -------------------------------------------------------------------------
+# --- loading an account from files --------------------------------------------------------------------------------
 
 Identity: TypeAlias = models.User | models.Group | models.Role
 

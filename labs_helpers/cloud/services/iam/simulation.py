@@ -213,7 +213,7 @@ class _Judgement:
             "MissingContextValues": self.missing,
         }
         if self.details:
-            # OBSERVED in 2025: the member is absent within one account.
+            # OBSERVED in 2025: the member is absent if the resource is in the principal's account.
             result["EvalDecisionDetails"] = self.details
         if self._simulation.boundary is not None:
             result["PermissionsBoundaryDecisionDetail"] = {

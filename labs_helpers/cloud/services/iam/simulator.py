@@ -161,7 +161,7 @@ def _check_requests(
     principal: Principal, actions: list[str], arns: list[str], context: Mapping[str, Any]
 ) -> None:
     if not actions:
-        raise invalid_input("ActionNames must name at least one action.")
+        raise invalid_input("ActionNames must contain at least one action.")
     for action in actions:
         for arn in arns:
             try:
@@ -187,7 +187,7 @@ def _owner(given: str | None) -> str | None:
     return found[1]
 
 
-# --- policies that the request gives ----------------------------------------------------------------------------
+# --- policies in the request ------------------------------------------------------------------------------------
 
 
 def _sources(documents: list[str] | None, parameter: str, kind: PolicyKind) -> list[Source]:

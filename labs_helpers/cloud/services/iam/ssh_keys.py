@@ -54,7 +54,10 @@ def upload_ssh_public_key(call: Call) -> dict[str, Any]:
 
 
 def _ssh_rsa(body: str) -> str:
-    """Return the key in the ssh-rsa format. Raises UnrecognizedPublicKeyEncoding or InvalidPublicKey."""
+    """Return the key in the ssh-rsa format.
+
+    Raises UnrecognizedPublicKeyEncoding for another format, or InvalidPublicKey for a malformed key.
+    """
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
     from cryptography.hazmat.primitives.serialization import (

@@ -3,9 +3,9 @@
 https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied-authorization-id.html
 https://docs.aws.amazon.com/iam-toolbox/latest/APIReference/API_GetRequestAuthorizationDetails.html
 
-Details come from the record of calls, so they are available as long as the record contains the call: at most 24
-hours of lab time. They are available only to the denied principal's account or, if it was in an organization,
-to all accounts in that organization.
+Details come from the record of calls, so they are available while the record contains the call, for at most 24
+hours of lab time. Only the denied principal's account can read them. If that account was in an organization,
+all accounts in the organization can read them.
 """
 
 from __future__ import annotations

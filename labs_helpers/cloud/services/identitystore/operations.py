@@ -47,14 +47,14 @@ _PARTS = {
 }
 
 _ENTERPRISE = "aws:identitystore:enterprise"
-"""The only extension, with SCIM's attributes.
+"""The only supported extension, with SCIM's attributes.
 
 https://www.rfc-editor.org/rfc/rfc7643#section-4.3
 """
 _ENTERPRISE_PARTS = "employeeNumber costCenter organization division department manager".split()
 _MANAGER_PARTS = ("value", "displayName")
 _ARNS = {"USER": ":::user", "GROUP": ":::group", "GROUP_MEMBERSHIP": ":::membership"}
-"""The end of the part of an ARN that precedes the ID, by type.
+"""By type: the end of the ARN's part before the ID.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentitystore.html
 """
@@ -75,11 +75,11 @@ def _usable_store(call: Call) -> tuple[IdentityStore]:
 _with_store = with_found(_usable_store)
 """A decorator that passes the store in the request to an operation.
 
-It first checks the caller's network and the use of the store's key.
+It first checks that the caller's network and the store's key allow the call.
 """
 
 
-# --- errors and finding ---------------------------------------------------------------------------------------
+# --- errors and lookups ---------------------------------------------------------------------------------------
 
 
 def _not_found(kind: str, identifier: str | None = None) -> ServiceError:
@@ -409,7 +409,7 @@ def _entity_output(store: IdentityStore, kind: str, entity: Entity) -> dict[str,
     }  # fmt: skip
 
 
-# --- finding by attribute -------------------------------------------------------------------------------------
+# --- lookups by attribute -------------------------------------------------------------------------------------
 
 
 @operation("identitystore", "ListUsers")

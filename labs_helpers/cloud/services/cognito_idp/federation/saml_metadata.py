@@ -44,7 +44,7 @@ def _check_file(document: str) -> None:
 
 
 def is_on(provider: Mapping[str, Any], name: str) -> bool:
-    """Return True if IDPInit, IDPSignout, or EncryptedResponses is turned on."""
+    """Return True if a setting (IDPInit, IDPSignout, or EncryptedResponses) is turned on."""
     return bool(provider["ProviderDetails"].get(name) == "true")
 
 

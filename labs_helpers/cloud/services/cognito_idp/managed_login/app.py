@@ -112,7 +112,7 @@ def _json(content: Mapping[str, Any], status: int = 200) -> Response:
     return Response(json.dumps(content), status, content_type="application/json;charset=UTF-8")
 
 
-# --- helpers of the views -------------------------------------------------------------------------------------
+# --- helper functions for the views ---------------------------------------------------------------------------
 
 
 def _pool() -> UserPool:
@@ -126,7 +126,7 @@ def _login() -> ManagedLogin:
 
 
 def _call(operation: str, **parameters: Any) -> Call:
-    """Return a call for an action of a page: anonymous, with the request's time, address, and parameters."""
+    """Return an anonymous call for a page's action, with the request's time, address, and parameters."""
     state, pool = request.environ["labs.state"], _pool()
     return Call(
         service=SERVICE, operation=operation, parameters=parameters, region=pool.region,
@@ -413,7 +413,7 @@ def _accepts_session(client: Client, session: Session) -> bool:
 def _new_session(
     client: Client, username: str, outside: ProviderSession | None, done: tuple[str, ...]
 ) -> Session:
-    """Create a browser's session, which lasts as long as any client of the pool can use it."""
+    """Create a browser's session. It lasts for SESSION_LIFE, or longer if a client allows it."""
     now, longest = _now(), max(each.sso_minutes for each in _pool().clients.values())
     return Session(
         _pool().id, username, now, now + max(SESSION_LIFE, timedelta(minutes=longest)), outside, session_id("sso"),
@@ -532,7 +532,7 @@ def saml_logged_out() -> Any:
     return redirect(leaving.target)
 
 
-# --- outside providers ----------------------------------------------------------------------------------------
+# --- external providers ---------------------------------------------------------------------------------------
 
 
 def _provider_of_client(client: Client, oauth_request: Request, name: str) -> Mapping[str, Any]:
@@ -640,7 +640,7 @@ def _client_of_page() -> Client:
 
 
 def _sign_up_attributes() -> list[str]:
-    """Return the attributes that the sign-up form has besides name and password."""
+    """Return the attributes in the sign-up form, besides the user name and password."""
     pool = _pool()
     required = [name for name, entry in pool.schema.items() if entry.get("Required") and name != "sub"]
     verified = [name for name in pool.settings.get("AutoVerifiedAttributes") or () if name not in required]
@@ -746,7 +746,7 @@ def confirm_forgotten() -> Any:
     return redirect(f"{url_for('login.login_page')}?{request.query_string.decode()}")
 
 
-# --- without a browser ----------------------------------------------------------------------------------------
+# --- endpoints that applications call directly ----------------------------------------------------------------
 
 
 def _oauth_form() -> dict[str, str]:

@@ -51,7 +51,7 @@ def _invalid_metadata(description: str) -> OAuthError:
 
 
 def _allowed_flows(call: Call, pool: UserPool, authorization: str | None) -> Iterable[str]:
-    """Return the flows for which a caller can register a client, depending on whether its token has the scope."""
+    """Return the flows for which a caller can register a client, with or without an initial access token."""
     settings = pool.settings["DcrConfiguration"]
     if authorization is None:
         if not settings["OpenDcrEnabled"]:
@@ -131,7 +131,9 @@ def _create_client(call: Call, pool: UserPool, parameters: Mapping[str, Any]) ->
     if not isinstance(parameters["ClientName"], str) or not app_clients.NAME.fullmatch(
         parameters["ClientName"]
     ):
-        raise _invalid_metadata("client_name has at most 128 letters, digits, spaces and +=,.@-.")
+        raise _invalid_metadata(
+            "client_name can have at most 128 letters, digits, spaces, and the characters +=,.@-."
+        )
     try:
         return app_clients.create(call, pool, parameters, registered=True)
     except ServiceError as refusal:

@@ -79,7 +79,7 @@ def _endpoint(provider: Provider, own: str, discovered: str) -> str:
 
 
 def _discovered(provider: Provider) -> dict[str, Any]:
-    """Return the provider's discovery document, which must be about the configured issuer (OpenID Discovery, 4.3)."""
+    """Return the discovery document, which must contain the configured issuer (OpenID Discovery, 4.3)."""
     issuer = provider["ProviderDetails"]["oidc_issuer"]
     found = _json(provider, "get", f"{issuer.rstrip('/')}/.well-known/openid-configuration")
     if found.get("issuer") != issuer:
@@ -198,7 +198,7 @@ def _signed(provider: Provider, token: str) -> dict[str, Any]:
 
 
 def _user_info(provider: Provider, subject: str, token: Any) -> dict[str, Any]:
-    """Return the provider's userInfo, which must be about the same subject (OpenID Connect, 5.3.2)."""
+    """Return the provider's userInfo, which must have the same subject (OpenID Connect, 5.3.2)."""
     if not isinstance(token, str):
         return {}
     method = provider["ProviderDetails"]["attributes_request_method"].lower()

@@ -35,7 +35,7 @@ _BY_FIELD = {
 AWS has separate pages for these requests.
 """
 _PLAIN = frozenset("client_id response_type redirect_uri grant_type".split())
-"""Parameters that are shown as they are. All others are hidden, because a list of secrets could be incomplete."""
+"""Parameters that are shown. All others are hidden, because a list of secret parameters could be incomplete."""
 _HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"
 _LONGEST = 1_024
 

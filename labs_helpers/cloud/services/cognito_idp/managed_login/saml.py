@@ -112,9 +112,10 @@ def receive(
 def _verified_identity(
     call: Call, pool: UserPool, provider: Provider, login: ManagedLogin, flow: PendingSignIn, response: Any
 ) -> FederatedIdentity:
-    """Return the identity in a response that is valid, unused, and signed by this provider for this pool and request.
+    """Return the identity in a response.
 
-    Raises `SamlError`.
+    The response must be valid, unused, and signed by this provider for this pool and request. Raises
+    `SamlError` for any other response.
     """
     metadata = _metadata(provider)
     codes = [each.get("Value") for each in response.iterfind(f"{PROTOCOL}Status/{PROTOCOL}StatusCode")]

@@ -99,7 +99,10 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class PendingSignOut:
-    """A sign-out that awaits a SAML provider's response, and the URL to redirect to. It is bound to the browser."""
+    """A sign-out that awaits a SAML provider's response, and the URL to redirect to.
+
+    The sign-out is bound to the browser.
+    """
 
     pool: str
     target: str

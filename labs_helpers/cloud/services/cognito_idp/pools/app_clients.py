@@ -400,7 +400,7 @@ def _confidential_client(call: Call) -> Client:
     return client
 
 
-# --- tokens for clients themselves ----------------------------------------------------------------------------
+# --- client tokens --------------------------------------------------------------------------------------------
 
 
 @operation("cognito-idp", "GetClientToken")

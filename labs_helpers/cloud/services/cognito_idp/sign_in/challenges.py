@@ -68,7 +68,7 @@ def open_session(
 
     The session expires after the time in the client's AuthSessionValidity.
     """
-    # Used and expired sessions are kept for a while, for a more specific error.
+    # Used and expired sessions are kept for a while, so that errors can be more specific.
     open_ones = all_pools(call).challenges
     for session in [each for each, kept in open_ones.items() if call.time > kept.expires + _KEPT_USED]:
         del open_ones[session]

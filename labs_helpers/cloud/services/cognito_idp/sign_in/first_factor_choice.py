@@ -61,7 +61,10 @@ def begin(
 
 
 def _requested_levels(pool: UserPool, parameters: Mapping[str, str]) -> tuple[int, ...]:
-    """Return the levels of authentication that a request specifies. Raises InvalidParameterException."""
+    """Return the levels of authentication that a request specifies.
+
+    Raises InvalidParameterException if the request isn't valid.
+    """
     names = parameters.get("TARGET_ACR_VALUES")
     if not names:
         if parameters.get("ACCESS_TOKEN"):
@@ -92,7 +95,7 @@ def _towards_level(sign_in: SignIn, preferred: str | None, parameters: Mapping[s
 
 
 def _credit_access_token(sign_in: SignIn, parameters: Mapping[str, str]) -> int:
-    """Credit the methods of an access token, if it isn't older than MAX_AGE; return its level, or 0.
+    """Credit the methods of an access token if it isn't older than MAX_AGE. Returns the token's level, or 0.
 
     Raises NotAuthorizedException for a token that is invalid or belongs to another user.
     """
@@ -185,7 +188,7 @@ def select(
 
 
 def continue_with(sign_in: SignIn, factor: str, answers: Mapping[str, str]) -> dict[str, Any]:
-    """Verify a first factor if the responses contain it; otherwise, return the factor's challenge."""
+    """Verify a first factor if the response contains it. Otherwise, return the factor's challenge."""
     if factor == "PASSWORD":
         if answers.get("PASSWORD") is None:
             return sign_in.challenge("PASSWORD", {})

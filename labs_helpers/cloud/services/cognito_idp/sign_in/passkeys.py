@@ -183,13 +183,13 @@ def _attested_passkey(call: Call, credential: Any, registration: Mapping[str, An
 
 
 def _check_client_data(text: bytes, kind: str, expected: Mapping[str, Any]) -> None:
-    """Check the browser's client data: its type, this challenge, and an origin of the relying party."""
+    """Check the type, the challenge, and the relying party's origin in the browser's client data."""
     try:
         client_data = json.loads(text)
     except (ValueError, RecursionError) as wrong:
         raise data.Unreadable("client data isn't JSON") from wrong
     if not isinstance(client_data, dict) or client_data.get("type") != kind:
-        raise data.Unreadable("client data of another kind")
+        raise data.Unreadable("client data of the wrong type")
     if not hmac.compare_digest(data.decode64(client_data.get("challenge")), expected["challenge"]):
         raise error("WebAuthnChallengeNotFound", "The credential is a response to another challenge.")
     parts = urlsplit(str(client_data.get("origin")))
@@ -260,8 +260,7 @@ def check_assertion(sign_in: SignIn, challenge: Challenge, credential: str) -> b
         raise not_authorized("Invalid passkey credential.") from wrong
     if _must_verify(sign_in.pool) and not statement.verified:
         raise not_authorized("Invalid passkey credential.")
-    # A counter that doesn't increase indicates a cloned authenticator. The value 0 means that there is no
-    # counter.
+    # A counter that doesn't increase indicates a cloned authenticator. 0 means that there is no counter.
     if statement.sign_count and statement.sign_count <= passkey.sign_count:
         raise not_authorized("Invalid passkey credential.")
     passkey.sign_count = statement.sign_count
@@ -287,7 +286,7 @@ def _verified_assertion(
     statement = data.authenticator_data(raw)
     signature = data.decode64(response.get("signature"))
     if not statement.is_for(passkey.relying_party) or not statement.present:
-        raise data.Unreadable("for another relying party")
+        raise data.Unreadable("the credential is for another relying party")
     if not data.is_signed_by(passkey.key, signature, raw, client_data):
-        raise data.Unreadable("a wrong signature")
+        raise data.Unreadable("the signature is wrong")
     return statement, passkey

@@ -99,8 +99,8 @@ def begin_srp(
 ) -> dict[str, Any]:
     """Return PASSWORD_VERIFIER in response to a client's SRP_A.
 
-    A client that hides users gets a challenge even for a nonexistent user name; for any other client, such a name
-    raises UserNotFoundException.
+    A client that hides users gets a challenge even for a nonexistent user name. For any other client, a
+    nonexistent user name raises UserNotFoundException.
     """
     public = srp.read_public(required(answers, "SRP_A"))
     if public is None:

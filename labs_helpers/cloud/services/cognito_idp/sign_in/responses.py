@@ -61,7 +61,7 @@ def admin_respond_to_auth_challenge(call: Call) -> dict[str, Any]:
 
 
 def _respond(call: Call, pool: UserPool, client: Client) -> dict[str, Any]:
-    """Answer the challenge that a call names."""
+    """Respond to the challenge that a call specifies."""
     given = call.parameters
     return answer_challenge(
         call,

@@ -123,8 +123,8 @@ _NAME_NO_GONE_USER = {
 def verify_caller(call: Call, *, token: str = "AccessToken") -> Verified:
     """Verify the access token that authorizes GetUser and similar operations, and return its user and grant.
 
-    Raises NotAuthorizedException for a token that isn't valid or lacks the scope, or UserNotFoundException,
-    PasswordResetRequiredException, or UserNotConfirmedException because of the user's state.
+    Raises NotAuthorizedException for a token that isn't valid or lacks the scope. Depending on the user's
+    state, raises UserNotFoundException, PasswordResetRequiredException, or UserNotConfirmedException.
     https://docs.aws.amazon.com/cognito/latest/developerguide/authentication-flows-public-server-side.html
     """
     try:

@@ -106,7 +106,7 @@ def _administered(call: Call) -> tuple[UserPool, User]:
 
 
 def _pool_and_user(call: Call) -> tuple[UserPool, User]:
-    """Return the pool, and the user that an administrator names or that holds the access token."""
+    """Return the pool, and the user whom an administrator specifies or who has the access token."""
     return _administered(call) if call.operation.startswith("Admin") else _own(call)
 
 

@@ -140,7 +140,7 @@ def note_subject(call: Call, user: User) -> User:
 
 
 def find_for(call: Call, pool: UserPool, name: str) -> User | None:
-    """Return a user like `find`, and record that the call is about this user, for CloudTrail."""
+    """Return a user like `find`, and record for CloudTrail that the call is about this user."""
     user = find(pool, name)
     return user if user is None else note_subject(call, user)
 

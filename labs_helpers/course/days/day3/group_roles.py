@@ -71,7 +71,7 @@ def _named(listed: list[dict[str, Any]], key: str, what: str) -> dict[str, Any]:
 
 
 def _wanted(pools: Any, identity_pool: str) -> dict[str, str]:
-    """Return a value that matches the first rule about each claim."""
+    """Return, by claim, a value that matches the first rule about the claim."""
     mappings = pools.get_identity_pool_roles(IdentityPoolId=identity_pool).get("RoleMappings", {})
     wanted: dict[str, str] = {}
     for mapping in mappings.values():

@@ -43,7 +43,7 @@ def slim(wheel: Path) -> None:
 
 
 def _kept(names: Iterable[str]) -> Callable[[str], bool]:
-    """Return a function that decides whether to keep a file. Of a service, it keeps only the newest model."""
+    """Return a function that decides whether to keep a file. It keeps only the newest model of each service."""
     served, newest = services(), dict[str, str]()
     for name in names:
         if found := _MODEL.fullmatch(name):

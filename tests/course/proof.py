@@ -86,7 +86,7 @@ class Figures:
 
 
 PROPERTY = "mutants"
-"""The name of the property with which a test's report passes on the figures of its exercise, from any process."""
+"""The property of a test's report that contains the figures of its exercise, even if a worker ran the test."""
 
 
 def tried(exercise: Exercise, cloud: Cloud, learner: str | None = "") -> Figures:

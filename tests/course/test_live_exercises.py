@@ -448,8 +448,8 @@ def _ways_in(principal):
 def test_what_opens_beside_the_task_is_seen(exercise, cloud):
     """A right answer with one more opening is rejected, and the message names the opening.
 
-    It is a bucket, role, key, queue, secret, or topic for an outsider, a new administrator, or a password. After it is
-    removed, the answer passes again.
+    The opening is a bucket, role, key, queue, secret, or topic for an outsider, a new administrator, or a password.
+    After it is removed, the answer passes again.
     """
     assert check(exercise, exercise.solution, cloud).passed
     cloud.account("222200002222")

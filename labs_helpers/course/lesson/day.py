@@ -554,7 +554,7 @@ class Day:
         return result
 
     def recall(self, answers: object = None) -> QuizResult | None:
-        """Print five questions about all earlier days, wrongly answered ones first; or grade answers as `quiz` does."""
+        """Print five questions about earlier days, those answered wrong first, or grade answers as `quiz` does."""
         from labs_helpers.course.learner.quiz import grade_quiz, result_page
         from labs_helpers.course.learner.recall import FROM_DRILL, draw, recall_page
         from labs_helpers.course.lesson.asking import show_recall

@@ -111,9 +111,9 @@ class Drawing:
         return ", ".join(f"{drawn} for {told}" for told, drawn in self.values.items() if drawn in text)
 
     def moment(self, number: int = 0) -> str:
-        """Return the time of the request `number`: an edge of a year or a leap day, or any other second.
+        """Return the time of the request `number`: the turn of a year, a time on a leap day, or any other time.
 
-        A few consecutive requests cover every edge.
+        A few consecutive requests cover all of these special times.
         """
         place = (Dice(*self._seed).below(len(_EDGES)) + number) % (len(_EDGES) + 1)
         if place < len(_EDGES):

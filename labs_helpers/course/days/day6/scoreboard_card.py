@@ -105,7 +105,7 @@ def _marks(outcomes: Sequence[Outcome], kind: str) -> str:
 
 
 def _listed(red: Sequence[Outcome]) -> str:
-    """Return red probes as lines that a click unfolds; the first is unfolded."""
+    """Return red probes as lines that expand when they are clicked; the first one is expanded."""
     if not red:
         return ""
     named = "".join(f"<span>{each}</span>" for each in ("Result", "Red probe", "Layer to fix"))

@@ -93,7 +93,7 @@ class _Incident:
         self._trail, self._logs = str(trails[0]["TrailARN"]), str(trails[0]["S3BucketName"])
 
     def _build(self) -> dict[str, Any]:
-        """Create the account's old resources: two programs' users, two roles, two buckets, and a snapshot."""
+        """Create the old resources: an administrator, two programs' users, two roles, two buckets, and a snapshot."""
         home = self._cloud.home
         for bucket, key in ((_STOCK, "stock.csv"), (_BOOKS, "2026-11.csv")):
             self._make("s3", "create_bucket", Bucket=bucket)

@@ -210,7 +210,7 @@ class Scoreboard(LabWidget):
         named = "".join(f"<span>{each}</span>" for each in ("State", "Setting", "Who got in"))
         heads = f'<p class="setting" aria-hidden="true">{named}</p>'
         standings = self.standings
-        # The first fix that stopped work is unfolded, because restoring that work comes next.
+        # The first fix that stopped work is expanded, because restoring that work comes next.
         first = next((each for each in standings if each.stopped), None)
         settings = "".join(self._setting(each, is_open=each is first) for each in standings)
         # The column with the states is as wide as the longest word in it.
@@ -250,7 +250,7 @@ def _figure(said: str, of: str, verdict: Verdict, columns: str) -> str:
 
 
 def _columns(counts: list[int], verdict: Verdict) -> str:
-    """Return one column per round, from the second round on. A column's height shows the round's count."""
+    """Return one column per round, or "" after the first round. A column's height shows the round's count."""
     if len(counts) == 1:
         return ""
     most, first = max(counts) or 1, max(1, len(counts) - _COLUMNS + 1)

@@ -470,7 +470,7 @@ class OrganizationTree(LabWidget):
             self.principal.value = self.principal.options[0]
 
     def _offer_units(self) -> None:
-        """Offer the places to which the chosen account can move. No policy would affect the management account."""
+        """Offer the places to which the chosen account can move; the management account can't move."""
         chosen, organization = self.tree.value, self.preview.organization
         can_move = self._is_account and chosen != organization.management
         here, wanted = self.preview.parent(chosen) if can_move else "", self.unit.value
@@ -483,7 +483,7 @@ class OrganizationTree(LabWidget):
             control.layout.display = None if can_move else "none"
 
     def _ask_from_account(self) -> None:
-        """Ask from the chosen account, or from the first account in the chosen root or OU."""
+        """Evaluate the request for the chosen account, or for the first account in the chosen root or OU."""
         account = self._asking_account
         if account is not None and account != self.tree.value:
             self.select(account)

@@ -57,7 +57,7 @@ def _told_apart(spans: Sequence[Span], now: datetime) -> Iterator[tuple[Span, tu
 
 
 class Knots:
-    """The times at which something in a history changes, in order. A picture's stretches are between them."""
+    """The times at which something in a history changes, in order. They divide a picture into stretches."""
 
     def __init__(self, history: History) -> None:
         self.lines = [*history.states.values(), history.materials]

@@ -160,8 +160,8 @@ def costs(blueprint: Blueprint) -> list[str]:
     instances = [role.name for role in blueprint.roles if "ec2.amazonaws.com" in json.dumps(role.trust)]
     if instances:
         lines.append(
-            f"{len(instances)} EC2 instance (t3.micro), its volume, and its public IPv4 address: charged by time used "
-            "(https://aws.amazon.com/ec2/pricing/, https://aws.amazon.com/ebs/pricing/, https://aws.amazon.com/vpc/pricing/)"
+            f"{counted(len(instances), 'EC2 instance')} (t3.micro), with volume and public IPv4 address: "
+            "charged by time used (https://aws.amazon.com/ec2/pricing/, https://aws.amazon.com/ebs/pricing/, https://aws.amazon.com/vpc/pricing/)"
         )
     return lines
 

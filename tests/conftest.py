@@ -18,6 +18,7 @@ from labs_helpers.cloud import Cloud
 from tests.ledger import LedgerPlugin
 from tests.notebooks.untouched import UntouchedPlugin
 from tests.sampled import leave_out
+from tests.shortcuts import take_shortcuts
 
 # How long an example takes says something of the machine, and nothing of the code.
 settings.register_profile("labs", deadline=None)
@@ -41,6 +42,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(LedgerPlugin(), "fidelity-ledger")
     config.pluginmanager.register(UntouchedPlugin(), "untouched-notebooks")
     _learn_nothing_from_the_environment(config)
+    take_shortcuts()
     os.fsync = lambda _: None  # what a test writes need not outlive a power cut
 
 

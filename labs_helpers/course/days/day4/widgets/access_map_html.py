@@ -18,8 +18,8 @@ from functools import reduce
 
 from labs_helpers.course.shown.access_map import AccessMap
 from labs_helpers.course.shown.counted import counted
-from labs_helpers.course.widgets.design import Verdict, box, breakable, escaped, framed
 from labs_helpers.course.widgets.verdict_table import Grouping, body, cell
+from labs_helpers.course.widgets.visual_language import Verdict, box, breakable, escaped, framed
 
 _HEIGHT, _NARROW_HEIGHT = "80em", "300em"
 """The heights above which the wide and the narrow map scroll. More than fifty rows fit in each."""

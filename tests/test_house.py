@@ -71,7 +71,7 @@ def everything_loaded() -> None:
 
 
 def test_operations_are_registered_in_the_folder_of_their_service(everything_loaded):
-    """A module is loaded with its folder's service: an operation of another one might come too late."""
+    """A module is loaded with its folder's service: an operation of another service might be registered too late."""
     wrong = [
         f"{service}.{name} in {function.__module__}"
         for service, name in registry.registered()
@@ -103,7 +103,7 @@ def test_every_module_of_a_service_is_loaded_with_it(everything_loaded):
 
 
 def test_every_operation_of_ours_is_asked_about(everything_loaded):
-    """An operation that no table names could not be called."""
+    """An operation that isn't in any table could not be called."""
     unasked = []
     for service, name in registry.registered():
         table = services.table(service)

@@ -1,4 +1,4 @@
-"""Day 1's widgets in JupyterLab, driven by keyboard and found by role and name, as a screen reader finds them."""
+"""Day 1's widgets in JupyterLab, operated by keyboard, and found by role and name as a screen reader finds them."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ STRUCK = """picture => [...picture.querySelectorAll("text")].filter(text => {
   const some = kind => [...picture.querySelectorAll(kind)].some(meets);
   return some("line") && !some("rect");
 }).map(each => each.textContent)"""
-"""The texts next to a picture's bars that a line runs through or touches. Lines behind a bar don't show."""
+"""The texts next to a picture's bars that a line runs through or touches. Lines behind a bar aren't visible."""
 BESIDE = """picture => [...picture.querySelectorAll("text")].filter(text => {
   const its = text.getBoundingClientRect();
   return [...picture.querySelectorAll("rect")].map(each => each.getBoundingClientRect()).some(
@@ -56,7 +56,7 @@ BESIDE = """picture => [...picture.querySelectorAll("text")].filter(text => {
 
 @pytest.fixture(scope="module")
 def notebook(lab: Any, browser: Browser) -> Iterator[Any]:
-    """A scratch notebook with one cell a widget, run from top to bottom."""
+    """A scratch notebook with one cell per widget, run from top to bottom."""
     with lab.ran(browser, "day1_widgets.ipynb", CELLS, timeout=WAIT) as opened:
         yield opened
 

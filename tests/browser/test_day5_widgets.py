@@ -90,7 +90,7 @@ def picture(notebook: Any, name: str, cell: Any) -> None:
 
 
 def test_stepper_names_the_check_that_refuses_a_flipped_bit(notebook: Any) -> None:
-    """The status names the frame after the flip, and says that the message opens after the undo."""
+    """The status names the frame after the flip, and states after the undo that the message can be opened."""
     cell = notebook.cell(STEPPER)
     cell.get_by_role("combobox", name="Field", exact=True).select_option("frame 2: content")
     cell.get_by_role("button", name="Flip a bit of frame 2: content", exact=True).press("Enter")

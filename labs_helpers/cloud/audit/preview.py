@@ -148,8 +148,8 @@ class Preview:
     def compare(self) -> dict[str, Comparison]:
         """Compare each account's SCPs and RCPs with the changes and without them, for any request.
 
-        Returns the result for each account that the changes concern: the policies are proved equal or no wider, or a
-        request shows that they are wider. See docs/proved.md.
+        For each account that the changes affect, the result is a proof that the policies are equal or no wider,
+        or a request that shows that they are wider. See docs/proved.md.
         """
         unchanged = Preview(self._cloud)
         found = {}

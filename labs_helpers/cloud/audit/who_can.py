@@ -1,4 +1,4 @@
-"""An access map, which shows the given actions that each principal in a cloud is allowed to perform."""
+"""An access map, which shows which of the given actions each principal in a cloud is allowed to perform."""
 
 from __future__ import annotations
 
@@ -123,7 +123,10 @@ class _Search:
             self._policies = {**roles, **{arn: " ".join(each) for arn, each in texts.items()}}
 
     def allows(self, principal: str, action: str) -> bool:
-        """Return whether an action is certainly allowed. Note its resources and conditions, or why this is unknown."""
+        """Return whether an action is certainly allowed.
+
+        Record its resources and conditions, or why the answer isn't known.
+        """
         found: dict[str, Outlook] = {}
         for resource in self._resources(principal, action):
             try:

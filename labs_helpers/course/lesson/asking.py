@@ -1,6 +1,7 @@
 """The quiz, the questions about earlier days, and the self-test in a notebook: each answer is saved as it is given.
 
-Each function shows cards to answer by click, with a page as their equivalent, and returns False if that's impossible.
+Each function shows cards that learners answer by clicking, with a page as their text form. It returns False if cards
+can't be shown.
 """
 
 from __future__ import annotations

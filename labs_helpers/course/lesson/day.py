@@ -324,7 +324,7 @@ class Day:
         return bundle
 
     def has_open_exercise(self) -> bool:
-        """Return True if the learner hasn't passed the exercise that they read last, or seen its solution.
+        """Return True if the learner has neither passed the exercise that they read last nor seen its solution.
 
         Until then, the card of a denial collapses the changes that would allow the request, because finding them can be
         the task.
@@ -385,9 +385,9 @@ class Day:
     def check(self, id: str, answer: object = None) -> CheckResult:
         """Grade an answer of any type, print the result, and save it in the progress.
 
-        Exercises in the cloud don't need an answer: the cloud itself is graded. An answer that can't be read doesn't
-        count as an attempt, nor does the starter, a cloud in which the learner hasn't changed anything for the
-        exercise, or a check after the exercise has been passed.
+        Exercises in the cloud don't need an answer: the cloud itself is graded. A check doesn't count as an attempt if
+        the answer can't be read or is the starter, if the learner hasn't changed anything in the cloud for the
+        exercise, or if the exercise has already been passed.
         """
         from labs_helpers.course.grading.grade import grade
         from labs_helpers.course.grading.results import CheckResult

@@ -1,6 +1,6 @@
 """Buttons with the text of a question's options, in a notebook with ipywidgets.
 
-The keys of an option's letter and number also press its button.
+The keys for an option's letter and number also press its button.
 """
 
 from __future__ import annotations

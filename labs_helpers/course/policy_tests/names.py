@@ -1,4 +1,4 @@
-"""Names in a table that don't exist on AWS: a test of a mistyped action would expect "deny", and pass."""
+"""Names in a table that don't exist on AWS. A test that expects "deny" for a mistyped action would pass."""
 
 from __future__ import annotations
 

@@ -135,7 +135,7 @@ def layer_name(check: Check) -> str:
 
 
 def layer_title(check: Check, action: str, resource: str, levels: Levels | None = None) -> str:
-    """Return a layer's title in a picture, by what the resource is: `Key policy`, `Resource policy`.
+    """Return a layer's title in a picture, which depends on the type of resource: `Key policy`, `Resource policy`.
 
     `levels`: the names of the organization's levels; without them, levels below the root are numbered.
     """

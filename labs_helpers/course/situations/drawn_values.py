@@ -62,7 +62,8 @@ class Drawing:
 
     Calling it with an answer or a request returns a copy in which the printed values are replaced by the chosen ones.
     `told` is all the text that the learner can read about the exercise: a chosen name never occurs in it. `stories`
-    contains sets of values that belong together, and one set is chosen. Only numbers in such a set replace integers.
+    contains sets of values that belong together, and one set is chosen. Integers are replaced only by numbers in such a
+    set.
     """
 
     def __init__(

@@ -28,7 +28,7 @@ GOOD = read_json(data_path() / "day2" / "exercises" / "2.1.json")
 
 
 def changed(path, value):
-    """GOOD with one place changed; value ... removes it."""
+    """Return GOOD with one value changed, or removed if the value is `...`."""
     copy = json.loads(json.dumps(GOOD))
     *above, last = path
     place = copy

@@ -1,4 +1,4 @@
-"""The drill's questions: each has one right answer, which the engine gives again in a process of its own."""
+"""The drill's questions: each has one right answer, which the engine confirms in a separate process."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_without_what_the_rule_is_about_the_answer_is_another(rule):
 
 @pytest.mark.parametrize("rule", MAKERS)
 def test_a_situation_that_only_lacks_policies_says_so(rule):
-    """Without that, a question about SCPs and the management account would show neither."""
+    """Otherwise, a question about SCPs and the management account would show neither of them."""
     pair = draw_question(rule, "pair", 0).pair
     if request_words(pair.allowed) != request_words(pair.denied):
         return

@@ -54,7 +54,7 @@ def result(green=96, work=48, taken=(), alarms=""):
 
 
 def ranked(folder, monkeypatch, answers):
-    """Return the table's rows by learner, if each company or attack gets its answer by file name."""
+    """Return the table's rows by learner. `answers` has the result for each company or attack, by file name."""
     monkeypatch.setattr(
         league, "_run", lambda job, _: dict(answers[(job["attack"] or job["company"]).split("/")[-1]])
     )

@@ -1,4 +1,4 @@
-"""Questions of earlier days at a day's opening, and the self-test of what people believe."""
+"""Questions about earlier days at the start of a day, and the self-test about common beliefs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Questions by click: one at a time, marked in place, and saved like answers that are typed."""
+"""Questions that are answered by clicking: shown one at a time, marked in place, and saved like typed answers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ IMAGE = "<img src=x onerror=alert(1)>"
 
 
 def buttons(cards: QuestionCards) -> list[str]:
-    """What the options' buttons say."""
+    """Return the texts of the options' buttons."""
     return [cards.options._buttons[letter].description for letter in cards.current.options]
 
 
@@ -307,7 +307,7 @@ def test_the_page_of_a_result_keeps_the_question_and_marks_the_chosen_and_the_ri
 
 @pytest.fixture
 def shown(monkeypatch: Any) -> list[QuestionCards]:
-    """The cards that a notebook shows."""
+    """Collect the cards that a notebook shows."""
     made: list[QuestionCards] = []
     real = QuestionCards
     monkeypatch.setattr(question_cards, "in_notebook", lambda: True)

@@ -1,4 +1,4 @@
-"""Tables of requests against an organization's policies: what the documentation shows runs, bad files are explained."""
+"""Tables of requests for an organization's policies: the documented examples run, and bad files are explained."""
 
 from __future__ import annotations
 

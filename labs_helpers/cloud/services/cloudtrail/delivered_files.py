@@ -35,9 +35,12 @@ SERVICE = "cloudtrail.amazonaws.com"
 _DELAY = timedelta(minutes=5)
 _HOUR = timedelta(hours=1)
 _DIGESTS_AT_ONCE = 24
-"""The maximum number of digest files when the lab clock skips many hours; the first file covers all earlier hours."""
+"""The maximum number of digest files if the lab clock skips many hours.
+
+The first file covers all earlier hours.
+"""
 _WAITING = 10_000
-"""The maximum number of events that wait while the bucket rejects them; older ones are dropped."""
+"""The maximum number of events that wait while the bucket rejects them. Older events are dropped."""
 _BATCH = 2_000
 _GLOBAL = frozenset(("iam", "sts", "cloudfront", "route53", "organizations"))
 _STAMP = "%Y-%m-%dT%H:%M:%SZ"
@@ -58,7 +61,7 @@ class LogFile:
 
 @dataclass(slots=True)
 class Chain:
-    """The chain of digest files for one account and Region: the previous digest file, and the next file's log files."""
+    """The digest chain for one account and Region: the previous digest file, and the next one's log files."""
 
     start: datetime
     files: list[LogFile] = field(default_factory=list)
@@ -115,7 +118,7 @@ class Courier:
         return self._key
 
     def __call__(self, entry: Entry) -> None:
-        """Add a new entry of the record to the trails that log it, and deliver what is due."""
+        """Queue a new record entry for the trails that log it, and deliver the files that are due."""
         if self._is_delivery(entry) or not trail_events.logged(entry):
             return
         announced: set[str] = set()
@@ -158,7 +161,10 @@ class Courier:
 
     @staticmethod
     def _is_delivery(entry: Entry) -> bool:
-        """Return True for a delivery: a trail that logged the writes to its own destinations would never stop."""
+        """Return True if an entry is a delivery.
+
+        A trail that logged writes to its own destinations would never stop delivering files.
+        """
         return entry.operation in _DELIVERIES and (
             entry.principal_arn == SERVICE or entry.source_ip == SERVICE or entry.via_service == SERVICE
         )
@@ -281,7 +287,7 @@ class Courier:
     def _write(self, trail: Trail, key: str, content: bytes, metadata: dict[str, str]) -> str | None:
         """Write one file as the CloudTrail service.
 
-        Return the error's code, or None if the file was written.
+        Return the error code, or None if the file was written.
         """
         assert self._state.caller is not None
         parameters: dict[str, Any] = {

@@ -1,6 +1,7 @@
-"""CloudTrail's events on the default EventBridge event bus, in the account and Region of a trail that logs them.
+"""The delivery of CloudTrail events to EventBridge.
 
-Read-only management events reach only rules in the state ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS.
+An event is sent to the default event bus in the account and Region of a trail that logs it. Read-only
+management events reach only rules in the state ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS.
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
 """
 

@@ -34,8 +34,8 @@ def _wrong_size(size: int, most: int) -> ServiceError:
     )
 
 
-# The history is newest first and grows at its head, so the place in a token is the ID of the last event that was shown,
-# not a number of events.
+# The history is sorted newest first and grows at its beginning. Therefore, a token contains the ID of the last
+# returned event, not a number of events.
 PAGES = Pages(_wrong_token, most=50, wrong_size=_wrong_size)
 
 
@@ -138,7 +138,7 @@ def _matcher(attributes: Any, account: str) -> Callable[[Entry], bool]:
 
 
 def _counted_length(value: str) -> int:
-    """Return the length of a value as the limit counts it: some characters count twice.
+    """Return the length of a value for the limit, which counts some characters twice.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupAttribute.html
     """

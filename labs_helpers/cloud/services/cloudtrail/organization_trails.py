@@ -128,7 +128,7 @@ def _register(call: Call, management: str, member: str) -> None:
     if delegates(call.state, management, SERVICE) >= _MOST_DELEGATES:
         raise ServiceError(
             "DelegatedAdminAccountLimitExceededException",
-            f"An organization can have {_MOST_DELEGATES} CloudTrail delegated administrators at most.",
+            f"An organization can have at most {_MOST_DELEGATES} CloudTrail delegated administrators.",
         )
     _ensure_linked_role(call, management)
     delegate(call.state, member, SERVICE)

@@ -27,8 +27,9 @@ from labs_helpers.engine.policy.arn import Arn
 EVENT_VERSION = "1.11"
 _STAMP = "%Y-%m-%dT%H:%M:%SZ"
 _LONGEST = 1_024
-"""CloudTrail's limit for userAgent and errorMessage, in characters here. Longer values are truncated.
+"""The maximum length of userAgent and errorMessage. Longer values are truncated.
 
+Here, the length is counted in characters.
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 """
 
@@ -60,7 +61,7 @@ def is_data_event(entry: Entry) -> bool:
 
 
 def is_read_only(entry: Entry) -> bool:
-    """Return the event's readOnly."""
+    """Return the event's readOnly field."""
     facts = trail_facts(entry.service)
     if entry.operation in facts.writes:
         return False
@@ -68,7 +69,7 @@ def is_read_only(entry: Entry) -> bool:
 
 
 def hides_request(entry: Entry) -> bool:
-    """Return True if the event for a denied call hides the request: it contains neither parameters nor resources."""
+    """Return True if the event for a denied call omits the request's parameters and resources."""
     facts = trail_facts(entry.service)
     if entry.error_code in facts.unshown_errors:
         return True
@@ -377,7 +378,7 @@ def _resources(entry: Entry) -> Iterator[dict[str, Any]]:
         return
     elif facts.resources_in_record or (facts.resources_in_data_events and is_data_event(entry)):
         for kind, arn in _typed_arns(entry):
-            named = Arn.read(arn)  # None for an identity store, which is named by its ID
+            named = Arn.read(arn)  # None for an identity store, because its ID replaces the ARN
             owner = named.account if named is not None else None
             yield {"accountId": owner or entry.account, "type": kind, "ARN": arn}
 
@@ -390,7 +391,7 @@ def _judged_resources(entry: Entry) -> Iterator[str]:
 
 
 def _typed_arns(entry: Entry) -> list[tuple[str, str]]:
-    """Return (type, ARN) of the resources that the engine decided about or the service recorded, without duplicates."""
+    """Return the (type, ARN) pairs of the resources that the engine evaluated or that the service recorded."""
     if "resources" in entry.shown:
         return list(entry.shown["resources"])
     kinds = {}

@@ -98,7 +98,7 @@ def update_trail(call: Call) -> Mapping[str, Any]:
         organization, given.get("CloudWatchLogsLogGroupArn"), given.get("CloudWatchLogsRoleArn"), key,
     )  # fmt: skip
     trail.recursive_logging = given.get("RecursiveLogging", trail.recursive_logging)
-    if key == "":  # an empty key ID: S3's own keys encrypt the log files again
+    if key == "":  # An empty key ID means that S3's own keys encrypt the log files again.
         trail.kms_key_id = None
     return _description(trail)
 
@@ -184,7 +184,7 @@ def start_logging(call: Call) -> Mapping[str, Any]:
 
 @operation("cloudtrail", "StopLogging")
 def stop_logging(call: Call) -> Mapping[str, Any]:
-    """Stop logging; events up to this call are still delivered.
+    """Stop logging. Events up to this call are still delivered.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_StopLogging.html
     """
@@ -204,7 +204,7 @@ def get_trail_status(call: Call) -> Mapping[str, Any]:
     """
     trail = trail_of(call, "Name")
     if call.parameters["Name"] != trail.arn and trail.region_name != call.region:
-        raise unknown(call, trail.trail_name)  # the status of a shadow trail is available by its ARN only
+        raise unknown(call, trail.trail_name)  # The status of a shadow trail is available only by its ARN.
     courier(call.state).deliver([trail], hourly=True)
     delivery = delivery_of(trail)
     status = {

@@ -59,7 +59,7 @@ def get_open_id_token_for_developer_identity(call: Call) -> dict[str, Any]:
 
 
 def _identity_to_use(call: Call, pool: IdentityPool, user: str, named: str | None) -> Identity | None:
-    """Return the identity of a developer's user, or the identity that the call names for the user.
+    """Return the identity of a developer provider's user, or the identity that the call specifies for the user.
 
     Raises DeveloperUserAlreadyRegisteredException if the user has another identity.
     """

@@ -44,8 +44,9 @@ def identity_of(call: Call) -> tuple[IdentityPool, Identity]:
 
 @operation(SERVICE, "GetId")
 def get_id(call: Call) -> dict[str, Any]:
-    """Return the identity for the call's logins. The same logins always get the same identity; a guest gets a new one.
+    """Return the identity for the call's logins.
 
+    The same logins always get the same identity. A guest gets a new identity.
     https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetId.html
     """
     name = call.parameters["IdentityPoolId"]
@@ -107,14 +108,14 @@ def authenticate(call: Call) -> tuple[IdentityPool, Identity, list[Login]]:
     own = (call.parameters.get("Logins") or {}).get(HOST)
     if own is not None:
         if proofs.identity_of_own_token(call, pool, own) != identity.id:
-            raise not_authorized("The token is another identity's.")
+            raise not_authorized("The token belongs to another identity.")
         return pool, identity, [_developer_login(pool, identity)]
     given = proofs.verify_logins(call, pool)
     if identity.disabled:
         raise not_authorized("The identity is disabled: it was merged into another one.")
     if given:
-        # Another user's login must not take over the identity: one of the identity's own logins must be among the given
-        # logins.
+        # Another user's login must not take over the identity, so the call must include one of the identity's
+        # own logins.
         if identity.authenticated and not any(
             identity.logins.get(each.provider) == each.subject for each in given
         ):

@@ -30,10 +30,11 @@ from labs_helpers.cloud.services.sqs import moto_view as sqs
 from labs_helpers.engine.policy.arn import Arn
 
 Allowed = Callable[[str, str, str, str], bool]
-"""A function (principal, action, target_arn, source_arn) → True if the target's policies allow the delivery.
+"""A function that takes (principal, action, target_arn, source_arn) and returns whether a delivery is allowed.
 
-The principal is a service (`sns.amazonaws.com`), or the ARN of an EventBridge target's role. The source's ARN is the
-value of aws:SourceArn, and its account (`account_of`) is the value of aws:SourceAccount.
+The target's policies must allow it. The principal is a service (`sns.amazonaws.com`), or the ARN of an
+EventBridge target's role. The source's ARN becomes aws:SourceArn, and the source's account (`account_of`)
+becomes aws:SourceAccount.
 """
 
 _ACTIONS = {
@@ -89,7 +90,7 @@ def connect(service: str, allowed: Allowed, state: Callable[[], State] | None = 
             return state is None or delivery.role is None or _may_poll(state(), delivery.role, delivery)
         action = _ACTIONS.get(delivery.target)
         if action is None:
-            # Streams, state machines and the like: the delivery itself raises `NotModelled`.
+            # For other targets, such as streams and state machines, the delivery itself raises `NotModelled`.
             return True
         sender, source = _principal(delivery), delivery.source_arn
         if not allowed(sender, action, _resource(delivery), source):
@@ -97,11 +98,11 @@ def connect(service: str, allowed: Allowed, state: Callable[[], State] | None = 
         return state is None or _sealed(state(), delivery)
 
     def invoke(function_arn: str, event: Any) -> Any:
-        """Run the Python callable that takes a function's place."""
+        """Run the Python callable that replaces a Lambda function."""
         return invocation.for_service(state() if state is not None else None, function_arn, event)
 
     def post(sent: Notification, protocol: str, endpoint: str, raw: bool) -> None:
-        """Put a notification into an address's mailbox."""
+        """Put a notification into the mailbox of an address."""
         if state is not None:
             letters.post(state(), sent, protocol, endpoint, raw=raw)
 
@@ -196,7 +197,7 @@ def _principal(delivery: Delivery) -> str:
 
 
 def _resource(delivery: Delivery) -> str:
-    """Return the target's ARN as policies name it: a log group by `…:log-group:name:log-stream:`."""
+    """Return the target's ARN in the form that policies use, such as `…:log-group:name:log-stream:`."""
     if delivery.target == "logs":
         return delivery.target_arn.removesuffix(":*") + ":log-stream:"
     return delivery.target_arn

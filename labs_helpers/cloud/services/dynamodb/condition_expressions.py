@@ -1,4 +1,4 @@
-"""A test of whether an item meets a ConditionExpression or a FilterExpression.
+"""Evaluation of a ConditionExpression or a FilterExpression for an item.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.OperatorsAndFunctions.html
 """
@@ -13,11 +13,11 @@ from labs_helpers.cloud.services.dynamodb.expressions import Node, Operand, Path
 Item = Mapping[str, Value]
 _NAMES = {"=": "EQ", "<>": "NE", "<": "LT", "<=": "LE", ">": "GT", ">=": "GE", "BETWEEN": "BETWEEN", "IN": "IN",
           "begins_with": "BEGINS_WITH", "contains": "CONTAINS"}  # fmt: skip
-"""Operator or function → the comparison that it makes."""
+"""The name in `COMPARISONS` for each operator or function."""
 
 
 def holds(condition: Node, item: Item, values: Mapping[str, Value]) -> bool:
-    """Return whether an item meets a condition. `values` has the values of the placeholders."""
+    """Return whether an item meets a condition. `values` contains the values of the placeholders."""
     kind, *parts = condition
     if kind == "or":
         return any(holds(part, item, values) for part in parts[0])
@@ -41,7 +41,7 @@ def _tested(operator: str, operands: Sequence[Value | None]) -> bool:
     if operator == "IN":
         return any(_tested("=", [first, each]) for each in others)
     if None in others:
-        # Only an inequality holds for a value that doesn't exist.
+        # If a compared value doesn't exist, only the operator <> can return True.
         return operator == "<>" and first is not None
     return COMPARISONS[_NAMES[operator]](first, [each for each in others if each is not None])
 
@@ -55,7 +55,7 @@ def _value(operand: Operand, item: Item, values: Mapping[str, Value]) -> Value |
 
 
 def _at(path: Path, item: Item) -> Value | None:
-    """Return the value that a path leads to, or None if there isn't one."""
+    """Return the value at a path, or None if there isn't one."""
     top, *steps = path
     value = item.get(str(top))
     for step in steps:

@@ -16,7 +16,7 @@ _ON_REQUEST = {
     "ConsumedCapacity": "ReturnConsumedCapacity",
     "ItemCollectionMetrics": "ReturnItemCollectionMetrics",
 }
-"""Member of the response → the parameter that requests it."""
+"""The parameter that requests each member of the response."""
 
 
 @around(

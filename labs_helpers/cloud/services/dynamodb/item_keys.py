@@ -1,4 +1,4 @@
-"""Keys in requests, which must fit the table, and writes that must be made completely or not at all.
+"""Checks of the keys in requests, and writes that must be performed completely or not at all.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_GetItem.html#DDB-GetItem-request-Key
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html
@@ -30,7 +30,7 @@ _WRONG = "One or more parameter values were invalid:"
     stage=Stage.FOUND,
 )  # fmt: skip
 def check_keys(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject a key, or an item, whose key attributes or their types differ from those of the table."""
+    """Reject a key or an item whose key attributes don't have the table's names and types."""
     actions = _actions(call)
     for action in actions:
         arn = table_arn(call, action.get("TableName"))
@@ -45,7 +45,7 @@ def check_keys(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("dynamodb", "Query", "Scan", stage=Stage.FOUND)
 def check_starting_key(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject conditions that don't fit the key, and an ExclusiveStartKey that lacks one of the key's attributes.
+    """Reject conditions that don't match the key, and an ExclusiveStartKey without one of the key's attributes.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Scan.html#DDB-Scan-request-ExclusiveStartKey
     """
@@ -62,9 +62,10 @@ def check_starting_key(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 
 def _actions(call: Call) -> list[Mapping[str, Any]]:
-    """Return a request's action, or the actions of a transaction.
+    """Return the actions of a transaction. For any other request, return its parameters as the only action.
 
-    Raises `ServiceError` for a part of a transaction that isn't one action, or whose table doesn't exist.
+    Raises `ServiceError` if an item in TransactItems doesn't contain exactly one action, or if a table doesn't
+    exist.
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
     """
     items = call.parameters.get("TransactItems")
@@ -164,7 +165,7 @@ def _check_index_keys(arn: str, item: Mapping[str, Any]) -> None:
 
 @around("dynamodb", "UpdateItem", stage=Stage.KEPT, refuses=False)
 def undo_failed_update(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Leave the item unchanged if one clause of an update fails: moto applies the clauses one after another.
+    """Restore the item if one clause of an update fails, because moto applies the clauses one after another.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateItem.html
     """

@@ -22,7 +22,7 @@ from labs_helpers.cloud.services.kms import for_services, reuse
 from labs_helpers.engine.policy.arn import Arn
 
 _REUSED_FOR = timedelta(minutes=5)
-"""The time for which DynamoDB caches a table key for a principal: encryption.howitworks.html, "Table keys".
+"""How long DynamoDB caches a table key for a principal: encryption.howitworks.html, "Table keys".
 
 That page: "refreshed once every 5 minutes per client connection with active traffic".
 """

@@ -1,4 +1,4 @@
-"""PartiQL statements: whether one fails because of existing items, and what it reads or writes.
+"""PartiQL statements: their execution, and errors that depend on existing items.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.select.html
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.insert.html
@@ -39,8 +39,7 @@ REASONS = {
 def fault(call: Call, given: Mapping[str, Any]) -> ServiceError | None:
     """Return the error for a statement (`Statement`, `Parameters`), or None if it can be executed.
 
-    Whether there is an error depends on the existing items. Raises `NotModelled` for a statement with parts that aren't
-    evaluated.
+    The error depends on existing items. Raises `NotModelled` for statements with parts that aren't evaluated.
     """
     try:
         return _fault(call, given)
@@ -123,7 +122,7 @@ def _arn(call: Call, statement: Statement) -> str:
 
 
 def _key(call: Call, statement: Statement) -> dict[str, dict[str, Any]] | None:
-    """Return the key of the item that a statement names, or None for a statement that doesn't name one."""
+    """Return the key of the item that a statement identifies, or None if the statement doesn't identify one."""
     types = moto_view.keys_of(_arn(call, statement))
     values = {name: statement.leading_keys(name) for name in types}
     if any(len(each) != 1 for each in values.values()):
@@ -171,7 +170,7 @@ def execute_statement(call: Call) -> Mapping[str, Any]:
 
 @around("dynamodb", "ExecuteTransaction", stage=Stage.FOUND)
 def execute_once(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject a transaction with several statements on one item; execute any other once for each token."""
+    """Execute a transaction once for each token. Reject a transaction with several statements on one item."""
     keys = []
     for each in call.parameters["TransactStatements"]:
         statement = Statement(each["Statement"], each.get("Parameters") or [])

@@ -1,4 +1,4 @@
-"""Table descriptions in AWS's form, with AWS's selection of members and AWS's table states.
+"""Table descriptions with the same members and table states as on AWS.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TableDescription.html
 """
@@ -20,12 +20,12 @@ _STATES = {
     "CreateTable": "CREATING", "UpdateTable": "UPDATING", "DeleteTable": "DELETING",
     "RestoreTableFromBackup": "CREATING", "RestoreTableToPointInTime": "CREATING",
 }  # fmt: skip
-"""The state in an operation's response.
+"""The table's state in an operation's response.
 
-The change is complete when the response arrives: DescribeTable shows ACTIVE.
+The change is complete when the response arrives, so DescribeTable then shows ACTIVE.
 """
 _NOT_OF_A_DELETED = ("AttributeDefinitions", "KeySchema", "CreationDateTime", "BillingModeSummary", *_INDEXES)
-"""Members that the response of DeleteTable lacks.
+"""Members that the response of DeleteTable doesn't contain.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DeleteTable.html#API_DeleteTable_Examples
 """
@@ -61,7 +61,7 @@ def _arn(call: Call) -> str:
 
 
 def _complete(call: Call, table: dict[str, Any]) -> None:
-    """Remove what AWS doesn't return from the description of a table and its indexes, and add what moto omits."""
+    """In a description, remove members that AWS doesn't return, and add members that moto omits."""
     state = _STATES.get(call.operation)
     table["TableStatus"] = state or table["TableStatus"]
     for kind in _INDEXES:

@@ -1,4 +1,4 @@
-"""VPC endpoints that EC2 rejects, but moto creates.
+"""Checks for VPC endpoints that EC2 rejects, but moto creates.
 
 https://docs.aws.amazon.com/vpc/latest/privatelink/concepts.html
 """
@@ -22,7 +22,7 @@ from labs_helpers.engine.policy import PolicyError, PolicyKind, parse_policy
 
 @around("ec2", "CreateVpcEndpoint", "ModifyVpcEndpoint", stage=Stage.FOUND)
 def check_endpoint(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject an invalid endpoint policy, unknown services and resources, and parameters of another endpoint type.
+    """Reject invalid policies, unknown services and resources, and parameters for other types of endpoints.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (InvalidPolicyDocument,
     InvalidServiceName)
@@ -56,7 +56,7 @@ def _check_policy(text: str | None) -> None:
 
 
 _ONLY = {"Gateway": ("RouteTableIds",), "Interface": ("SubnetIds", "SecurityGroupIds")}
-"""Endpoint type → the parameters that only endpoints of this type have."""
+"""The parameters that are valid only for endpoints of one type, by type."""
 
 
 def _check_type(call: Call) -> None:
@@ -77,7 +77,7 @@ def _check_type(call: Call) -> None:
 
 @around("ec2", "CreateVpcEndpoint", "ModifyVpcEndpoint", stage=Stage.PRECONDITIONS)
 def check_endpoint_networks(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject resources of another VPC, two subnets in one zone, and route tables that already route to the service.
+    """Reject resources in other VPCs, two subnets in one zone, and a route table's second route to the service.
 
     https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html#gateway-endpoint-routing
     """
@@ -96,7 +96,7 @@ def check_endpoint_networks(call: Call, perform: Callable[[], Answer]) -> Answer
 
 @operation("ec2", "DeleteVpcEndpoints")
 def delete_endpoints(call: Call) -> Answer | Mapping[str, Any]:
-    """Delete endpoints, and return those that don't exist as unsuccessful.
+    """Delete endpoints. The response lists nonexistent endpoints as unsuccessful.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteVpcEndpoints.html
     """

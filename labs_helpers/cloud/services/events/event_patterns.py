@@ -17,7 +17,7 @@ from labs_helpers.engine.detection.event_patterns import Pattern
 
 _invalid_pattern = refusal("InvalidEventPatternException", 400)
 _REQUIRED = ("id", "account", "source", "time", "region", "resources", "detail-type")
-"""The fields of an event that the operation's page names as mandatory."""
+"""The fields of an event that are required according to the operation's API reference page."""
 
 
 def checked(text: str) -> Pattern:

@@ -24,8 +24,9 @@ _MAX_ALIASES = 50
 
 
 def refuse_alias_name(name: str, *, reserved: bool = False) -> None:
-    """Raise `ServiceError` for an invalid alias name. `reserved` also permits AWS's aliases, `alias/aws/…`.
+    """Raise `ServiceError` for an invalid alias name.
 
+    `reserved` allows the names of AWS's own aliases, `alias/aws/…`.
     https://docs.aws.amazon.com/kms/latest/developerguide/alias-create.html
     """
     if not name.startswith(_PREFIX):

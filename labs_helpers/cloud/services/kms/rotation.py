@@ -43,7 +43,7 @@ def _refuse_kind(key: Key, *, imported: bool) -> None:
 
 
 def _primary(key: Key) -> Key:
-    """Return the key. Raises `ServiceError` for a replica: only the primary key rotates."""
+    """Return the key. Raises `ServiceError` for a replica, because only the primary key is rotated."""
     if not key.is_primary:
         raise unsupported(f"{key.arn} is not a multi-region primary key.")
     return key

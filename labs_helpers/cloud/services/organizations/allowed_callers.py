@@ -64,7 +64,7 @@ def check(call: Call) -> Organization:
     organization = call.state.part(Organizations).of(call.caller_account)
     if organization is None:
         raise not_in_use()
-    # Calls that need the delegation policy were authorized before: see `_owner` in `organizations.table`.
+    # Calls that need the delegation policy have already been authorized: see `_owner` in `organizations.table`.
     if call.caller_account != organization.management and call.operation not in _ANY_MEMBER | DELEGABLE:
         raise no_permission()
     if organization.resource_policy is None and delegating_organization(call) is not None:

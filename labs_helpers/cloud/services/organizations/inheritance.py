@@ -16,7 +16,7 @@ _ALL = frozenset(OPERATORS)
 
 @dataclass(slots=True)
 class _Node:
-    """A key of the merged policy. `allowed` are the operators that policies further down can use on it."""
+    """A key of the merged policy. `allowed` contains the operators that lower levels can use on it."""
 
     children: dict[str, _Node] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)

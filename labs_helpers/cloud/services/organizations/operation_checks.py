@@ -31,7 +31,7 @@ The check is in `allowed_callers`.
 
 
 def _delete_expired(call: Call) -> None:
-    """Delete what AWS keeps only for a while, and record the departure of accounts that are removed for good.
+    """Delete expired data, and record the departure of accounts that are removed permanently.
 
     https://docs.aws.amazon.com/organizations/latest/APIReference/API_CloseAccount.html
     """

@@ -182,7 +182,7 @@ def _check_tag(key: str, entry: Mapping[str, Any], path: str) -> None:
                 raise PolicyError(where, "another key", f'"{key}", in upper or lower case, by @@assign')
         elif element == "tag_value":
             if any(each.count("*") > 1 for each in values):
-                raise PolicyError(where, "several wildcards in one value", "one at most")
+                raise PolicyError(where, "several wildcards in one value", "at most one")
         elif not all(_names_resources(each) for each in values):
             raise PolicyError(
                 where, "something else", "resource types such as ec2:instance, or ec2:ALL_SUPPORTED"

@@ -72,7 +72,7 @@ def tags_of(call: Call) -> dict[str, str]:
                 f"The tag {key!r} is not valid: 1 to 128 characters, not beginning with aws: or rds:."
             )
     if len(tags) > 50:
-        raise parameters.invalid("A resource has 50 tags at most.")
+        raise parameters.invalid("A resource can have at most 50 tags.")
     return tags
 
 
@@ -111,7 +111,7 @@ def create(call: Call) -> dict[str, Any]:
 
 
 def shared_settings(call: Call) -> dict[str, Any]:
-    """Return the request's settings that CreateDBInstance and RestoreDBInstanceFromDBSnapshot have in common."""
+    """Return the settings that CreateDBInstance and RestoreDBInstanceFromDBSnapshot share, from the request."""
     given = call.parameters
     return {
         "MultiAZ": bool(given.get("MultiAZ")),

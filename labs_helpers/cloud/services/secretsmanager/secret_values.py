@@ -51,7 +51,7 @@ def create_secret(call: Call) -> Mapping[str, Any]:
     if existing is not None:
         return _repeated_answer(call, existing)
     if len(vault(call.state).secrets(call.account, call.region)) >= _MAX_SECRETS:
-        raise ServiceError("LimitExceededException", f"The account has {_MAX_SECRETS} secrets already.", 400)
+        raise ServiceError("LimitExceededException", f"The account already has {_MAX_SECRETS} secrets.", 400)
     content = Content(
         given["Name"], call.state.ids.token(6), call.region, call.time, call.time,
         description=given.get("Description") or "", type=given.get("Type"), tags=tags.new(given.get("Tags"), {}),

@@ -55,7 +55,7 @@ def _check_size(policy: Mapping[str, Any], refused: Refusal) -> None:
 
 
 def _lists(policy: Mapping[str, Any], depth: int) -> Iterator[tuple[int, list[Any]]]:
-    """Yield the lists of values of a policy, each with the level of its key."""
+    """Yield a policy's lists of values, each with the nesting level of its key."""
     for name, value in policy.items():
         if isinstance(value, Mapping):
             yield from _lists(value, depth + 1)

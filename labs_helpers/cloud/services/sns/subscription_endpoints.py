@@ -36,7 +36,7 @@ def check(protocol: str, endpoint: str) -> None:
 
 
 def must_consent(protocol: str, endpoint: str, caller_account: str) -> bool:
-    """Return True for an endpoint that must confirm: an address, or a queue outside the caller's account.
+    """Return True for an endpoint that must confirm a subscription: an address, or another account's queue.
 
     https://docs.aws.amazon.com/sns/latest/dg/sns-send-message-to-sqs-cross-account.html
     """

@@ -49,14 +49,17 @@ def _value(user: Entity, source: str) -> str | None:
 
 
 def _chosen(listed: Sequence[Mapping[str, Any]], by: str | None, wanted: str) -> Mapping[str, Any] | None:
-    """Return the entry whose attribute `by` has the value; without `by`, return the primary or else the first entry."""
+    """Return the entry whose attribute `by` is `wanted`.
+
+    Without `by`, return the primary entry or else the first.
+    """
     if by is None:
         return next((each for each in listed if each.get("Primary")), listed[0] if listed else None)
     return next((each for each in listed if str(_part(each, by)).lower() == wanted.lower()), None)
 
 
 def _part(held: Any, name: str) -> Any:
-    """Return a part by its name, ignoring case; if there are no parts, the name `value` means the value itself."""
+    """Return a part by name, ignoring case. If there are no parts, the name `value` means the value itself."""
     if not isinstance(held, Mapping):
         return held if name.lower() == "value" else None
     return next((each for key, each in held.items() if key.lower() == name.lower()), None)

@@ -149,7 +149,7 @@ def logout(call: Call) -> Mapping[str, Any]:
 
 
 def _member(call: Call, instance: Instance, account: str) -> Member | None:
-    """Return the account if it isn't closed and the instance can access it; otherwise None."""
+    """Return the account, or None if it is closed or the instance can't access it."""
     member = (reachable_accounts(call.state, instance) or {}).get(account)
     return member if member is not None and member.close_requested is None else None
 

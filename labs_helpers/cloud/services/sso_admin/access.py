@@ -20,7 +20,10 @@ from labs_helpers.cloud.services.sso_admin.state import SERVICE, IdentityCenters
 
 
 def find_instance(call: Call, arn: str) -> Instance:
-    """Return an instance in the call's Region that the caller's account manages. Otherwise, raises `ServiceError`."""
+    """Return the instance if it is in the call's Region and the caller's account manages it.
+
+    Otherwise, raises `ServiceError`.
+    """
     instance = _visible(call, arn, "The Identity Center instance was not found.")
     if not manages(call, instance):
         raise denied()
@@ -36,7 +39,10 @@ with_instance = with_found(_named_instance)
 
 
 def find_visible(call: Call, arn: str) -> Instance:
-    """Return an instance in the call's Region that the caller's account can see. Otherwise, raises `ServiceError`."""
+    """Return the instance if it is in the call's Region and the caller's account can see it.
+
+    Otherwise, raises `ServiceError`.
+    """
     return _visible(call, arn, "The Identity Center instance was not found.")
 
 

@@ -344,7 +344,7 @@ def list_provisioned(call: Call, instance: Instance) -> Mapping[str, Any]:
 
 
 def _wanted(call: Call, instance: Instance, account: str, arn: str) -> bool:
-    """Return whether the account's version of the set has the call's ProvisioningStatus, if the call has one."""
+    """Return whether the account's role has the requested ProvisioningStatus, or none is requested."""
     status = call.parameters.get("ProvisioningStatus")
     latest = instance.provisioned[account, arn].version == instance.sets[arn].version
     return status is None or (status == "LATEST_PERMISSION_SET_PROVISIONED") == latest

@@ -50,7 +50,7 @@ def _create(call: Call) -> dict[str, Any]:
     if organization is not None and organization.management == call.caller_account:
         raise invalid("An organization's management account enables IAM Identity Center in the console.")
     if centers.owned_by(call.caller_account) is not None:
-        raise conflict("The account has an instance of IAM Identity Center already.")
+        raise conflict("The account already has an instance of IAM Identity Center.")
     load("sso")  # so that the instance's portal answers
     instance = centers.add(
         call.state.part(IdentityStores), call.state.ids, call.caller_account, call.region, call.time,
@@ -103,7 +103,10 @@ def update_instance(call: Call, instance: Instance) -> Mapping[str, Any]:
 
 
 def _enable_permission_sets(_: Call, instance: Instance, asked: bool) -> None:
-    """Enable permission sets for an account instance (only for its own account), which can't be undone."""
+    """Enable permission sets for an account instance, which manages only its own account.
+
+    This can't be undone.
+    """
     if not asked:
         raise invalid("The only value of PermissionSetsEnabled is true.")
     instance.own_sets = True
@@ -155,7 +158,7 @@ def put_attributes(call: Call, instance: Instance) -> Mapping[str, Any]:
     """
     creates = call.operation.startswith("Create")
     if creates and instance.attributes is not None:
-        raise conflict("The instance has attributes for access control already.")
+        raise conflict("The instance already has attributes for access control.")
     if not creates and instance.attributes is None:
         raise not_found(call, "The instance has no attributes for access control.")
     attributes = call.parameters[_CONFIGURATION]["AccessControlAttributes"]

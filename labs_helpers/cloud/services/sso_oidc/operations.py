@@ -239,8 +239,9 @@ def _host(netloc: str) -> str:
 
 @operation("sso-oidc", "CreateToken")
 def create_token(call: Call) -> Mapping[str, Any]:
-    """Exchange a code (once), or a refresh token while the user's session lasts, for new tokens.
+    """Exchange a code or a refresh token for new tokens.
 
+    A code can be used once, and a refresh token until the user's session ends.
     https://docs.aws.amazon.com/singlesignon/latest/userguide/configure-user-session.html
     https://docs.aws.amazon.com/sdkref/latest/guide/feature-sso-credentials.html
     """
@@ -330,8 +331,9 @@ def _usable_instance(call: Call, authorization: Authorization | Grant) -> Instan
 
 
 def _tokens(call: Call, client: Client, grant: Grant) -> Mapping[str, Any]:
-    """Return an access token, and a refresh token for clients with scopes. Without one, access ends after eight hours.
+    """Return an access token, and a refresh token for clients with scopes.
 
+    Without a refresh token, access ends after eight hours.
     https://docs.aws.amazon.com/cli/latest/userguide/sso-configure-profile-token.html
     """
     instance = call.state.part(IdentityCenters).find(grant.instance)

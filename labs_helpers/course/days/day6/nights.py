@@ -43,7 +43,7 @@ class Nights(Model):
 
 @cache
 def nights() -> Mapping[int, Night]:
-    """Return the nights by the step after which they come."""
+    """Return the nights, by the number of the step that precedes the night."""
     text = data_path("day6", "nights.json").read_text(encoding="utf-8")
     return {night.after: night for night in Nights.model_validate_json(text).nights}
 

@@ -164,7 +164,7 @@ class _Incident:
         self._call_from(address, session, "s3", "get_object", Bucket=_BOOKS, Key="2026-11.csv")
 
     def _saturday(self, day: datetime, ids: dict[str, Any]) -> None:
-        """Create a key to come back with, share a snapshot, and open a bucket during a gap in the trail."""
+        """Create a key for returning later, share a snapshot, and open a bucket during a gap in the trail."""
         self._work(day, 1)
         self._at(day, 1, 58)
         session = self._session(self._cloud.keys("thief-key") or {})

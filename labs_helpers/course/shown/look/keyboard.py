@@ -15,20 +15,20 @@ import ipywidgets
 # question, and ← and → move between questions. The card of a series of questions takes the focus when it shows another
 # question or the end: no option of that question looks chosen, and no button that disappears has the focus. Screen
 # readers announce what changes in elements with class labs-heard.
-# Tab reaches one cell of a table with class `cells`; arrows, Home and End move among its cells. Enter, Space and a
-# click choose a cell: its column and row are selected in the two lists of the same widget, as if by a user. The
-# cell of what is selected is marked, without drawing the table again, which would lose the focus. A click on the marked
-# cell presses a hidden button with class labs-again, because it doesn't change the lists. A click on a part of
-# a picture with data-option selects that option in the widget's list, which the keyboard reaches as well; data-list is
+# Tab reaches one cell of a table with class `cells`; arrows, Home, and End move among its cells. Enter, Space, or a
+# click chooses a cell: its column and row are selected in the two lists of the same widget, as if by a user. The
+# selected cell is marked without drawing the table again, because then the focus would be lost. A click on the marked
+# cell presses a hidden button with class labs-again, because it doesn't change the lists. A click on a part of a
+# picture with data-option selects that option in the widget's list, which the keyboard reaches as well; data-list is
 # the list's number in a widget with several lists. A click on a part with data-opens opens the list with this number.
 # After a cell is chosen or a button with class labs-asks is pressed, the kernel's answer comes into view: the element
-# with class labs-answer that has changed. A cell that the kernel has drawn again gets its focus back. Where a row's
-# cells are a list, a copy is below the cell; if the answer to a cell of the access map is far below it, a copy is below
-# the row. A second click removes the copy. If a button in a row with class labs-steps disappears when it is pressed,
-# the row's highlighted button gets the focus; without a button, the row gets it, or else the answer, or the chosen cell
-# (if its row is collapsed, the map). A button with class labs-held that is disabled when it is pressed keeps the focus
-# until the user goes on: a browser would take it. A reason that is opened or closed in an answer stays so in the next
-# answer.
+# with class labs-answer that has changed. A cell that the kernel has drawn again gets its focus back. If a row's cells
+# are a list, a copy of the answer appears below the cell. If the answer to a cell of the access map is far below it, a
+# copy of the answer appears below the row. A second click removes the copy. If a button in a row with class labs-steps
+# disappears when it is pressed, the row's highlighted button gets the focus; without a button, the row gets it, or else
+# the answer, or the chosen cell (if its row is collapsed, the map). A button with class labs-held that is disabled when
+# it is pressed keeps the focus until the user goes on, although browsers take the focus away from disabled buttons. A
+# reason that was opened or closed in an answer is in the same state in the next answer.
 _SCRIPT = """<script>(() => {
   if (document.currentScript) document.currentScript.remove();
   if (window.labsKeys) return;

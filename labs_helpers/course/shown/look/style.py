@@ -22,7 +22,7 @@ _ABOVE = """display: grid; --left: 0; --lead-contain: inline-size; --most: none;
     --along: flex-start; --lead: 1 / -1; --lead-flow: row wrap; --back: 0;"""
 """The rules for a path whose stops are in one row, below the line that shows who requests what."""
 _STOP, _STOP_BESIDE = 13, 14
-"""The width in em of a stop with its arrow: below the request's line, and beside the request."""
+"""The width in em of a stop with its arrow: below the request's line, and next to the request."""
 
 
 def _paths() -> str:

@@ -24,7 +24,7 @@ MAX_TEXT = 100_000
 MAX_RESOURCE = 2_048
 ALLOW, DENY, EXPLICIT_DENY, NOT_ASKED, ERROR = "allow", "deny", "explicit deny", "not asked", "error"
 _WORDS = {"ALLOW": ALLOW, "IMPLICIT_DENY": DENY, "EXPLICIT_DENY": EXPLICIT_DENY}
-# A user's name may contain a comma, so a comma separates principals only if another ARN follows it.
+# A user's name can contain a comma, so a comma separates principals only if another ARN follows it.
 _BETWEEN_PRINCIPALS = re.compile(r"\s+|,(?=arn:|\s|$)")
 _BETWEEN_ACTIONS = re.compile(r"[\s,]+")
 

@@ -447,7 +447,7 @@ class PolicyEditor(LabWidget):
         self._difference.value = ""
 
     def _mark_difference(self) -> None:
-        """Show the lines that only the policy in force has, among the field's lines."""
+        """Show the lines that only the policy in force has, between the field's own lines."""
         present = self._present.value if self._marked.value else ""
         self._code.original = readable(present) if present else ""
         told = ""

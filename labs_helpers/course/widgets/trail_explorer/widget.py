@@ -237,7 +237,7 @@ class TrailExplorer(LabWidget):
 
     @property
     def _doubts(self) -> list[str]:
-        """Sentences about the parts of the query that aren't understood or, if there are none, that match nothing."""
+        """Sentences about parts of the query that aren't understood or, if all are understood, that match nothing."""
         return trail.not_understood(self.query.value) or trail.unmatched(self._all, self.query.value)
 
     def _summary(self) -> str:

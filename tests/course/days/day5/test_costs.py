@@ -1,4 +1,4 @@
-"""Calls to KMS by four ways of encrypting, counted in the trail.
+"""The number of KMS calls for four ways of encrypting, counted in the trail.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html
 """

@@ -1,4 +1,4 @@
-"""Day 6's company: built, tried, changed back and forth. Every call is real."""
+"""Day 6's company: it is built, tested, and changed back and forth. Every call is real."""
 
 from __future__ import annotations
 
@@ -49,6 +49,15 @@ def test_a_company_can_be_taken_back_to_the_start_and_built_again(company):
     for step in (0, 9, 4, 9):
         design_grading.build_company(company.cloud, blueprint.after(step))
     assert capstone_scoreboard.run(company).red == ()
+
+
+def test_log_files_of_a_former_trail_show_nothing_about_a_company_without_one(company):
+    """Removing a trail keeps its files, whose key is then pending deletion, so that no one at all can read them."""
+    design_grading.build_company(company.cloud, blueprint.after(0))
+    of_a_log_file = [probe for probe in load() if ".newest." in str(probe.parameters)]
+    report = capstone_scoreboard.run(company, of_a_log_file)
+    design_grading.build_company(company.cloud, blueprint.as_data())
+    assert len(report.red) == len(of_a_log_file) == 4
 
 
 def test_what_aws_would_not_take_is_said_in_its_words_and_the_rest_stands(company):

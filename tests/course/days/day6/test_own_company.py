@@ -42,7 +42,7 @@ def larkspur(cloud, answers):
 
 
 def design(made):
-    """What is built, without its words."""
+    """Return the parts of a design that are built, without the texts."""
     words = ("name", "title", "about")
     return {name: part for name, part in made.design.items() if name not in words}
 
@@ -110,7 +110,7 @@ def test_a_stored_answer_of_an_earlier_day_that_is_no_policy_is_left_out_and_nam
 
 @pytest.mark.parametrize("id", EARLIER)
 def test_an_earlier_answer_is_part_of_the_company_until_a_step_replaces_it(id):
-    """Nothing replaces that of 4.12, and step 7 may write the same policy as 3.7 once more."""
+    """No step replaces the answer to 4.12, and step 7 can write the same policy again as 3.7."""
     for answer in (
         EARLIER[id].solution,
         json.dumps(EARLIER[id].solution),
@@ -199,7 +199,7 @@ def test_the_result_of_the_own_company_is_kept_until_an_answer_changes(larkspur,
 
 
 def test_unsolved_the_notebook_shows_monday_s_truth(cloud, monkeypatch, tmp_path, capsys):
-    """The cells take the cloud that is running, and reset it."""
+    """The cells use the cloud that is running, and reset it."""
     monkeypatch.setenv("LABS_PROGRESS", str(tmp_path / "progress.json"))
     notebook = json.loads(NOTEBOOK.read_text(encoding="utf-8"))
     cells = {cell["id"]: "".join(cell["source"]) for cell in notebook["cells"]}
@@ -252,7 +252,7 @@ def test_what_an_exercise_shows_is_the_starter_that_is_returned(larkspur, answer
 
 @pytest.mark.parametrize("id", ["6.9", "6.11"])
 def test_a_starter_with_own_policies_can_still_be_solved(id, cloud, larkspur, answers):
-    """What the solution changes in the reference's parts is changed in the learner's."""
+    """The changes that the solution makes to the reference's parts are made to the learner's parts."""
     for other, exercise in STEPS.items():
         if other != id and exercise.step < STEPS[id].step:
             answers.keep(other, exercise.right[0].answer)

@@ -1,4 +1,4 @@
-"""Each control of the reference design guards what data says: taken out, exactly these probes turn red."""
+"""Each control of the reference design guards what the data states: without it, exactly these probes turn red."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_what_lies_outside_of_the_blueprint_guards_one_control_alone():
 
 
 RENEWED_AFTER = 12
-"""So many scoreboards fill the log archive until listing it takes longer than building the company anew."""
+"""After this many scoreboards, listing the full log archive takes longer than building the company again."""
 
 
 @pytest.fixture(scope="module")

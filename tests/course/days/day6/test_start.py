@@ -1,4 +1,4 @@
-"""What there is on Monday morning."""
+"""What exists on Monday morning."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Things to sort: a reason for every wrong choice, and no try before there is a choice."""
+"""Items to sort: every wrong choice has a reason, and a check without a choice doesn't count as an attempt."""
 
 from __future__ import annotations
 

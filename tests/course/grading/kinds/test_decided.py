@@ -1,4 +1,4 @@
-"""Decisions about a colleague's draft: they build a company, and are judged by what it does."""
+"""Decisions about a colleague's draft: they build a company, and are graded by what the company allows and denies."""
 
 from __future__ import annotations
 

@@ -210,7 +210,10 @@ def _refuse_devices(pool: UserPool, found: Grant) -> None:
 def _by_client(
     call: Call, pool: UserPool, client: Client, login: ManagedLogin, form: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Issue a token for client credentials: only with a secret, and only with resource servers' scopes."""
+    """Issue a token for client credentials.
+
+    The client must have a secret, and can get only scopes of resource servers.
+    """
     if "client_credentials" not in (client.settings.get("AllowedOAuthFlows") or ()) or not client.secrets:
         raise OAuthError("unauthorized_client")
     custom = set(resource_servers.scopes(pool))
@@ -225,7 +228,7 @@ def _by_client(
 
 
 def _token_response(result: Mapping[str, Any], scopes: tuple[str, ...]) -> dict[str, Any]:
-    """Return a token endpoint's response, with an ID token only for OpenID Connect."""
+    """Return a token endpoint's response. It contains an ID token only if the scopes include openid."""
     shown = {"id_token": result["IdToken"]} if "openid" in scopes else {}
     shown |= {"access_token": result["AccessToken"]}
     if "RefreshToken" in result:
@@ -234,7 +237,7 @@ def _token_response(result: Mapping[str, Any], scopes: tuple[str, ...]) -> dict[
 
 
 def implicit_tokens(call: Call, pool: UserPool, client: Client, code: Code) -> dict[str, str | None]:
-    """Return the implicit flow's parameters, including tokens, which anyone who can see the URL can read."""
+    """Return the implicit flow's parameters. Anyone who can see the URL can read the tokens in them."""
     user = directory.find(pool, code.username)
     assert user is not None
     request = code.request

@@ -193,7 +193,7 @@ def _check_validity(settings: Mapping[str, Any]) -> None:
 
 
 def _check_oauth(pool: UserPool, settings: Mapping[str, Any], confidential: bool) -> None:
-    """Reject flows and scopes that a client can't have, or can't have together.
+    """Reject invalid flows and scopes, and combinations of them that AWS doesn't allow.
 
     OBSERVED in 2018: `openid is not supported with client_credentials flow`.
     https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-define-resource-servers.html
@@ -382,8 +382,9 @@ def delete_user_pool_client_secret(call: Call) -> dict[str, Any]:
 
 
 def _client_with_own_secrets(call: Call) -> Client:
-    """Return the client that a call names. Raises InvalidParameterException for one that was registered dynamically.
+    """Return the client that a call names.
 
+    Raises InvalidParameterException for a client that was registered dynamically.
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UserPoolClientType.html
     """
     client = client_of(call, pool_of(call))
@@ -399,7 +400,7 @@ def _confidential_client(call: Call) -> Client:
     return client
 
 
-# --- tokens for clients themselves ----------------------------------------------------------------------------
+# --- client tokens --------------------------------------------------------------------------------------------
 
 
 @operation("cognito-idp", "GetClientToken")

@@ -61,7 +61,10 @@ def begin(
 
 
 def _requested_levels(pool: UserPool, parameters: Mapping[str, str]) -> tuple[int, ...]:
-    """Return the levels of authentication that a request specifies. Raises InvalidParameterException."""
+    """Return the levels of authentication that a request specifies.
+
+    Raises InvalidParameterException if the request isn't valid.
+    """
     names = parameters.get("TARGET_ACR_VALUES")
     if not names:
         if parameters.get("ACCESS_TOKEN"):
@@ -92,9 +95,9 @@ def _towards_level(sign_in: SignIn, preferred: str | None, parameters: Mapping[s
 
 
 def _credit_access_token(sign_in: SignIn, parameters: Mapping[str, str]) -> int:
-    """Credit the methods of an access token, if it isn't older than MAX_AGE; return its level, or 0.
+    """Credit the methods of an access token if it isn't older than MAX_AGE. Returns the token's level, or 0.
 
-    Raises NotAuthorizedException for a token that is invalid or another user's.
+    Raises NotAuthorizedException for a token that is invalid or belongs to another user.
     """
     try:
         found = verification.verify(sign_in.call.state, parameters["ACCESS_TOKEN"])
@@ -122,7 +125,7 @@ def _unknown_user(
     preferred: str | None,
     parameters: Mapping[str, str],
 ) -> dict[str, Any]:
-    """Answer for a user who doesn't exist: offer the pool's first factors, and a challenge that can't be answered.
+    """Respond for a nonexistent user: offer the pool's first factors, or a challenge that can't be answered.
 
     Raises UserNotFoundException if the client doesn't hide users.
     """
@@ -185,7 +188,7 @@ def select(
 
 
 def continue_with(sign_in: SignIn, factor: str, answers: Mapping[str, str]) -> dict[str, Any]:
-    """Verify a first factor if the responses contain it; otherwise, return the factor's challenge."""
+    """Verify a first factor if the response contains it. Otherwise, return the factor's challenge."""
     if factor == "PASSWORD":
         if answers.get("PASSWORD") is None:
             return sign_in.challenge("PASSWORD", {})
@@ -203,7 +206,10 @@ def continue_with(sign_in: SignIn, factor: str, answers: Mapping[str, str]) -> d
     remaining_steps.refuse_unusable(sign_in, verified=True)
     if factor == "WEB_AUTHN":
         if answers.get("CREDENTIAL"):
-            raise error("InvalidParameter", "CREDENTIAL answers a WEB_AUTHN challenge: ask for one first.")
+            raise error(
+                "InvalidParameter",
+                "CREDENTIAL is the response to a WEB_AUTHN challenge: request this challenge first.",
+            )
         return passkeys.assertion_challenge(sign_in)
     return second_factors.factor_challenge(sign_in, factor, first=True)
 

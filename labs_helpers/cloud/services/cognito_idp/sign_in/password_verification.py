@@ -70,13 +70,13 @@ def _migrate_or_refuse(call: Call, pool: UserPool, client: Client, name: str, pa
     if hides_users(client):
         pre_authentication(call, pool, client, None, name)
         _count_failure(call, pool, name)
-        # The same work as for a user who exists, so that the response time reveals nothing.
+        # Do the same work as for an existing user, so that the response time reveals nothing.
         srp.verifier(passwords.pool_name(pool), name, password, 1)
     raise unknown_user_error(client)
 
 
 def _count_failure(call: Call, pool: UserPool, name: str) -> None:
-    """Lock out a nonexistent name as if it were a user's: a lockout must not reveal which users exist."""
+    """Lock out a nonexistent user name like an existing one: a lockout must not reveal which users exist."""
     counted = directory.unknown_name(pool, name)
     passwords.refuse_locked(counted, call.time)
     passwords.failed(counted, call.time)
@@ -99,8 +99,8 @@ def begin_srp(
 ) -> dict[str, Any]:
     """Return PASSWORD_VERIFIER in response to a client's SRP_A.
 
-    A client that hides users gets a challenge even for a nonexistent user name; for any other client, such a name
-    raises UserNotFoundException.
+    A client that hides users gets a challenge even for a nonexistent user name. For any other client, a
+    nonexistent user name raises UserNotFoundException.
     """
     public = srp.read_public(required(answers, "SRP_A"))
     if public is None:
@@ -137,7 +137,10 @@ def begin_srp(
 
 
 def _decoy_verifier(pool: UserPool, name: str) -> tuple[str, int, int]:
-    """Return a user ID, salt, and verifier for a name that doesn't exist; a name always gets the same ones."""
+    """Return a user ID, salt, and verifier for a nonexistent name.
+
+    They are always the same for a given name.
+    """
     seed = hmac.digest(pool.decoy, utf8(directory.comparable(pool, name)), "sha512")
     user_id = str(uuid.UUID(bytes=seed[:16], version=4))
     verifier = int.from_bytes(hashlib.shake_256(seed).digest(380), "big")

@@ -28,7 +28,8 @@ def refuse_unusable(sign_in: SignIn, *, verified: bool) -> None:
     if not user.enabled and (verified or not hides):
         raise not_authorized("User is disabled.")
     if user.status == "RESET_REQUIRED":
-        # A migrated user has no password yet: for a client that hides users, they look like an unknown user.
+        # A migrated user has no password yet. A client that hides users gets the same error as for a
+        # nonexistent user.
         if hides and user.password is None:
             raise not_authorized()
         raise error("PasswordResetRequired", "Password reset required for the user")

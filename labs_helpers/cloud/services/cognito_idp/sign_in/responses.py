@@ -61,7 +61,7 @@ def admin_respond_to_auth_challenge(call: Call) -> dict[str, Any]:
 
 
 def _respond(call: Call, pool: UserPool, client: Client) -> dict[str, Any]:
-    """Answer the challenge that a call names."""
+    """Respond to the challenge that a call specifies."""
     given = call.parameters
     return answer_challenge(
         call,
@@ -176,7 +176,7 @@ def _select_mfa_type(
 def _mfa_setup(
     call: Call, pool: UserPool, client: Client, challenge: Challenge, answers: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Finish the setup of an authenticator app; the session is the one that VerifySoftwareToken returned."""
+    """Finish the setup of an authenticator app. The session must come from VerifySoftwareToken."""
     sign_in = _sign_in(call, pool, client, challenge, answers)
     if not challenge.data.get("verified"):
         raise invalid("The software token has not been verified: call VerifySoftwareToken first.")

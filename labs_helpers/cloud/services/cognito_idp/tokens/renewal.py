@@ -35,7 +35,7 @@ def refresh(call: Call, pool: UserPool, client: Client, parameters: Mapping[str,
 
 
 def _check_secret_hash(client: Client, user: User, given: str | None) -> None:
-    """Check a refresh's SECRET_HASH. The request names no user, so any name that signs the user in can be hashed."""
+    """Check a refresh request's SECRET_HASH, which can contain any name with which the user can sign in."""
     names = (user.username, user.sub, *(user.attributes.get(name, "") for name in ("email", "phone_number")))
     fitting = [
         name

@@ -57,7 +57,7 @@ def create(
 
 
 def _end_least_recent(pool: UserPool, user: User, time: datetime) -> None:
-    """Revoke the least recently used sessions of a user, so that one more fits the pool's limit.
+    """Revoke a user's least recently used sessions, so that a new session doesn't exceed the pool's limit.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetUserPoolSessionConfiguration.html
     """
@@ -79,7 +79,7 @@ def _new_refresh_token() -> str:
 
 
 def hashed(token: str) -> str:
-    """Return the SHA-256 of a refresh token."""
+    """Return the SHA-256 hash of a refresh token."""
     return hashlib.sha256(utf8(token)).hexdigest()
 
 
@@ -122,7 +122,7 @@ def find_usable(
         raise not_authorized("Invalid Refresh Token.")
     if not user.enabled:
         raise not_authorized("User is disabled.")
-    # Tokens of a confirmed device can be renewed only by naming it.
+    # Tokens of a confirmed device can be renewed only if the request specifies the device.
     kept = user.devices.get(found.device or "")
     if kept is not None and kept.verifier is not None and device != kept.key:
         raise not_authorized("Invalid Refresh Token.")
@@ -138,7 +138,8 @@ def rotate_refresh_token(call: Call, client: Client, found: Grant, token: str) -
     found.last_active = call.time
     if rotation.get("Feature") != "ENABLED":
         return None
-    # A token that was rotated before keeps its own grace period; using it again doesn't extend it.
+    # A token that was rotated before keeps its own grace period. Using the token again doesn't extend the
+    # period.
     if hashed(token) == found.refresh:
         grace = timedelta(seconds=rotation.get("RetryGracePeriodSeconds") or 0)
         found.earlier[found.refresh] = call.time + grace

@@ -109,7 +109,7 @@ def _pre_sign_up(call: Call, pool: UserPool, user: User) -> None:
 
 
 def _invite(call: Call, pool: UserPool, user: User, password: str | None) -> None:
-    """Send the temporary password by the requested mediums, otherwise by SMS, otherwise by email."""
+    """Send the temporary password by the requested mediums. By default, use SMS or, without SMS, email."""
     if call.parameters.get("MessageAction") == "SUPPRESS" or password is None:
         return
     wanted = call.parameters.get("DesiredDeliveryMediums")
@@ -197,7 +197,7 @@ def list_users(call: Call) -> dict[str, Any]:
 
 
 def _check_wanted(pool: UserPool, found: Iterable[User], only: Iterable[str]) -> None:
-    """Raise InvalidParameterException for attributes that the schema, or a user on the page, doesn't have."""
+    """Raise InvalidParameterException for attributes that the schema or a user on the page doesn't contain."""
     everyone = [directory.all_attributes(user) for user in found]
     for name in only:
         if name not in pool.schema or any(not values.get(name) for values in everyone):
@@ -205,7 +205,10 @@ def _check_wanted(pool: UserPool, found: Iterable[User], only: Iterable[str]) ->
 
 
 def _matching(found: Iterable[User], text: str | None) -> Iterable[User]:
-    """Return the users that a filter such as `email ^= "a"` matches. Raises InvalidParameterException."""
+    """Return the users that match a filter such as `email ^= "a"`.
+
+    Raises InvalidParameterException for an invalid filter.
+    """
     if not text:
         return found
     parsed = _FILTER.fullmatch(text)

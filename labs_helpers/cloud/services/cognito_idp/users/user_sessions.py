@@ -38,7 +38,7 @@ def _refuse_untracked(pool: UserPool) -> None:
 
 
 def _sessions(call: Call, pool: UserPool, user: User, current: Grant | None) -> dict[str, Any]:
-    """Return sessions of both kinds: those that tokens belong to, and those of browsers on the pool's pages."""
+    """Return sessions of both kinds: token sessions, and browser sessions on the pool's pages."""
     browsers = call.state.part(ManagedLogin).of_user(pool.id, user.username, call.time)
     found = [
         *(_token_session(each, current) for each in sign_in_grants.active(pool, user, call.time)),

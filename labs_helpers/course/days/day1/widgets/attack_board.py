@@ -190,7 +190,7 @@ class Scoreboard(LabWidget):
         )
 
     def _setting(self, each: Standing, *, is_open: bool) -> str:
-        """Return a setting as a line that a click unfolds: where it is, its ID, and the shop's work."""
+        """Return a setting as a line. A click expands it to show where the setting is, its ID, and the shop's work."""
         fixed = each.id in self._was_open() and not each.got_in
         sign = chip(each.verdict, f"{each.word} now" if fixed else each.word)
         who = ", ".join(dict.fromkeys(each.got_in))

@@ -150,7 +150,7 @@ class TokenInspector(LabWidget):
         return box(verdict, title, found.signature, label="Verdict", word=word)
 
     def _split(self, found: Inspection) -> list[tuple[str, str, str]]:
-        """Return the name of each of the token's parts, its text, and the text that was issued."""
+        """Return the token's parts: for each, its name, its text, and the text that was issued."""
         if found.problem is not None:
             return []
         parts = self.token.value.strip().split(".")

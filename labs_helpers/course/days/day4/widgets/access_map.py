@@ -361,7 +361,7 @@ class OrganizationAccess(LabWidget):
         return f"all {count} actions" if is_whole else "every evaluated action"
 
     def _first(self, everything: int) -> str:
-        """Return a sentence on the rows with the most access. `everything`: how many can do everything."""
+        """Return a sentence about the rows with the most access. `everything`: how many rows can do everything."""
         most = max(self.map.rows, key=lambda each: self.map.radius(each)[0])
         allowed, asked = self.map.radius(most)
         if everything > 1:

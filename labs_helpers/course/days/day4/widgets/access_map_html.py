@@ -286,7 +286,7 @@ def heat_map(
 def _counts(asked: AccessMap, group: Grouping) -> dict[str, str]:
     """Return the HTML of each group's count: the allowed cells, and all evaluated cells, including filtered ones.
 
-    A group of one has none.
+    A group with one row has no count.
     """
     radii: dict[str, list[tuple[int, int]]] = {}
     if group is None:
@@ -388,7 +388,7 @@ def _row(
 
 
 def _count(allowed: int, of: int) -> str:
-    """Return how many actions are allowed: with a warning, which is filled in proportion, if any are."""
+    """Return how many actions are allowed: if any are, as a warning whose background is filled in proportion."""
     if not allowed:
         return f'<span class="of">{allowed} of {of}</span>'
     part = f"--part: {100 * allowed / of:.0f}%"

@@ -102,11 +102,11 @@ class Way:
         return self.end if self.verdict is Verdict.NO else None
 
     def is_lit(self, id: str) -> bool:
-        """Return True if the request gets to a level. Whatever the policies below say, none passes a denial."""
+        """Return True if the request reaches a level. After a denial, it doesn't reach the levels below."""
         return id in self.path and (self.end is None or self.path.index(id) <= self.path.index(self.end))
 
     def stopping(self, id: str) -> str:
-        """Return the name of the policy that stops the request at a level, because it is drawn separately."""
+        """Return the name of the policy that stops the request at a level, which is drawn separately."""
         return self.words(id)[2:].partition(", statement ")[0] if self.states.get(id) == "bad" else ""
 
     def words(self, id: str) -> str:
@@ -238,7 +238,7 @@ def _room(told: Sequence[str]) -> int:
 
 
 def _verdict_below(at: Box, told: Sequence[str], verdict: Verdict) -> str:
-    """Return the verdict below the box on whose level it is reached. The box covers the verdict's upper edge."""
+    """Return the verdict, which is drawn below the box of its level. The box covers the verdict's upper edge."""
     lines = [*told[:1], *(_fitted(each, _LETTERS) for each in told[1:])]
     under = drawing.box(at.x, at.bottom - 9, _WIDTH, 9 + _room(told), [], tint=verdict.tint, lit=True)
     texts = (
@@ -252,7 +252,7 @@ def _verdict_below(at: Box, told: Sequence[str], verdict: Verdict) -> str:
 def _named_beside(others: Sequence[Node], siblings: set[str], room: int) -> list[str]:
     """Return the names of a level's other nodes, in at most two lines that fit beside a box if there is `room`.
 
-    Those with the same parent are named first, apart from those elsewhere in the organization.
+    Nodes with the same parent are named first, and nodes elsewhere in the organization on a separate line.
     """
     letters = int((_NARROW + room - _WIDTH - 20) / 7)
     here = ", ".join(each.name for each in others if each.id in siblings)
@@ -376,7 +376,10 @@ def _tag_below(each: Box, bottom: float, way: Way) -> str:
 
 
 def _tagged(each: Box, top: float, way: Way, letters: int) -> str:
-    """Return the tag of a node's drafts, if it has any. A draft that stops a request is already named there."""
+    """Return the tag of a node's drafts, if it has any.
+
+    If the only draft is the policy that stops the request, the comment on the level already names it.
+    """
     drafts = each.node.drafts
     said = _DRAFT if drafts == (way.stopping(each.node.id),) else _listed(drafts, letters)
     return _tag(each.x + _WIDTH - 8, top, said) if drafts else ""

@@ -55,7 +55,7 @@ def campaigns(company: Company) -> dict[tuple[int, int], list[str]]:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A session of a search: an actor, or the credentials that an earlier call returned, as `keys` in the runner."""
+    """A session of a search: an actor, or the credentials that an earlier call returned, by name in the runner."""
 
     who: str
     keys: str | None = None

@@ -1,6 +1,7 @@
-"""The keyrings of AWS's material providers work with this KMS, and their messages and ours are read by either.
+"""The keyrings of AWS's material providers work with this KMS, and they and our code can read each other's messages.
 
-They live in the environment of KMS's other judges (`make test` makes it: .judges/kms), or in that of LABS_KMS_JUDGES.
+They are installed in the environment of KMS's other judges (.judges/kms, which `make test` creates), or in the one that
+LABS_KMS_JUDGES names.
 https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/choose-keyring.html
 """
 

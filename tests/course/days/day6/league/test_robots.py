@@ -1,4 +1,4 @@
-"""The robots: the reference design holds against all of them, and a company with a hole falls through the hole."""
+"""The robots: the reference design holds against all of them, and they find the hole in a company that has one."""
 
 from __future__ import annotations
 

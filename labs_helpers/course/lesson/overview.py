@@ -25,7 +25,7 @@ GROUPS = {
 }
 """The days by the order in which learners can take them, as in the index."""
 NEEDS = {WEEKEND: "You need Days 1 and 2, or the terms that they teach."}
-"""What a day outside the order of the others requires, as in the index."""
+"""The requirements of a day outside the order of the others, as in the index."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -219,7 +219,7 @@ _KEY = (
 )
 EXAMPLES = "<p>Actions are evaluated on example resources in the row's account.</p>"
 GIVEN = "<p>Actions are evaluated on the resources that are given for them.</p>"
-"""What the squares are about: actions on example resources, or actions that were given with their resources."""
+"""The subject of the squares: actions on example resources, or actions that were given with their resources."""
 _CORNER = "user or role <span class='of'>blast radius</span>"
 """The heading of the rows: the blast radius is the number of actions that the user or role can perform."""
 

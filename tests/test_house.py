@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -48,6 +50,18 @@ def test_contributing_counts_components_and_dependencies_as_they_are(modules):
     assert now["components"] == str(len(graph))
     assert now["dependencies between components of the course"] == str(within_course)
     assert str(sum(map(len, graph.values()))) in now.values()
+
+
+def test_a_module_name_that_occurs_more_than_once_has_one_meaning(modules):
+    """tests/module_names.json states each meaning. A module that means something else needs another name.
+
+    The public modules in labs_helpers/widgets have the names of the modules that they re-export.
+    """
+    names = Counter(
+        module.rpartition(".")[2] for module in modules if not module.startswith("labs_helpers.widgets.")
+    )
+    meanings = json.loads((ROOT.parent / "tests" / "module_names.json").read_text(encoding="utf-8"))
+    assert list(meanings) == sorted(name for name, times in names.items() if times > 1)
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from labs_helpers.course.commands.handout import _PRINT
 from labs_helpers.course.shown.charts import line_chart
 from labs_helpers.course.shown.handout_code import hanging
 from labs_helpers.course.shown.look import framed
-from labs_helpers.course.widgets.design import facts
+from labs_helpers.course.widgets.visual_language import facts
 from tests.browser.axe import AXE, NEEDED, OUTPUTS, violations
 from tests.browser.conftest import PHONE, SCROLLED, Prose, resize
 

@@ -79,7 +79,7 @@ def test_every_try_goes_wrong_for_some_answer(cloud):
 def test_ceiling_is_what_the_reference_repair_brings_about(broken):
     """The policies of the scene's people and resources after the solution are those that the data states."""
     from labs_helpers.course.grading.kinds.repair import policy_now
-    from labs_helpers.course.situations.snapshots import policies_in_force
+    from labs_helpers.course.situations.cloud_snapshots import policies_in_force
 
     staging.perform(broken, [Step.model_validate(step) for step in REPAIR.solution])
     for person in REPAIR.ceiling.people:

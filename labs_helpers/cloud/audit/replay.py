@@ -18,7 +18,7 @@ from labs_helpers.cloud.cloud import Cloud
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.gate import request_context
 from labs_helpers.cloud.services import modelled_services, table, trail_facts
-from labs_helpers.cloud.services.cloudtrail.events import event_source
+from labs_helpers.cloud.services.cloudtrail.trail_events import event_source
 from labs_helpers.cloud.services.shared.authorization_table import Table
 from labs_helpers.engine.analysis.contexts import settled
 from labs_helpers.engine.policy import (

@@ -27,7 +27,7 @@ CONTENT_WORDS = (
     _UNSIGNED, _UNSIGNED_CHUNKS, _SIGNED_CHUNKS, _SIGNED_CHUNKS_AND_TRAILER,
     "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD", "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER",
 )  # fmt: skip
-"""What S3 accepts in place of a hash of the body. The last two belong to Version 4A, which no request here uses."""
+"""The values that S3 accepts in place of a hash of the body. The last two belong to Version 4A, which is unused."""
 _TRAILER_SIGNATURE = b"x-amz-trailer-signature"
 _IN_QUERY_4 = frozenset(("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature"))
 _REQUIRED = ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature", "X-Amz-Date", "X-Amz-SignedHeaders")

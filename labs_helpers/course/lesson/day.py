@@ -666,14 +666,14 @@ class Day:
     def went_on(self) -> None:
         """Credit all changes in the cloud so far to the lesson, so that they don't affect any exercise's grading."""
         if self._an_exercise_has_begun():
-            from labs_helpers.course.situations.snapshots import credit_lesson
+            from labs_helpers.course.situations.cloud_snapshots import credit_lesson
 
             credit_lesson(self.cloud)
 
     def _credit_exercise(self, id: str) -> None:
         """Credit the changes in the cloud so far to an exercise."""
         if self._an_exercise_has_begun():
-            from labs_helpers.course.situations.snapshots import credit_exercise
+            from labs_helpers.course.situations.cloud_snapshots import credit_exercise
 
             credit_exercise(self.cloud, id)
         else:

@@ -12,7 +12,7 @@ import ipywidgets
 
 from labs_helpers.course.shown.display import break_long_words, inline, soft
 from labs_helpers.course.shown.look import STYLE, Verdict
-from labs_helpers.course.shown.look.keys import keys
+from labs_helpers.course.shown.look.keyboard import keys
 from labs_helpers.course.shown.printable import clean
 
 _LAYOUT = {"width": "auto"}

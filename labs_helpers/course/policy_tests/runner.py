@@ -26,7 +26,7 @@ from labs_helpers.cloud import (
 )
 from labs_helpers.course.grading.probe_requests import request_context
 from labs_helpers.course.policy_tests.names import refuse_unknown_names
-from labs_helpers.course.policy_tests.table import (
+from labs_helpers.course.policy_tests.policy_test_table import (
     AccountLevel,
     File,
     Level,

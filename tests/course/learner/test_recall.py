@@ -6,8 +6,8 @@ import pytest
 
 from labs_helpers.course.content.loading import load_quiz
 from labs_helpers.course.content.schema import Belief, Beliefs
-from labs_helpers.course.drill.question import draw_question
-from labs_helpers.course.drill.rules import rules
+from labs_helpers.course.drill.drill_question import draw_question
+from labs_helpers.course.drill.evaluation_rules import rules
 from labs_helpers.course.learner import recall, self_test
 from labs_helpers.course.learner.progress import Progress
 from labs_helpers.course.learner.recall import draw

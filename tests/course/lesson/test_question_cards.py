@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from labs_helpers.course.content.loading import load_beliefs, load_quiz, page_titles
-from labs_helpers.course.drill.rules import rules
+from labs_helpers.course.drill.evaluation_rules import rules
 from labs_helpers.course.learner.asked import Asked, question_html, questions_html
 from labs_helpers.course.learner.quiz import asked, grade_quiz, result_page
 from labs_helpers.course.lesson import question_cards

@@ -13,7 +13,7 @@ import pytest
 
 from labs_helpers.course.shown.look import STYLE, Icon, Stop, Verdict, chip, icon, path, path_text
 from labs_helpers.course.shown.look.palette import TINTS
-from labs_helpers.course.widgets.design import difference, json_lines
+from labs_helpers.course.widgets.visual_language import difference, json_lines
 
 THEMES = Path(sys.prefix) / "share" / "jupyter" / "lab" / "themes" / "@jupyterlab"
 NAMES = ("light", "dark", "dark-high-contrast")

@@ -25,7 +25,7 @@ from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.record import Entry
 from labs_helpers.cloud.core.state import State
-from labs_helpers.cloud.services.cloudtrail import destinations, events, selectors
+from labs_helpers.cloud.services.cloudtrail import destinations, selectors, trail_events
 from labs_helpers.cloud.services.cloudtrail import moto_view as trails
 from labs_helpers.cloud.services.cloudtrail.event_bus import Announcer
 from labs_helpers.cloud.services.cloudtrail.moto_view import Trail
@@ -119,7 +119,7 @@ class Courier:
 
     def __call__(self, entry: Entry) -> None:
         """Queue a new record entry for the trails that log it, and deliver the files that are due."""
-        if self._is_delivery(entry) or not events.logged(entry):
+        if self._is_delivery(entry) or not trail_events.logged(entry):
             return
         announced: set[str] = set()
         for trail in trails.every():
@@ -127,7 +127,7 @@ class Courier:
             stopping = entry.operation == "StopLogging" and delivery.stopped == entry.time
             if not (delivery.logging or stopping):
                 continue
-            for account in events.recipients(entry):
+            for account in trail_events.recipients(entry):
                 if _covers(self._state, trail, account, entry) and selectors.logs_event(
                     trail.event_selectors, trail.advanced_event_selectors, entry
                 ):
@@ -182,7 +182,7 @@ class Courier:
             groups.setdefault((account, entry.region), []).append(entry)
         now = self._state.clock.now()
         for (account, region), entries in groups.items():
-            timed = [(entry.time, events.event(entry, account=account)) for entry in entries]
+            timed = [(entry.time, trail_events.event(entry, account=account)) for entry in entries]
             records = [record for _, record in timed]
             content = json.dumps({"Records": records}, separators=(",", ":")).encode()
             key = (

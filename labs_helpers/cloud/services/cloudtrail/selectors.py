@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from labs_helpers.cloud.core.record import Entry
-from labs_helpers.cloud.services.cloudtrail import events
+from labs_helpers.cloud.services.cloudtrail import trail_events
 from labs_helpers.cloud.services.shared.refusals import refusal
 
 _invalid = refusal("InvalidEventSelectorsException")
@@ -85,15 +85,15 @@ def _can_match(selector: Selector, category: str, writes: bool) -> bool:
 
 def _matches_basic(selector: Selector, entry: Entry) -> bool:
     wanted = selector.get("ReadWriteType", "All")
-    if wanted != "All" and (wanted == "ReadOnly") != events.is_read_only(entry):
+    if wanted != "All" and (wanted == "ReadOnly") != trail_events.is_read_only(entry):
         return False
-    if not events.is_data_event(entry):
+    if not trail_events.is_data_event(entry):
         excluded = selector.get("ExcludeManagementEventSources") or ()
         return (
             selector.get("IncludeManagementEvents", True)
-            and events.event_source(entry.service) not in excluded
+            and trail_events.event_source(entry.service) not in excluded
         )
-    resource = events.data_resource(entry)
+    resource = trail_events.data_resource(entry)
     return resource is not None and any(
         data["Type"] == resource[0] and _within(resource[1], value)
         for data in selector.get("DataResources") or ()
@@ -120,20 +120,20 @@ def _matches_field(field: Selector, entry: Entry) -> bool:
 def _field_value(field: str, entry: Entry) -> str:
     match field:
         case "eventCategory":
-            return "Data" if events.is_data_event(entry) else "Management"
+            return "Data" if trail_events.is_data_event(entry) else "Management"
         case "readOnly":
-            return "true" if events.is_read_only(entry) else "false"
+            return "true" if trail_events.is_read_only(entry) else "false"
         case "eventName":
-            return events.event_name(entry)
+            return trail_events.event_name(entry)
         case "eventSource":
-            return events.event_source(entry.service)
+            return trail_events.event_source(entry.service)
         case "eventType":
             return "AwsApiCall"
         case "sessionCredentialFromConsole":
             return "false"
         case "userIdentity.arn":
             return entry.principal_arn or ""
-    kind, arn = events.data_resource(entry) or ("", "")
+    kind, arn = trail_events.data_resource(entry) or ("", "")
     return kind if field == "resources.type" else arn
 
 

@@ -24,7 +24,7 @@ from labs_helpers.cloud.moto.constraints import sentence, violations
 from labs_helpers.cloud.services.identitystore import allowed_networks
 from labs_helpers.cloud.services.identitystore.customer_key import unseal
 from labs_helpers.cloud.services.identitystore.errors import invalid
-from labs_helpers.cloud.services.identitystore.paging import PAGES
+from labs_helpers.cloud.services.identitystore.pages import PAGES
 from labs_helpers.cloud.services.identitystore.state import Entity, IdentityStore, IdentityStores, Membership
 from labs_helpers.cloud.services.organizations.state import Organizations
 from labs_helpers.cloud.services.shared.resources import with_found

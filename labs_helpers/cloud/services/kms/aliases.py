@@ -15,7 +15,7 @@ from labs_helpers.cloud.services.kms import specs, timeline
 from labs_helpers.cloud.services.kms.access import find, key_of
 from labs_helpers.cloud.services.kms.keyring import Keyring
 from labs_helpers.cloud.services.kms.keys import Alias, Key
-from labs_helpers.cloud.services.kms.paging import PAGES
+from labs_helpers.cloud.services.kms.pages import PAGES
 from labs_helpers.cloud.services.kms.parameter_validation import invalid
 
 _PREFIX, _RESERVED = "alias/", "alias/aws/"

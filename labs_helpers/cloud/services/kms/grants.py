@@ -22,7 +22,7 @@ from labs_helpers.cloud.services.kms import grant_tokens, specs, timeline
 from labs_helpers.cloud.services.kms.access import end_dry_run, find, key_of
 from labs_helpers.cloud.services.kms.keyring import Keyring
 from labs_helpers.cloud.services.kms.keys import Grant, Key
-from labs_helpers.cloud.services.kms.paging import PAGES
+from labs_helpers.cloud.services.kms.pages import PAGES
 from labs_helpers.cloud.services.kms.parameter_validation import invalid
 from labs_helpers.engine.policy import PrincipalKind, decide
 from labs_helpers.engine.policy.arn import Arn

@@ -16,7 +16,7 @@ from labs_helpers.cloud.services.kms import key_policies, material, specs, tags,
 from labs_helpers.cloud.services.kms.access import find, key_of, unsupported
 from labs_helpers.cloud.services.kms.keyring import new_id
 from labs_helpers.cloud.services.kms.keys import OURS, Family, Key
-from labs_helpers.cloud.services.kms.paging import PAGES
+from labs_helpers.cloud.services.kms.pages import PAGES
 from labs_helpers.cloud.services.kms.parameter_validation import invalid
 
 _WAITING_DAYS = (7, 30)

@@ -22,7 +22,7 @@ from labs_helpers.cloud.services.kms.keys import (
     Key,
     Material,
 )
-from labs_helpers.cloud.services.kms.paging import PAGES
+from labs_helpers.cloud.services.kms.pages import PAGES
 
 _YEAR = 365
 _ON_DEMAND_LIMIT = 25

@@ -19,7 +19,7 @@ from labs_helpers.cloud.services.iam.root_user import RootUsers
 from labs_helpers.cloud.services.organizations import roles, service_events
 from labs_helpers.cloud.services.organizations.errors import constraint, invalid, not_found
 from labs_helpers.cloud.services.organizations.operation_checks import with_organization
-from labs_helpers.cloud.services.organizations.paging import PAGES
+from labs_helpers.cloud.services.organizations.pages import PAGES
 from labs_helpers.cloud.services.organizations.quotas import days, quotas
 from labs_helpers.cloud.services.organizations.state import (
     CLOSING,

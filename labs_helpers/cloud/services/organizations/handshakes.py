@@ -25,7 +25,7 @@ from labs_helpers.cloud.services.organizations.errors import (
     not_found,
 )
 from labs_helpers.cloud.services.organizations.operation_checks import with_organization, with_organizations
-from labs_helpers.cloud.services.organizations.paging import PAGES
+from labs_helpers.cloud.services.organizations.pages import PAGES
 from labs_helpers.cloud.services.organizations.quotas import days, quotas
 from labs_helpers.cloud.services.organizations.state import ALL, Handshake, Organization, Organizations
 from labs_helpers.cloud.services.organizations.tags import request_tags

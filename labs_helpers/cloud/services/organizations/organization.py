@@ -13,7 +13,7 @@ from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.organizations import roles, service_events
 from labs_helpers.cloud.services.organizations.operation_checks import with_organization, with_organizations
-from labs_helpers.cloud.services.organizations.paging import PAGES
+from labs_helpers.cloud.services.organizations.pages import PAGES
 from labs_helpers.cloud.services.organizations.state import ALL, SCP, Organization, Organizations
 
 

@@ -15,7 +15,7 @@ from labs_helpers.cloud.services.organizations import policy_content
 from labs_helpers.cloud.services.organizations.errors import constraint, invalid, not_found
 from labs_helpers.cloud.services.organizations.operation_checks import with_organization
 from labs_helpers.cloud.services.organizations.organization import root_output
-from labs_helpers.cloud.services.organizations.paging import PAGES
+from labs_helpers.cloud.services.organizations.pages import PAGES
 from labs_helpers.cloud.services.organizations.quotas import policy_quota
 from labs_helpers.cloud.services.organizations.state import ALL, SCP, Organization, OrganizationPolicy
 from labs_helpers.cloud.services.organizations.tags import request_tags

@@ -14,7 +14,7 @@ from typing import Any
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.services.shared.refusals import Refusal
 from labs_helpers.engine.detection import event_patterns
-from labs_helpers.engine.detection.event_patterns.events import Number
+from labs_helpers.engine.detection.event_patterns.event_fields import Number
 
 ATTRIBUTES, BODY = "MessageAttributes", "MessageBody"
 SCOPES = (ATTRIBUTES, BODY)

@@ -14,7 +14,7 @@ from typing import Any
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.iam import reserved_roles
-from labs_helpers.cloud.services.identitystore.paging import PAGES
+from labs_helpers.cloud.services.identitystore.pages import PAGES
 from labs_helpers.cloud.services.sso_admin.access import (
     denied,
     find_set,

@@ -13,7 +13,7 @@ from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services import load
 from labs_helpers.cloud.services.iam import reserved_roles
-from labs_helpers.cloud.services.identitystore.paging import PAGES
+from labs_helpers.cloud.services.identitystore.pages import PAGES
 from labs_helpers.cloud.services.identitystore.state import IdentityStores
 from labs_helpers.cloud.services.shared.tag_keys import reserved_key
 from labs_helpers.cloud.services.sso_admin import allowed_networks, kms_encryption

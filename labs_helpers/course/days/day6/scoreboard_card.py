@@ -7,8 +7,8 @@ from itertools import groupby
 
 from labs_helpers.course.content.paths import data_path
 from labs_helpers.course.days.day6.actors import ACTORS
+from labs_helpers.course.days.day6.capstone_scoreboard import Outcome, Report
 from labs_helpers.course.days.day6.company_probes import LAYERS
-from labs_helpers.course.days.day6.scoreboard import Outcome, Report
 from labs_helpers.course.lesson.exercise_places import notebook_of
 from labs_helpers.course.shown.display import break_long_words, inline
 from labs_helpers.course.shown.look import Verdict, chip, escaped, framed, headline

@@ -17,7 +17,13 @@ import ipywidgets
 from labs_helpers.cloud import Cloud, Judgement, NotModelled, serves_prefix, service_and_protocol
 from labs_helpers.course.shown.look import fold
 from labs_helpers.course.shown.mistakes import Mistake, UnknownName, checked
-from labs_helpers.course.widgets.design import (
+from labs_helpers.course.widgets.explorer import html as pages
+from labs_helpers.course.widgets.explorer import picture
+from labs_helpers.course.widgets.explorer.actions import completions, doubt
+from labs_helpers.course.widgets.explorer.context import as_text, ordered, read, refreshed, without_times
+from labs_helpers.course.widgets.explorer.layers import Layer, layers_of
+from labs_helpers.course.widgets.explorer.sources import CloudSource, DocumentSource, Source
+from labs_helpers.course.widgets.visual_language import (
     LabWidget,
     Stop,
     alert,
@@ -28,12 +34,6 @@ from labs_helpers.course.widgets.design import (
     path_text,
     titled_view,
 )
-from labs_helpers.course.widgets.explorer import html as pages
-from labs_helpers.course.widgets.explorer import picture
-from labs_helpers.course.widgets.explorer.actions import completions, doubt
-from labs_helpers.course.widgets.explorer.context import as_text, ordered, read, refreshed, without_times
-from labs_helpers.course.widgets.explorer.layers import Layer, layers_of
-from labs_helpers.course.widgets.explorer.sources import CloudSource, DocumentSource, Source
 from labs_helpers.engine.policy import Policies, PolicyError
 from labs_helpers.engine.policy.arn import Arn
 from labs_helpers.engine.policy.whatif.change import Change

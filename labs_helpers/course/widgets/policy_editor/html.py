@@ -6,10 +6,10 @@ import html
 from collections.abc import Sequence
 
 from labs_helpers.course.shown.counted import counted
-from labs_helpers.course.widgets.design import Verdict, alert, breakable, chip, escaped, note
 from labs_helpers.course.widgets.policy_editor.check import MAX_TEXT, Checked, Problem
 from labs_helpers.course.widgets.policy_editor.impact import Change, Impact
 from labs_helpers.course.widgets.policy_editor.quotas import Quota
+from labs_helpers.course.widgets.visual_language import Verdict, alert, breakable, chip, escaped, note
 
 SHOWN_PROBLEMS = 50
 SHOWN_CHANGES = 200

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from labs_helpers.cloud import Cloud, Judgement, NotModelled, public_access_block
-from labs_helpers.course.widgets.policy_editor.targets import (
+from labs_helpers.course.widgets.policy_editor.policy_targets import (
     EVERYONE,
     OF_RESOURCE,
     action_patterns,

@@ -15,17 +15,6 @@ import traitlets
 from labs_helpers.cloud import Cloud
 from labs_helpers.course.shown.mistakes import Mistake, checked
 from labs_helpers.course.widgets.background_work import Work
-from labs_helpers.course.widgets.controls import Area, Choice, Line, writable
-from labs_helpers.course.widgets.design import (
-    STYLE,
-    LabWidget,
-    alert,
-    escaped,
-    framed,
-    json_lines,
-    note,
-    titled_view,
-)
 from labs_helpers.course.widgets.explorer.actions import completions as action_completions
 from labs_helpers.course.widgets.policy_editor import completion, options
 from labs_helpers.course.widgets.policy_editor import html as page
@@ -43,8 +32,19 @@ from labs_helpers.course.widgets.policy_editor.policies_in_force import (
     policies_in_force,
     readable,
 )
+from labs_helpers.course.widgets.policy_editor.policy_targets import EVERYONE, resources_of, targets
 from labs_helpers.course.widgets.policy_editor.quotas import QUOTAS
-from labs_helpers.course.widgets.policy_editor.targets import EVERYONE, resources_of, targets
+from labs_helpers.course.widgets.text_controls import Area, Choice, Line, writable
+from labs_helpers.course.widgets.visual_language import (
+    STYLE,
+    LabWidget,
+    alert,
+    escaped,
+    framed,
+    json_lines,
+    note,
+    titled_view,
+)
 from labs_helpers.engine.policy import PolicyError, PolicyKind
 from labs_helpers.engine.policy.elements import as_list
 

@@ -18,11 +18,14 @@ import ipywidgets
 
 from labs_helpers.course.shown.counted import counted
 from labs_helpers.course.shown.look import fold
-from labs_helpers.course.shown.look.keys import followed_rows
+from labs_helpers.course.shown.look.keyboard import followed_rows
 from labs_helpers.course.shown.mistakes import Mistake, checked
-from labs_helpers.course.widgets.controls import Line as TextLine
-from labs_helpers.course.widgets.controls import labeled_above
-from labs_helpers.course.widgets.design import (
+from labs_helpers.course.widgets.text_controls import Line as TextLine
+from labs_helpers.course.widgets.text_controls import labeled_above
+from labs_helpers.course.widgets.trail_explorer import event_selection as trail
+from labs_helpers.course.widgets.trail_explorer.event_selection import Line, Use
+from labs_helpers.course.widgets.trail_explorer.graph import clipped, graph
+from labs_helpers.course.widgets.visual_language import (
     STYLE,
     LabWidget,
     Verdict,
@@ -35,9 +38,6 @@ from labs_helpers.course.widgets.design import (
     table,
     titled_view,
 )
-from labs_helpers.course.widgets.trail_explorer import query as trail
-from labs_helpers.course.widgets.trail_explorer.graph import clipped, graph
-from labs_helpers.course.widgets.trail_explorer.query import Line, Use
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from labs_helpers.engine.detection.event_patterns.events import Number, Value
+from labs_helpers.engine.detection.event_patterns.event_fields import Number, Value
 from labs_helpers.engine.detection.wildcards import with_gaps
 
 Test = Callable[[Value], bool]

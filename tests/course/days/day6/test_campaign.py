@@ -80,12 +80,12 @@ def test_without_logs_nobody_can_say_what_happened(company, capsys):
 
 
 def test_what_the_attacker_changed_can_be_taken_back(company):
-    from labs_helpers.course.days.day6 import scoreboard
+    from labs_helpers.course.days.day6 import capstone_scoreboard
 
     design_grading.build_company(company.cloud, blueprint.after(8))
     campaign.attack(company, seed=6, strength=3).clean_up()
     design_grading.build_company(company.cloud, blueprint.as_data())
-    assert scoreboard.run(company).red == ()
+    assert capstone_scoreboard.run(company).red == ()
 
 
 def test_a_strength_that_there_is_not_is_refused(company):

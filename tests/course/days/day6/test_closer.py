@@ -7,7 +7,7 @@ import copy
 import pytest
 
 from labs_helpers.cloud import Cloud
-from labs_helpers.course.days.day6 import blueprint, scoreboard
+from labs_helpers.course.days.day6 import blueprint, capstone_scoreboard
 from labs_helpers.course.days.day6.company_probes import closer
 from labs_helpers.course.days.day6.company_probes import load as load_probes
 from labs_helpers.course.days.day6.design_grading import build_company, judge
@@ -48,7 +48,9 @@ def solution_of(step):
 def test_before_a_step_its_attacks_get_through_and_leave_nothing_behind(cloud, step):
     for _ in range(2):
         company = build_company(cloud, blueprint.after(step - 1))
-        right = {one.probe.id for one in scoreboard.run(company, of_step(step)).outcomes if one.right}
+        right = {
+            one.probe.id for one in capstone_scoreboard.run(company, of_step(step)).outcomes if one.right
+        }
         assert right == {probe.id for probe in of_step(step)} & STOPPED_BEFORE
     graded = judge(cloud, step, solution_of(step))
     assert (graded.faults, graded.looked_beyond) == ((), False)
@@ -148,7 +150,7 @@ def test_an_answer_that_gives_more_than_was_asked_is_refused_by_what_tries_it(cl
     answer = copy.deepcopy(dict(solution_of(step)))
     put(answer, place, value)
     company = build_company(cloud, blueprint.changed(blueprint.after(step - 1), answer))
-    assert set(scoreboard.run(company, of_step(step)).red) == red
+    assert set(capstone_scoreboard.run(company, of_step(step)).red) == red
 
 
 WIDER = [

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from labs_helpers.cloud import Cloud
-from labs_helpers.course.days.day6 import blueprint, campaign, design_grading, scoreboard
+from labs_helpers.course.days.day6 import blueprint, campaign, capstone_scoreboard, design_grading
 from labs_helpers.course.days.day6.capstone import Capstone
-from labs_helpers.course.days.day6.league.rules import rules
+from labs_helpers.course.days.day6.league.league_rules import rules
 from labs_helpers.course.days.day6.own_company import compose, earlier, reference_before, step_ids
 from labs_helpers.course.grading.exercise_loading import load
 from labs_helpers.course.grading.grade import grade
@@ -125,9 +125,9 @@ def test_an_earlier_answer_is_part_of_the_company_until_a_step_replaces_it(id):
 
 
 def test_earlier_answers_turn_attacks_green_and_no_work_red(cloud):
-    before = scoreboard.run(design_grading.build_company(cloud, compose({}).design)).red
+    before = capstone_scoreboard.run(design_grading.build_company(cloud, compose({}).design)).red
     made = compose({id: exercise.solution for id, exercise in EARLIER.items()})
-    after = scoreboard.run(design_grading.build_company(cloud, made.design)).red
+    after = capstone_scoreboard.run(design_grading.build_company(cloud, made.design)).red
     assert set(after) < set(before)
     assert set(before) - set(after) == {"2.4", "4.1", "4.2", "4.3", "7.2", "7.3"}
 
@@ -140,7 +140,7 @@ def test_right_answers_in_different_styles_make_one_company_that_holds(number, c
         right = [each.answer for each in exercise.right]
         given[id] = right[number % len(right)]
     company = design_grading.build_company(cloud, compose(given).design)
-    assert scoreboard.run(company).red == ()
+    assert capstone_scoreboard.run(company).red == ()
     attack = campaign.attack(company, seed=6, strength=1)
     assert attack.through == []
     attack.clean_up()
@@ -207,7 +207,7 @@ def test_unsolved_the_notebook_shows_monday_s_truth(cloud, monkeypatch, tmp_path
     for id in ("open-day", "friday-code"):
         exec(cells[id], names)
     report = names["report"]
-    assert isinstance(report, scoreboard.Report)
+    assert isinstance(report, capstone_scoreboard.Report)
     assert not any(one.right for one in report.outcomes if one.probe.kind == "attack")
     assert "No step is yours yet: this is Larkspur as it is on Monday." in capsys.readouterr().out
     assert report.green == rules().work_on_monday, "which the league compares companies with"

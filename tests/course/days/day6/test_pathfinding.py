@@ -20,9 +20,9 @@ from botocore.exceptions import ClientError
 from labs_helpers.cloud import Cloud
 from labs_helpers.cloud.audit.escalation import escalations
 from labs_helpers.cloud.audit.escalation_paths import services as services_of_ways
-from labs_helpers.course.days.day2.attacker.paths import PATHS
-from labs_helpers.course.days.day2.attacker.world import World
-from labs_helpers.course.days.day2.attacker.world import trusting as trust
+from labs_helpers.course.days.day2.attacker.attack_paths import PATHS
+from labs_helpers.course.days.day2.attacker.attacked_account import AttackedAccount
+from labs_helpers.course.days.day2.attacker.attacked_account import trusting as trust
 from labs_helpers.course.days.day6 import blueprint, design_grading
 
 FOLDER = Path(os.environ.get("LABS_VECTORS", "")) / "pathfinding" / "paths"
@@ -152,25 +152,25 @@ def cloud():
 REAL = {path.id: path for path in PATHS.values() if path.id}
 
 
-def gets_through(world, path):
+def gets_through(attacked, path):
     """Return whether a path's calls succeed and end with something that only administrators have, or are denied."""
     try:
-        gained = path.steps(world)
+        gained = path.steps(attacked)
         if gained is not None:
-            gained.client("s3").get_object(Bucket=world.jewels, Key="list.txt")
+            gained.client("s3").get_object(Bucket=attacked.jewels, Key="list.txt")
     except ClientError:
-        assert world.cloud.record[-1].refused
+        assert attacked.cloud.record[-1].refused
         return False
     return True
 
 
 @pytest.mark.parametrize("id", [id for id in NEEDED if id in REAL])
 def test_a_way_of_iam_or_sts_is_gone_as_real_calls_and_ends_at_the_boundary(cloud, id):
-    world = World(cloud, exactly(NEEDED[id]), BOUNDARY)
-    assert gets_through(world, REAL[id])
-    world = World(cloud, exactly(NEEDED[id]), BOUNDARY)
+    attacked = AttackedAccount(cloud, exactly(NEEDED[id]), BOUNDARY)
+    assert gets_through(attacked, REAL[id])
+    attacked = AttackedAccount(cloud, exactly(NEEDED[id]), BOUNDARY)
     if id in OF_A_ROLE:  # who works through a role has the boundary there
-        world.desk()
-        world.iam.put_role_permissions_boundary(RoleName="desk", PermissionsBoundary=world.boundary)
-    world.iam.put_user_permissions_boundary(UserName="dana", PermissionsBoundary=world.boundary)
-    assert not gets_through(world, REAL[id])
+        attacked.desk()
+        attacked.iam.put_role_permissions_boundary(RoleName="desk", PermissionsBoundary=attacked.boundary)
+    attacked.iam.put_user_permissions_boundary(UserName="dana", PermissionsBoundary=attacked.boundary)
+    assert not gets_through(attacked, REAL[id])

@@ -21,16 +21,16 @@ from botocore import xform_name
 
 from labs_helpers.__main__ import main
 from labs_helpers.cloud import Cloud
-from labs_helpers.course.days.day6 import scoreboard
+from labs_helpers.course.days.day6 import capstone_scoreboard
 from labs_helpers.course.days.day6.blueprint import Blueprint, designs, filled, load
 from labs_helpers.course.days.day6.build import parts
 from labs_helpers.course.days.day6.company import Company
 from labs_helpers.course.days.day6.design_grading import build_company
 from labs_helpers.course.days.day6.own_company import compose, step_ids
 from labs_helpers.course.days.day6.take_home import real_account as first_steps
-from labs_helpers.course.days.day6.take_home.commands import commands
+from labs_helpers.course.days.day6.take_home.cli_script import commands
 from labs_helpers.course.days.day6.take_home.folder import _readme, take_home
-from labs_helpers.course.days.day6.take_home.proof import Proof
+from labs_helpers.course.days.day6.take_home.proved_scoreboard import Proof
 from labs_helpers.course.days.day6.take_home.report import report_page
 from labs_helpers.course.days.day6.take_home.templates import deployment_order, templates, unfilled
 from labs_helpers.course.grading.exercise_loading import load as exercises
@@ -109,7 +109,7 @@ def test_the_script_builds_the_learner_s_company_with_the_same_scoreboard(aws, t
     """
     design = own_company(1, 2, 3, 4, 6, 7)
     with Cloud(seed=6) as cloud:
-        red = scoreboard.run(build_company(cloud, design.model_dump(mode="json"))).red
+        red = capstone_scoreboard.run(build_company(cloud, design.model_dump(mode="json"))).red
     assert red
     assert not any(probe.startswith(("1.", "2.", "3.", "4.", "5.", "7.")) for probe in red)
     with Cloud(seed=6) as cloud:
@@ -119,7 +119,7 @@ def test_the_script_builds_the_learner_s_company_with_the_same_scoreboard(aws, t
         more = {"YES": "1", "MAIL_DOMAIN": "example.com", "PAUSE": "0", "IMAGE": "ami-03cf127a"}
         done = run(commands(design), tmp_path, {**environment, **more})
         assert done.returncode == 0, done.stderr[-2000:]
-        assert scoreboard.run(company_of(cloud, tmp_path / "answers", design)).red == red
+        assert capstone_scoreboard.run(company_of(cloud, tmp_path / "answers", design)).red == red
         again = run(commands(design), tmp_path, {**environment, **more})
         assert again.returncode == 1
         assert "answers already exists" in again.stderr
@@ -342,7 +342,7 @@ def test_accounts_are_made_one_after_the_other():
 def test_the_report_and_the_readme_say_what_was_proved_when_and_what_is_not(tmp_path):
     design = own_company(1)
     with Cloud(seed=6) as cloud:
-        report = scoreboard.run(build_company(cloud, design.model_dump(mode="json")))
+        report = capstone_scoreboard.run(build_company(cloud, design.model_dump(mode="json")))
     proof = Proof(report, "2026-11-29 10:00 UTC", "1 of 9 steps are yours.")
     take_home(design, tmp_path / "home", proof)
     take_home(design, tmp_path / "without")

@@ -13,8 +13,8 @@ from labs_helpers.cloud import Cloud
 from labs_helpers.course.widgets.policy_editor import impact
 from labs_helpers.course.widgets.policy_editor.check import MAX_TEXT
 from labs_helpers.course.widgets.policy_editor.completion import OPERATORS, keys, suited
+from labs_helpers.course.widgets.policy_editor.policy_targets import actions_of, resources_of, targets
 from labs_helpers.course.widgets.policy_editor.quotas import QUOTAS
-from labs_helpers.course.widgets.policy_editor.targets import actions_of, resources_of, targets
 from labs_helpers.course.widgets.policy_editor.widget import PolicyEditor
 from labs_helpers.engine.policy import PolicyKind, parse_policy
 from tests.clouds import new_member

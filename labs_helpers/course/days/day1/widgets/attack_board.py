@@ -3,7 +3,7 @@
     board = Scoreboard(day.cloud)     # attacks immediately, with real calls
     board                             # after a fix: press Attack again, or call board.attack()
 
-The capstone has a different scoreboard: labs_helpers.course.days.day6.scoreboard.
+The capstone has a different scoreboard: labs_helpers.course.days.day6.capstone_scoreboard.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from labs_helpers.course.lesson.exercise_places import exercise_links
 from labs_helpers.course.lesson.reread import Place
 from labs_helpers.course.shown.mistakes import Mistake
 from labs_helpers.course.widgets import stale_cloud
-from labs_helpers.course.widgets.design import (
+from labs_helpers.course.widgets.visual_language import (
     STYLE,
     LabWidget,
     Verdict,

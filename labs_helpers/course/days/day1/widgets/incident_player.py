@@ -18,7 +18,14 @@ from labs_helpers.course.lesson.option_buttons import OptionButtons
 from labs_helpers.course.lesson.question_end import End, score_html
 from labs_helpers.course.shown.display import Page
 from labs_helpers.course.shown.mistakes import Mistake, checked
-from labs_helpers.course.widgets.design import STYLE, LabWidget, Verdict, escaped, framed, titled_view
+from labs_helpers.course.widgets.visual_language import (
+    STYLE,
+    LabWidget,
+    Verdict,
+    escaped,
+    framed,
+    titled_view,
+)
 
 if TYPE_CHECKING:
     from labs_helpers.course.days.day1.schema import Incident

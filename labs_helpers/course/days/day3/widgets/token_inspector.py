@@ -20,8 +20,8 @@ from labs_helpers.cloud import NotModelled
 from labs_helpers.course.days.day3.inspection import PARTS, USER_POOL, Entry, Inspection, inspect
 from labs_helpers.course.shown.look import breakable, fold
 from labs_helpers.course.shown.mistakes import checked
-from labs_helpers.course.widgets.controls import Area, labeled_above
-from labs_helpers.course.widgets.design import (
+from labs_helpers.course.widgets.text_controls import Area, labeled_above
+from labs_helpers.course.widgets.visual_language import (
     STYLE,
     LabWidget,
     Verdict,

@@ -23,8 +23,9 @@ from labs_helpers.course.shown.look import headline
 from labs_helpers.course.shown.mistakes import Mistake, UnknownName, checked
 from labs_helpers.course.shown.shortened import without_middle
 from labs_helpers.course.widgets.background_work import AT_ONCE, Work
-from labs_helpers.course.widgets.controls import Line, labeled_above
-from labs_helpers.course.widgets.design import (
+from labs_helpers.course.widgets.stale_cloud import Standing
+from labs_helpers.course.widgets.text_controls import Line, labeled_above
+from labs_helpers.course.widgets.visual_language import (
     STYLE,
     LabWidget,
     Verdict,
@@ -33,7 +34,6 @@ from labs_helpers.course.widgets.design import (
     framed,
     titled_view,
 )
-from labs_helpers.course.widgets.stale_cloud import Standing
 from labs_helpers.engine.policy.arn import account_number_in
 
 _MOST = "most access first"

@@ -22,10 +22,18 @@ from labs_helpers.course.days.day4.widgets import organization_html as pages
 from labs_helpers.course.days.day4.widgets.organization_drawing import legend, tree
 from labs_helpers.course.days.day4.widgets.organization_undo import Undo
 from labs_helpers.course.shown.mistakes import Mistake, UnknownName, checked
-from labs_helpers.course.widgets.controls import Area, Choice, Line
-from labs_helpers.course.widgets.design import LabWidget, Verdict, box, chip, escaped, framed, titled_view
 from labs_helpers.course.widgets.explorer.context import read
 from labs_helpers.course.widgets.stale_cloud import Standing
+from labs_helpers.course.widgets.text_controls import Area, Choice, Line
+from labs_helpers.course.widgets.visual_language import (
+    LabWidget,
+    Verdict,
+    box,
+    chip,
+    escaped,
+    framed,
+    titled_view,
+)
 from labs_helpers.engine.policy import Decision, PolicyError
 from labs_helpers.engine.policy.arn import Arn, account_number_in
 

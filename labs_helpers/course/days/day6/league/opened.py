@@ -20,11 +20,11 @@ from labs_helpers.course.days.day6.company import Company
 from labs_helpers.course.days.day6.design_grading import BuiltCompany, build_company
 from labs_helpers.course.days.day6.league.attack_log import FORMAT, AttackLog, attack_text
 from labs_helpers.course.days.day6.league.company_file import fingerprint
+from labs_helpers.course.days.day6.league.league_rules import Foothold, rules
 from labs_helpers.course.days.day6.league.planting import Planted, Watch, plant
 from labs_helpers.course.days.day6.league.recording import Recorder
 from labs_helpers.course.days.day6.league.replay import conclusions, names_of
 from labs_helpers.course.days.day6.league.robots import renewed
-from labs_helpers.course.days.day6.league.rules import Foothold, rules
 from labs_helpers.course.grading.answers import AnswerError
 from labs_helpers.course.shown.counted import counted
 from labs_helpers.course.shown.display import Page, Shown

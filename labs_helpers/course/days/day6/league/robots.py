@@ -16,11 +16,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 from labs_helpers.course.days.day6.actors import ACTORS, CredentialCollector
 from labs_helpers.course.days.day6.blueprint import filled
 from labs_helpers.course.days.day6.campaign import attack_with
+from labs_helpers.course.days.day6.capstone_scoreboard import ProbeRunner
 from labs_helpers.course.days.day6.company import Company
 from labs_helpers.course.days.day6.company_probes import Act
+from labs_helpers.course.days.day6.league.league_rules import Flag, Foothold, SearchMove, rules
 from labs_helpers.course.days.day6.league.planting import Planted, Watch, is_administrator
-from labs_helpers.course.days.day6.league.rules import Flag, Foothold, SearchMove, rules
-from labs_helpers.course.days.day6.scoreboard import ProbeRunner
 from labs_helpers.course.situations.described_calls import with_kept
 
 CALLS = 1_500

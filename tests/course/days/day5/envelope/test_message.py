@@ -29,7 +29,7 @@ from labs_helpers.course.days.day5.envelope import (
     encrypt,
     encrypt_file,
 )
-from labs_helpers.course.days.day5.envelope import context as contexts
+from labs_helpers.course.days.day5.envelope import encryption_context as contexts
 
 AES = RawAesKey("tests", "k1", bytes(32))
 OTHER = RawAesKey("tests", "k1", bytes(31) + b"\x01")

@@ -16,7 +16,7 @@ import pytest
 from cryptography.exceptions import InvalidTag
 
 from labs_helpers.course.days.day5.envelope import EnvelopeError, RawAesKey
-from labs_helpers.course.days.day5.envelope.context import PUBLIC_KEY
+from labs_helpers.course.days.day5.envelope.encryption_context import PUBLIC_KEY
 from labs_helpers.course.days.day5.envelope.signature import Verifier
 from labs_helpers.course.days.day5.envelope.suites import COMMITTING, IV, suite_of
 

@@ -16,8 +16,8 @@ from labs_helpers.course.days.day6.capstone import Capstone
 from labs_helpers.course.days.day6.league import attack_log, opened, robots
 from labs_helpers.course.days.day6.league.attack_log import read_attack
 from labs_helpers.course.days.day6.league.company_file import company_text
+from labs_helpers.course.days.day6.league.league_rules import rules
 from labs_helpers.course.days.day6.league.replay import replay
-from labs_helpers.course.days.day6.league.rules import rules
 from labs_helpers.course.learner.answers import Answers
 from labs_helpers.course.learner.progress import Progress
 from labs_helpers.course.shown.mistakes import Mistake, UnknownName

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from labs_helpers.course.drill.decisions import decide
-from labs_helpers.course.drill.question import Question
+from labs_helpers.course.drill.drill_question import Question
 from labs_helpers.course.drill.words import caller, keys_words, owner_words, policies, request_words, verdicts
 from labs_helpers.course.shown.display import Page
 

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import ipywidgets
 
 from labs_helpers.course.shown.look import escaped
-from labs_helpers.course.shown.look.keys import keys
+from labs_helpers.course.shown.look.keyboard import keys
 
 
 def titled_view(view: ipywidgets.Box, about: str) -> ipywidgets.Box:

@@ -23,7 +23,7 @@ from labs_helpers.course.shown.look import (
     path_text,
 )
 from labs_helpers.course.shown.look.code import difference, json_lines
-from labs_helpers.course.widgets.design.lab_widget import LabWidget, titled_view
+from labs_helpers.course.widgets.visual_language.lab_widget import LabWidget, titled_view
 
 __all__ = [
     "STYLE",

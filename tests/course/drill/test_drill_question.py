@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from labs_helpers.course.drill.decisions import decide, is_allowed
+from labs_helpers.course.drill.drill_question import KINDS, Question, draw_question, draw_questions
+from labs_helpers.course.drill.evaluation_rules import rules
 from labs_helpers.course.drill.makers import MAKERS
-from labs_helpers.course.drill.pages import answer_page, question_page
-from labs_helpers.course.drill.question import KINDS, Question, draw_question, draw_questions
-from labs_helpers.course.drill.rules import rules
+from labs_helpers.course.drill.question_pages import answer_page, question_page
 from labs_helpers.course.drill.words import policies, request_words
 from tests.course.drill.shapes import shape
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from labs_helpers.course.days.day6.scoreboard import Report
+from labs_helpers.course.days.day6.capstone_scoreboard import Report
 
 
 @dataclass(frozen=True, slots=True)

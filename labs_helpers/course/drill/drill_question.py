@@ -10,9 +10,9 @@ from labs_helpers.course.drill.changes import plausible_changes
 from labs_helpers.course.drill.decisions import decide, is_allowed, stopping_layer
 from labs_helpers.course.drill.dressing import dressed
 from labs_helpers.course.drill.edits import key_edits, statement_edits
+from labs_helpers.course.drill.evaluation_rules import Rule, rules
 from labs_helpers.course.drill.makers import MAKERS
-from labs_helpers.course.drill.requests import similar_requests
-from labs_helpers.course.drill.rules import Rule, rules
+from labs_helpers.course.drill.request_variants import similar_requests
 from labs_helpers.course.drill.scene import Draw, Pair, Scene
 from labs_helpers.course.drill.words import LAYERS, request_words
 from labs_helpers.course.situations.drawn_values import Dice

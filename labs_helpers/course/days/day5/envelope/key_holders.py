@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from labs_helpers.course.days.day5.envelope import context as contexts
+from labs_helpers.course.days.day5.envelope import encryption_context as contexts
 from labs_helpers.course.days.day5.envelope.errors import CannotUnwrap
 from labs_helpers.course.days.day5.envelope.header import WrappedKey
 from labs_helpers.course.days.day5.envelope.suites import IV, TAG, Suite

@@ -53,7 +53,7 @@ class Holder:
         return client_as(self._cloud, self._keys, service)
 
 
-class World:
+class AttackedAccount:
     """An account with Dana, her two policies, her team under /team/, and the objects that must be out of her reach.
 
     `drawn` replaces the names that Dana chooses with a learner's own names.

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from labs_helpers.cloud.core.record import BLOB_LIMIT, Dropped, Entry, kept
 from labs_helpers.cloud.moto import protocols
-from labs_helpers.cloud.services.cloudtrail import events
+from labs_helpers.cloud.services.cloudtrail import trail_events
 from labs_helpers.cloud.services.shared.trail_facts import HIDDEN
 from labs_helpers.cloud.services.shared.trail_values import written
 from tests.clouds import allow, error_of, make_user, trust
@@ -37,7 +37,7 @@ def entry(service: str, operation: str, parameters: dict[str, Any], **more: Any)
 
 
 def last(cloud, operation: str) -> dict[str, Any]:
-    return events.event(next(one for one in reversed(cloud.record) if one.operation == operation))
+    return trail_events.event(next(one for one in reversed(cloud.record) if one.operation == operation))
 
 
 def role_session(cloud, name: str, policy: str | None = None, **more: Any):
@@ -123,11 +123,11 @@ def test_other_failures_carry_the_name_of_the_errors_shape(cloud, iam):
     assert error_of(iam.get_user, UserName="ghost")[0] == "NoSuchEntity"
     assert last(cloud, "GetUser")["errorCode"] == "NoSuchEntityException"
     assert (
-        events.event(entry("ec2", "RunInstances", {}, error_code="UnauthorizedOperation"))["errorCode"]
+        trail_events.event(entry("ec2", "RunInstances", {}, error_code="UnauthorizedOperation"))["errorCode"]
         == "Client.UnauthorizedOperation"
     )
     assert (
-        events.event(entry("kms", "Decrypt", {}, error_code="AccessDeniedException"))["errorCode"]
+        trail_events.event(entry("kms", "Decrypt", {}, error_code="AccessDeniedException"))["errorCode"]
         == "AccessDenied"
     )
 
@@ -191,25 +191,30 @@ def test_root_federated_and_token_sessions(cloud, iam):
 @pytest.mark.ledger("F-TRL-01")
 def test_anonymous_services_and_token_bearers():
     anonymous = entry("s3", "GetObject", {"Bucket": "b", "Key": "k"}, principal_arn=None, caller_account=None)
-    assert events.event(anonymous)["userIdentity"] == {
+    assert trail_events.event(anonymous)["userIdentity"] == {
         "type": "AWSAccount", "principalId": "", "accountId": "ANONYMOUS_PRINCIPAL",
     }  # fmt: skip
     signs_up = entry("cognito-idp", "SignUp", {}, principal_arn=None, caller_account=None)
-    assert events.event(signs_up)["userIdentity"] == {"type": "Unknown", "principalId": "Anonymous"}
+    assert trail_events.event(signs_up)["userIdentity"] == {"type": "Unknown", "principalId": "Anonymous"}
     service = entry("sqs", "SendMessage", {}, principal_arn="sns.amazonaws.com", caller_account=None)
-    assert events.event(service)["userIdentity"] == {"type": "AWSService", "invokedBy": "sns.amazonaws.com"}
+    assert trail_events.event(service)["userIdentity"] == {
+        "type": "AWSService",
+        "invokedBy": "sns.amazonaws.com",
+    }
     bearer = entry(
         "sts", "AssumeRoleWithWebIdentity", {}, principal_arn="accounts.example.com", caller_account=None
     )
-    assert events.event(bearer)["userIdentity"]["type"] == "WebIdentityUser"
+    assert trail_events.event(bearer)["userIdentity"]["type"] == "WebIdentityUser"
 
 
 @pytest.mark.ledger("F-TRL-01")
 def test_what_could_not_be_authenticated_is_not_logged():
     stranger = {"principal_arn": None, "caller_account": None}
-    assert not events.logged(entry("iam", "ListUsers", {}, error_code="InvalidClientTokenId", **stranger))
-    assert events.logged(entry("s3", "GetObject", {}, error_code="AccessDenied", **stranger))
-    assert events.logged(entry("iam", "ListUsers", {}, error_code="AccessDenied"))
+    assert not trail_events.logged(
+        entry("iam", "ListUsers", {}, error_code="InvalidClientTokenId", **stranger)
+    )
+    assert trail_events.logged(entry("s3", "GetObject", {}, error_code="AccessDenied", **stranger))
+    assert trail_events.logged(entry("iam", "ListUsers", {}, error_code="AccessDenied"))
 
 
 @pytest.mark.ledger("F-TRL-03")
@@ -218,8 +223,8 @@ def test_assuming_another_accounts_role_is_recorded_in_both(cloud):
     arn = partner.create_role(RoleName="shared", AssumeRolePolicyDocument=trust({"AWS": HOME}))["Role"]["Arn"]
     boto3.client("sts").assume_role(RoleArn=arn, RoleSessionName="work")
     found = next(one for one in reversed(cloud.record) if one.operation == "AssumeRole")
-    assert events.recipients(found) == (HOME, PARTNER)
-    mine, theirs = (events.event(found, account=account) for account in (HOME, PARTNER))
+    assert trail_events.recipients(found) == (HOME, PARTNER)
+    mine, theirs = (trail_events.event(found, account=account) for account in (HOME, PARTNER))
     assert mine["sharedEventID"] == theirs["sharedEventID"]
     assert mine["eventID"] != theirs["eventID"]
     assert (mine["recipientAccountId"], theirs["recipientAccountId"]) == (HOME, PARTNER)
@@ -235,7 +240,7 @@ def test_refused_assume_role_is_not_shown_to_the_roles_account(cloud):
     boto = boto3.client("sts")
     error_of(boto.assume_role, RoleArn=f"arn:aws:iam::{PARTNER}:role/ghost", RoleSessionName="work")
     found = next(one for one in reversed(cloud.record) if one.operation == "AssumeRole")
-    assert events.recipients(found) == (HOME,)
+    assert trail_events.recipients(found) == (HOME,)
 
 
 def test_s3_events_show_http_names_and_both_resources(cloud):
@@ -350,7 +355,7 @@ def test_policies_are_shown(cloud, iam):
     ],
 )
 def test_lambdas_event_names(operation, name):
-    assert events.event_name(entry("lambda", operation, {})) == name
+    assert trail_events.event_name(entry("lambda", operation, {})) == name
 
 
 @pytest.mark.parametrize(
@@ -364,7 +369,7 @@ def test_lambdas_event_names(operation, name):
     ],
 )  # fmt: skip
 def test_data_and_management_events(service, operation, data):
-    assert events.is_data_event(entry(service, operation, {})) is data
+    assert trail_events.is_data_event(entry(service, operation, {})) is data
 
 
 # Redaction
@@ -411,7 +416,7 @@ def test_what_a_model_marks_as_sensitive_appears_in_no_event(service):
             parameters = sample(shape, "", secrets)
             message = f"Value '{' '.join(secrets)}' failed"
             text = json.dumps(
-                events.event(entry(service, name, parameters, error_code="X", error_message=message))
+                trail_events.event(entry(service, name, parameters, error_code="X", error_message=message))
             )
             assert not [secret for secret in secrets if secret in text], name
         checked += 1
@@ -485,7 +490,7 @@ def test_secrets_in_parameters_appear_in_no_event(service, operation, parameters
     call = entry(
         service, operation, put(parameters, secret), error_code="X", error_message=f"bad value {secret}"
     )
-    shown = events.event(call)
+    shown = trail_events.event(call)
     if service != "s3":
         assert secret not in json.dumps(shown)
     assert secret not in json.dumps(shown["requestParameters"])
@@ -544,7 +549,7 @@ def test_secrets_in_answers_appear_in_no_event(service, operation, answer):
     model = protocols.model(service)
     how = {"iam": "query", "sts": "query", "lambda": "rest-json"}.get(service, "json")
     written_answer = protocols.serialize(service, model.operation_model(operation), how, filled(answer), "r")
-    event = events.event(entry(service, operation, {}, answer=written_answer))
+    event = trail_events.event(entry(service, operation, {}, answer=written_answer))
     assert event["responseElements"]
     assert secret not in json.dumps(event)
 
@@ -554,7 +559,7 @@ def test_kms_events_show_the_encryption_context_and_neither_text():
         "kms", "Encrypt", {"KeyId": "alias/a", "Plaintext": b"attack at dawn", "EncryptionContext": {"Team": "Blue"}},
         allowed=(("kms:Encrypt", f"arn:aws:kms:us-east-1:{HOME}:key/1"),),
     )  # fmt: skip
-    event = events.event(call)
+    event = trail_events.event(call)
     assert event["requestParameters"] == {
         "keyId": "alias/a", "encryptionContext": {"Team": "Blue"}, "encryptionAlgorithm": "SYMMETRIC_DEFAULT",
     }  # fmt: skip
@@ -570,7 +575,7 @@ def test_cognito_hides_names_and_passwords_but_not_the_app():
     call = entry(
         "cognito-idp", "SignUp", {"ClientId": "1example", "Username": "alice", "Password": "Sup3rSecret!"}
     )
-    assert events.event(call)["requestParameters"] == {
+    assert trail_events.event(call)["requestParameters"] == {
         "clientId": "1example",
         "username": HIDDEN,
         "password": HIDDEN,
@@ -593,13 +598,16 @@ def test_long_parameters_are_not_kept():
 
 
 def test_requests_beyond_cloudtrails_limit_are_left_out():
-    assert events.event(entry("iam", "CreateUser", {"UserName": "a" * 200_000}))["requestParameters"] is None
+    assert (
+        trail_events.event(entry("iam", "CreateUser", {"UserName": "a" * 200_000}))["requestParameters"]
+        is None
+    )
 
 
 def test_a_long_user_agent_or_message_is_truncated():
     """https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html"""
     failed = entry("iam", "ListUsers", {}, user_agent="a" * 5_000, error_code="X", error_message="b" * 5_000)
-    shown = events.event(failed)
+    shown = trail_events.event(failed)
     assert (shown["userAgent"], shown["errorMessage"]) == ("a" * 1_024, "b" * 1_024)
 
 

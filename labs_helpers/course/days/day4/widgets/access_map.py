@@ -456,7 +456,7 @@ class OrganizationAccess(LabWidget):
         """Return the actions of cells, and whose they are: `s3:DeleteBucket for builder in prod`."""
         whose, actions = (list(dict.fromkeys(side)) for side in zip(*cells, strict=True))
         who = (
-            f"{len(whose)} users and roles"
+            counted(len(whose), "user or role", "users and roles")
             if len(whose) > _NAMED
             else ", ".join(map(self._in_account, whose))
         )

@@ -22,6 +22,7 @@ from labs_helpers.course.days.day4.widgets.organization_html import (
     is_stopping,
     states_of,
 )
+from labs_helpers.course.shown.counted import counted
 from labs_helpers.course.shown.look import Verdict, drawing, escaped
 
 LEGEND = "Each box lists the policies attached there. The sign in front of a box shows their effect on the request."
@@ -435,7 +436,7 @@ def in_words(listed: Sequence[Node], path: Sequence[str], steps: Sequence[Step])
     """Return the picture's content as sentences."""
     names = {each.id: each.name for each in listed}
     way = " → ".join(names[id] for id in path if id in names)
-    said = [f"An organization with {len(listed)} roots, OUs, and accounts."]
+    said = [f"An organization with {counted(len(listed), 'root', 'roots, OUs, and accounts')}."]
     if way:
         said.append(f"The path to the chosen node: {way}.")
     said += [f"{each.type} at {each.name}: {each.word}." for each in steps]

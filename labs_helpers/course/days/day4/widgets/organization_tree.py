@@ -21,6 +21,7 @@ from labs_helpers.cloud import Cloud, NotModelled, Preview
 from labs_helpers.course.days.day4.widgets import organization_html as pages
 from labs_helpers.course.days.day4.widgets.organization_drawing import legend, tree
 from labs_helpers.course.days.day4.widgets.organization_undo import Undo
+from labs_helpers.course.shown.counted import counted
 from labs_helpers.course.shown.mistakes import Mistake, UnknownName, checked
 from labs_helpers.course.widgets.controls import Area, Choice, Line
 from labs_helpers.course.widgets.design import LabWidget, Verdict, box, chip, escaped, framed, titled_view
@@ -316,8 +317,8 @@ class OrganizationTree(LabWidget):
     def __repr__(self) -> str:
         organization = self.preview.organization
         return (
-            f"<OrganizationTree {organization.id}: {len(organization.members)} accounts, "
-            f"{len(organization.units) - 1} OUs, {len(self.preview.changes)} changes not applied>"
+            f"<OrganizationTree {organization.id}: {counted(len(organization.members), 'account')}, "
+            f"{counted(len(organization.units) - 1, 'OU')}, {counted(len(self.preview.changes), 'change')} not applied>"
         )
 
     def _make_controls(self) -> None:

@@ -77,6 +77,7 @@ def test_aws_own_answers_are_counted_but_not_spelled() -> None:
         ("By e-mail.", "email"),
         ("Two regions.", "Region"),
         ("Cloudtrail records it.", "CloudTrail"),
+        ("AWS’s own.", "'"),
     ],
 )
 def test_a_word_that_is_british_or_not_aws_own_is_named(wrong: str, right: str) -> None:

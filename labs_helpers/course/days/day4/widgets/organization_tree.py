@@ -378,7 +378,7 @@ class OrganizationTree(LabWidget):
         question.add_class("labs-form")
         shown = ipywidgets.VBox(
             [self.picture, self.answer, self.status, self.staged],
-            layout={"flex": "1 1 60em", "min_width": "0"},
+            layout={"flex": "1 1 58em", "min_width": "0"},
         )
         shown.add_class("labs-answer").add_class("labs")
         # The question is next to the picture if both fit, and below it otherwise.

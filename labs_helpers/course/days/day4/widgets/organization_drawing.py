@@ -24,6 +24,7 @@ from labs_helpers.course.days.day4.widgets.organization_html import (
 )
 from labs_helpers.course.shown.counted import counted
 from labs_helpers.course.shown.look import Verdict, drawing, escaped
+from labs_helpers.course.shown.look.picture_style import WIDTHS
 
 LEGEND = "Each box lists the policies attached there. The sign in front of a box shows their effect on the request."
 _GATES = {
@@ -51,6 +52,8 @@ _LEFT = 32
 """The space for the sieve in front of the root."""
 _NARROW, _STEP, _AT = 264, 48, 22
 """The width of the picture for phones, the space for a sieve between two boxes, and the position of the path."""
+_NARROW_PAGE = 640
+"""The width of a page below which only the path is drawn, even if the whole tree fits."""
 _ROOM = 216
 """The additional width of the picture for narrow pages, compared with the one for phones."""
 
@@ -192,10 +195,12 @@ def tree(
     width = max(each.x for each in boxes.values()) + _WIDTH + 8
     height = max(each.bottom for each in boxes.values()) + _BELOW
     said = in_words(listed, path, steps) + (f" The request is {verdict.word}." if verdict else "")
-    whole = drawing.svg(int(width), int(height), said, parts, least=int(width * 0.85))
+    least = int(width * 0.85)
+    whole = drawing.svg(int(width), int(height), said, parts, least=least)
     small, middle = (_downward(chosen, everything, way, options, said, room) for room in (0, _ROOM))
     downward = f'<div class="downward"><div class="snug">{small}</div><div class="roomy">{middle}</div></div>'
-    return drawing.for_each_width(whole, downward, below=640)
+    below = next((each for each in WIDTHS if each >= max(least, _NARROW_PAGE)), WIDTHS[-1])
+    return drawing.for_each_width(whole, downward, below)
 
 
 def _downward(

@@ -60,8 +60,11 @@ def test_the_way_is_lit_and_stops_at_the_level_that_denies() -> None:
 def test_an_organization_of_four_levels_fits_next_to_the_question() -> None:
     """The place next to it has 58em, and the picture is drawn in at least 85% of its size."""
     deep = [*LISTED[:3], Node("s", "Shop", "OU", 2, ()), Node("p", "prod", "account", 3, ())]
-    _, _, width, _ = map(float, picture(tree(deep, ["r", "w", "s", "p"])).attrib["viewBox"].split())
-    assert width * 0.85 <= 58 * 13
+    shown = tree(deep, ["r", "w", "s", "p"])
+    _, _, width, _ = map(float, picture(shown).attrib["viewBox"].split())
+    assert width * 0.85 <= 750 <= 58 * 13
+    assert "below-750" in shown, "in a narrower place, only the path is drawn"
+    assert "below-640" in tree(LISTED, ["r", "w", "p"])
 
 
 def test_the_verdict_is_below_the_end_of_the_way_and_covers_no_box() -> None:

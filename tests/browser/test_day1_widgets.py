@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import CUES, LETTERS, OUTSIDE, OVERLAPS, PHONE, WIDER, resize
+from tests.browser.conftest import CHOICES_CUT, CUES, LETTERS, OUTSIDE, OVERLAPS, PHONE, WIDER, resize
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator
@@ -218,6 +218,7 @@ def test_on_a_phone_the_exposure_plot_shows_the_value_of_every_bar(notebook: Any
     cell, page = notebook.cell(PLOT), notebook.page
     size = page.viewport_size
     resize(page, PHONE)
+    assert notebook.cell(PLAYER).evaluate(CHOICES_CUT) == []
     cell.locator(".on-phones svg:visible").first.wait_for()
     part = cell.locator(".jp-OutputArea-output:visible").first
     assert part.evaluate(WIDER) == part.evaluate(OUTSIDE) == part.evaluate(OVERLAPS) == []

@@ -284,7 +284,7 @@ def test_the_pictures_are_whole_at_each_width_and_the_last_line_of_a_frame_isn_t
     for cell in map(notebook.cell, (STEPPER, TIMELINE, TRAIL)):
         part = cell.locator(".jp-OutputArea-output:visible").first
         assert part.evaluate(WIDER) == part.evaluate(OUTSIDE) == part.evaluate(OVERLAPS) == []
-        assert part.evaluate(CUES) == part.evaluate(HALF_LINES) == []
+        assert part.evaluate(CUES) == part.evaluate(HALF_LINES) == part.evaluate(CHOICES_CUT) == []
         assert part.evaluate(LETTERS) >= 10.8
     resize(page, size)
 

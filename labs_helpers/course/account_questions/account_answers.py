@@ -86,7 +86,7 @@ def answer_who_can(cloud: Any, asked: Asked, actions: list[str], resource: str) 
             ],
         })  # fmt: skip
     if not found.complete:
-        lines.append(f"Stopped after {len(found.allowed)} of {len(found.principals)} principals.")
+        lines.append(f"Stopped after {len(found.allowed)} of {counted(len(found.principals), 'principal')}.")
     unanswered = list(dict.fromkeys(found.unanswered.values()))
     return Answer("who-can", lines, data, unanswered=unanswered), found.csv()
 
@@ -165,7 +165,7 @@ def answer_escalations(cloud: Any, asked: Asked) -> Answer:
 def answer_unused(cloud: Any, days: int) -> Answer:
     """Find the roles, passwords, access keys, and service permissions that weren't used in the last `days` days."""
     unused = cloud.unused(days)
-    lines = [f"Not used in the last {days} days: {len(unused.found)}"]
+    lines = [f"Not used in the last {counted(days, 'day')}: {len(unused.found)}"]
     lines += [f"  {each}" for each in unused.found]
     lines += [f"Not taken into account: {gap}" for gap in unused.gaps]
     findings = [
@@ -180,7 +180,7 @@ def answer_outside(cloud: Any, asked: Asked, *, only_public: bool) -> Answer:
     """Answer what anyone can reach and, unless `only_public`, what certain outsiders can reach."""
     found = outside_access(cloud, context=asked.context)
     exposures = found.public if only_public else found.exposures
-    lines = [f"Public: {len(found.public)} in {found.examined} policies"]
+    lines = [f"Public: {len(found.public)} in {counted(found.examined, 'policy', 'policies')}"]
     lines += [f"  {each}" for each in found.public]
     if not only_public:
         lines.append(f"From outside: {len(found.outside)}")

@@ -15,6 +15,7 @@ from labs_helpers.course.content.numbering import title_of
 from labs_helpers.course.learner.self_test import calibration, certainty
 from labs_helpers.course.lesson.exercise_places import exercise_links
 from labs_helpers.course.lesson.overview import Stop, stops
+from labs_helpers.course.shown.counted import counted
 from labs_helpers.course.shown.look import Verdict, chip, escaped, framed, todo
 from labs_helpers.course.shown.look.gauges import STYLE, meter, segments
 
@@ -114,9 +115,9 @@ def said_of(entry: dict[str, Any]) -> str:
     """Return a summary of how an exercise went: `passed, 2 attempts, 1 hint`."""
     parts = ["passed" if entry["passed"] else "begun" if entry["attempts"] or entry["hints"] else "not begun"]
     if entry["attempts"]:
-        parts.append("1 attempt" if entry["attempts"] == 1 else f"{entry['attempts']} attempts")
+        parts.append(counted(entry["attempts"], "attempt"))
     if entry["hints"]:
-        parts.append("1 hint" if entry["hints"] == 1 else f"{entry['hints']} hints")
+        parts.append(counted(entry["hints"], "hint"))
     if entry["solution_shown"]:
         parts.append("solution seen")
     return ", ".join(parts)

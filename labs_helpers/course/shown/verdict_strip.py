@@ -13,6 +13,7 @@ from dataclasses import replace
 from itertools import groupby, islice
 from typing import TYPE_CHECKING
 
+from labs_helpers.course.shown.counted import counted
 from labs_helpers.course.shown.look import Icon, Stop, Verdict, breakable, escaped, icon, path
 from labs_helpers.engine.policy import is_kms_key, needs_trust
 from labs_helpers.engine.policy.arn import last_part
@@ -81,7 +82,7 @@ def drawn_stops(
         own = list(islice(rest, len(list(checks))))
         if len(own) > 1 and effect == "ALLOW":
             several = f"{Layer(layer).label.removesuffix('y')}ies"
-            own = [Stop(several[0].upper() + several[1:], Verdict.ALLOW, by=f"{len(own)} levels")]
+            own = [Stop(several[0].upper() + several[1:], Verdict.ALLOW, by=counted(len(own), "level"))]
         found += own
     if judgement is not None and is_granted(judgement):
         found.append(Stop(GRANT, Verdict.ALLOW, Icon.KEY))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from labs_helpers.course.lesson.delivered_records import delivered
+from labs_helpers.course.shown.counted import counted
 from labs_helpers.course.shown.mistakes import checked
 from labs_helpers.course.situations.identity_clients import account_keys, client_as
 
@@ -58,7 +59,9 @@ def night(cloud: Cloud) -> list[dict[str, Any]]:
     trails = cloud.account(cloud.home).client("cloudtrail").describe_trails()["trailList"]
     records = delivered(cloud, str(trails[0]["S3BucketName"]))
     found = [record for record in records if cloud.part(_Kept).begins <= record["eventTime"] < until]
-    print(f"{cloud.clock.now():%A, %H:%M}. The trail has {len(found)} records of the last few days.")
+    print(
+        f"{cloud.clock.now():%A, %H:%M}. The trail has {counted(len(found), 'record')} of the last few days."
+    )
     return found
 
 

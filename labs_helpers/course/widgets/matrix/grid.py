@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from labs_helpers.cloud import Cloud, Judgement, NotModelled
+from labs_helpers.course.shown.counted import counted
 from labs_helpers.course.widgets.explorer.sources import DocumentSource
 from labs_helpers.engine.policy import AccessRequest, Decision, PolicyError, Principal
 from labs_helpers.engine.policy.arn import Arn
@@ -231,7 +232,7 @@ def grid(source: Source, resource: str, principals: str, actions: str, context: 
     if len(who) * len(what) > MAX_QUESTIONS:
         raise PolicyError(
             "requests",
-            f"{len(who):,} principals × {len(what):,} actions are {len(who) * len(what):,} requests",
+            f"{counted(len(who), 'principal')} × {counted(len(what), 'action')} = {len(who) * len(what):,} requests",
             f"at most {MAX_QUESTIONS:,}; choose fewer principals or actions",
         )
     return Grid(source, resource, tuple(who), tuple(what), request.context)

@@ -64,7 +64,7 @@ def size(text: str, quotas: Sequence[Quota]) -> str:
     line = _measured(text, first)
     if others:
         line += " As inline: " + "; ".join(_short(text, quota) for quota in others) + "."
-    link = f'<a href="{first.source}" target="_blank" rel="noopener">AWS’s page on this quota</a>'
+    link = f'<a href="{first.source}" target="_blank" rel="noopener">{_QUOTA_PAGE}</a>'
     if "✗" in line or first.size(text) > _MUCH * first.limit:
         return f'<p role="group" aria-label="Size">{line} {link}</p>'
     short, _, rest = line.partition(" (")
@@ -73,6 +73,7 @@ def size(text: str, quotas: Sequence[Quota]) -> str:
     )
 
 
+_QUOTA_PAGE = "AWS's page on this quota"
 _MUCH = 0.7
 """The share of a quota from which the size is shown in full."""
 _SUMMARY = '<summary style="cursor:pointer;line-height:1.6">'

@@ -13,6 +13,7 @@ import ipywidgets as widgets
 import traitlets
 
 from labs_helpers.cloud import Cloud
+from labs_helpers.course.shown.counted import counted
 from labs_helpers.course.shown.mistakes import Mistake, checked
 from labs_helpers.course.widgets.background_work import Work
 from labs_helpers.course.widgets.explorer.actions import completions as action_completions
@@ -250,7 +251,8 @@ class PolicyEditor(LabWidget):
         return page.STYLE + framed(text + "".join(part.value for part in said))
 
     def __repr__(self) -> str:
-        return f"<PolicyEditor: {self.kind.value}, {len(self.text):,} characters, {len(self.problems):,} problems>"
+        size, problems = counted(len(self.text), "character"), counted(len(self.problems), "problem")
+        return f"<PolicyEditor: {self.kind.value}, {size}, {problems}>"
 
     def _make_controls(self, kind: PolicyKind, text: str) -> None:
         self._make_text(kind, text)

@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
 
 _SHOWN = 100
+_FITS = 22
+"""The maximum length of a name in a list of choices."""
 _LETTERS = 16
 """The maximum length of an event's name that is never broken."""
 _ANY = "(any)"
@@ -140,7 +142,7 @@ class TrailExplorer(LabWidget):
         filters = ipywidgets.GridBox(
             [self.name, self.who, self.what, self.refused],
             layout={
-                "grid_template_columns": "repeat(auto-fit, minmax(min(10.5em, 46%), 1fr))",
+                "grid_template_columns": "repeat(auto-fit, minmax(min(14em, 100%), 1fr))",
                 "grid_gap": "0 1em", "align_items": "flex-end", "width": "99%",
             },
         )  # fmt: skip
@@ -169,8 +171,9 @@ class TrailExplorer(LabWidget):
 
     @staticmethod
     def _filter(title: str, values: Iterable[str]) -> Any:
+        listed = [_ANY, *sorted(set(values))[:_MOST_CHOICES]]
         return labeled_above(
-            ipywidgets.Dropdown(options=[_ANY, *sorted(set(values))[:_MOST_CHOICES]], description=title)
+            ipywidgets.Dropdown(options=[(clipped(each, _FITS), each) for each in listed], description=title)
         )
 
     def _draw(self) -> None:
@@ -204,9 +207,10 @@ class TrailExplorer(LabWidget):
         """
         number = _LISTS.index(side)
         chosen = (self.who, self.what)[number]
-        if name not in chosen.options:
+        names = [each for _, each in chosen.options]
+        if name not in names:
             return ""
-        option = 0 if chosen.value == name else chosen.options.index(name)
+        option = 0 if chosen.value == name else names.index(name)
         return f'data-list="{number}" data-option="{option}"'
 
     def _passes(self, line: Line) -> bool:

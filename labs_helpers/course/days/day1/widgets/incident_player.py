@@ -47,7 +47,8 @@ class IncidentPlayer(LabWidget):
         ids = list(incidents())
         self.answers: dict[str, str] = {}
         self.id = ipywidgets.Dropdown(
-            options=[(f"{incidents()[id].year}: {incidents()[id].who}", id) for id in ids],
+            # The scene describes the company.
+            options=[(f"{each.year}: {each.who.partition(',')[0]}", id) for id, each in incidents().items()],
             value=incident(first).id if first is not None else ids[0],
             description="Incident",
             style={"description_width": "initial"},

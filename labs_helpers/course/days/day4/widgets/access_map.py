@@ -44,7 +44,7 @@ _STALE = page.outdated("The cloud has changed.")
 _GONE = page.outdated("The cloud was reset.", "Run the cells of this part again, and then this one.")
 _ASK = "<strong>Why?</strong> Click a square, or choose here:"
 _KEYS = "Keyboard: in the map, the arrow keys move between squares, and Enter shows the reason."
-_FITS = 40
+_FITS = 36
 """The maximum length of a principal's account and name that fits into the list."""
 _NAMED = 3
 """The maximum number of actions, and of users and roles, that a note on changed squares names."""
@@ -456,7 +456,7 @@ class OrganizationAccess(LabWidget):
         """Return the actions of cells, and whose they are: `s3:DeleteBucket for builder in prod`."""
         whose, actions = (list(dict.fromkeys(side)) for side in zip(*cells, strict=True))
         who = (
-            f"{len(whose)} users and roles"
+            counted(len(whose), "user or role", "users and roles")
             if len(whose) > _NAMED
             else ", ".join(map(self._in_account, whose))
         )

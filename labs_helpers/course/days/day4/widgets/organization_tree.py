@@ -21,6 +21,7 @@ from labs_helpers.cloud import Cloud, NotModelled, Preview
 from labs_helpers.course.days.day4.widgets import organization_html as pages
 from labs_helpers.course.days.day4.widgets.organization_drawing import legend, tree
 from labs_helpers.course.days.day4.widgets.organization_undo import Undo
+from labs_helpers.course.shown.counted import counted
 from labs_helpers.course.shown.mistakes import Mistake, UnknownName, checked
 from labs_helpers.course.widgets.explorer.context import read
 from labs_helpers.course.widgets.stale_cloud import Standing
@@ -324,8 +325,8 @@ class OrganizationTree(LabWidget):
     def __repr__(self) -> str:
         organization = self.preview.organization
         return (
-            f"<OrganizationTree {organization.id}: {len(organization.members)} accounts, "
-            f"{len(organization.units) - 1} OUs, {len(self.preview.changes)} changes not applied>"
+            f"<OrganizationTree {organization.id}: {counted(len(organization.members), 'account')}, "
+            f"{counted(len(organization.units) - 1, 'OU')}, {counted(len(self.preview.changes), 'change')} not applied>"
         )
 
     def _make_controls(self) -> None:
@@ -385,7 +386,7 @@ class OrganizationTree(LabWidget):
         question.add_class("labs-form")
         shown = ipywidgets.VBox(
             [self.picture, self.answer, self.status, self.staged],
-            layout={"flex": "1 1 60em", "min_width": "0"},
+            layout={"flex": "1 1 58em", "min_width": "0"},
         )
         shown.add_class("labs-answer").add_class("labs")
         # The question is next to the picture if both fit, and below it otherwise.

@@ -136,5 +136,5 @@ class ChoiceGrid:
     @property
     def _missing(self) -> str:
         if self._rows.several:
-            return "To check them, choose a word in each row of the parts that you have begun."
-        return "To check them, choose a word in each row."
+            return "To check them, choose an option in each row of the parts that you have begun."
+        return "To check them, choose an option in each row."

@@ -112,7 +112,7 @@ class DrillCard:
         self.options.mark(question.right, Verdict.YES, "your answer" if is_right else "right")
         if not is_right:
             self.options.mark(letter, Verdict.NO, "your answer")
-        right = f"{question.right}) {self._texts[question.right]}"
+        right = f"{question.right}) {self._texts[question.right]}".replace("`", "")
         self.heard.value = "Right." if is_right else f"Wrong. Right: {escaped(right)}"
         self.told.value = f"{explanation_page(question).html}{_sources(question)}"
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labs_helpers.course.content.loading import exercise_ids, exercise_title
-from labs_helpers.course.content.numbering import title_of
+from labs_helpers.course.content.numbering import called, title_of
 from labs_helpers.course.learner.self_test import calibration, certainty
 from labs_helpers.course.lesson.exercise_places import exercise_links
 from labs_helpers.course.lesson.overview import Stop, stops
@@ -48,7 +48,7 @@ def head(here: Stop) -> str:
 def next_todo(here: Stop, links: dict[str, str]) -> str:
     """Return the line with the day's next exercise, and a link to it."""
     if here.following is None:
-        return todo("You have passed every exercise of this day. Choose another day below.")
+        return todo(f"You have passed every exercise of {called(here.day)}. Choose another day below.")
     named = f"{here.following} {exercise_title(here.following)}"
     call = f"<code>{escaped(f'day.exercise({chr(34)}{here.following}{chr(34)})')}</code>"
     return todo("Next" if here.passed else "First exercise", named, links.get(here.following), call)

@@ -330,7 +330,8 @@ class QuestionCards:
         if letter in asked.right:
             return "Right."
         right = min(asked.right)
-        return "Wrong." if asked.is_scale else f"Wrong. Right: {escaped(f'{right}) {asked.options[right]}')}"
+        said = f"{right}) {asked.options[right]}".replace("`", "")
+        return "Wrong." if asked.is_scale else f"Wrong. Right: {escaped(said)}"
 
     def _mark_place(self, number: int, button: Any) -> None:
         letter, right = self.letters.get(number), self._asked[number - 1].right

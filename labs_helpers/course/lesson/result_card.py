@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labs_helpers.course.content.loading import exercise_ids, exercise_title
-from labs_helpers.course.content.numbering import title_of
+from labs_helpers.course.content.numbering import called, title_of
 from labs_helpers.course.lesson.exercise_places import exercise_links, in_order, notebook_of
 from labs_helpers.course.lesson.own_statement import own_statement, statements_of
 from labs_helpers.course.shown.counted import counted
@@ -536,7 +536,7 @@ def _next(exercise: Exercise, progress: Progress) -> str:
     following = next(iter((*open_after, *open_before)), None)
     if following is None:
         return todo(
-            "You have passed every exercise of this day. The overview in index.ipynb shows what is left."
+            f"You have passed every exercise of {called(exercise.day)}. The overview in index.ipynb shows what is left."
         )
     link = exercise_links(exercise.day, folder).get(following)
     call = f"<code>{_call('exercise', following)}</code>"

@@ -231,7 +231,7 @@ def trials_of_tries(cloud: Cloud, tries: Sequence[Try]) -> list[Trial]:
     for attempt in tries:
         story, numbers = failure_of(cloud, attempt), clause_numbers(attempt.clause)
         who = attempt.who or "the administrator"
-        title = f"{who}: {attempt.service} {attempt.call}"
+        title = f"{who}: {attempt.service}.{attempt.call}"
         fault = Fault(story, numbers) if story else None
         test = trial(title, Must.of(attempt.expected), fault, numbers)
         tests.append(replace(test, story=attempt.story))

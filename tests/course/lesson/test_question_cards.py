@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from labs_helpers.course.content.loading import load_beliefs, load_quiz, page_titles
+from labs_helpers.course.content.numbering import WEEKEND
 from labs_helpers.course.drill.evaluation_rules import rules
 from labs_helpers.course.learner.asked import Asked, question_html, questions_html
 from labs_helpers.course.learner.quiz import asked, grade_quiz, result_page
@@ -207,7 +208,7 @@ def test_each_question_and_statement_names_what_to_reread_by_a_title(day: int) -
 
 
 def test_the_titles_are_those_of_the_pages_that_questions_and_rules_name() -> None:
-    sources = {each.source for day in range(1, 7) for each in load_quiz(day).questions}
+    sources = {each.source for day in (*range(1, 7), WEEKEND) for each in load_quiz(day).questions}
     assert set(page_titles()) == sources | {each.page for each in rules().values()}
 
 

@@ -184,8 +184,9 @@ class Attack(Shown):
                 f"{', '.join(self._planted.missing)}."
             )
         return page.say(
-            "`attack.session()` is a boto3 session, and `attack.session(answer)` one with the credentials in a "
-            f"response. You have {counted(self.calls_left, 'call')} left. `attack.flags()` shows what you have taken."
+            "`attack.session()` returns a boto3 session, and `attack.session(answer)` returns one with the "
+            f"credentials in a response. You have {counted(self.calls_left, 'call')} left. `attack.flags()` shows "
+            "what you have taken."
         )
 
     def _rows(self) -> list[tuple[str, str]]:

@@ -56,7 +56,7 @@ tokens = idp.initiate_auth(ClientId=client, AuthFlow="USER_PASSWORD_AUTH", AuthP
 COLORED = """part => {
   const [field, colors] = ["textarea", ".colored"].map(each => part.querySelector(each));
   const grounds = new Set([...colors.children].map(each => getComputedStyle(each).backgroundColor));
-  const last = [...colors.lastChild.getClientRects()].pop(), end = field.getBoundingClientRect().bottom - 4;
+  const last = [...colors.lastChild.getClientRects()].pop(), end = field.getBoundingClientRect().bottom;
   return [Math.round((last.bottom - end) / 4), grounds.size, field.scrollHeight - field.clientHeight]; }"""
 """The distance of the last color from the field's end, the number of colors, and how far the field can be scrolled."""
 IN_TWO_LINES = """all => all.filter(each => new Set([...each.getClientRects()].map(box => box.top)).size > 1).map(
@@ -151,6 +151,9 @@ def test_widgets_show_a_token_and_let_an_attack_run(lab: Any, page: Page) -> Non
     text.fill("<img src=x onerror=\"document.title='hacked'\">")
     inspector.get_by_text("This isn't a token.").wait_for()
     expect(inspector.locator(".jp-OutputArea img")).to_have_count(0)
+    text.fill("\n".join("a" * 12))
+    scrolled = "e => e.closest('.labs-token').scrollHeight > e.closest('.labs-token').clientHeight"
+    assert not text.evaluate(scrolled), "twelve lines fit without a scroll bar"
 
     labels = [
         walk.get_by_text(each, exact=True).first.bounding_box()["x"]

@@ -238,7 +238,13 @@ class Event(Model):
     """
 
     happens: Literal[
-        "time passes", "a new hire", "a new project", "a new Region", "a stolen key", "a supplier's mistake"
+        "time passes",
+        "a new hire",
+        "a new customer",
+        "a new project",
+        "a new Region",
+        "a stolen key",
+        "a supplier's mistake",
     ]
     title: Text
     exercise: ExerciseId

@@ -57,9 +57,7 @@ def _line(result: EventResult) -> str:
     event, request, decision = result.event, result.request, result.decision
     numbers = ", ".join(f"({number})" for number in result.clauses)
     what = f"{event.happens[0].upper()}{event.happens[1:]}: {event.title}"
-    who = request.principal.removeprefix("service:")
-    who = who.rpartition("/")[2] if who.startswith("arn:") else who
-    call = f"{who}: `{request.action}` on `{request.resource}` is"
+    call = f"{_caller(request.principal)}: `{request.action}` on `{request.resource}` is"
     if result.outcome == "held":
         others = len(event.requests) - 1
         told = ("allowed" if decision.allowed else "denied") + (
@@ -68,6 +66,13 @@ def _line(result: EventResult) -> str:
     else:
         told = f"{because(decision)}. {request.story}"
     return f"{_SIGNS[result.outcome]} {result.outcome} · {event.exercise} {numbers} · {what} {call} {told}"
+
+
+def _caller(principal: str) -> str:
+    """Return a caller's name: "jo", a session's with its role ("orders-app/app"), or a service's or provider's."""
+    if principal.startswith(("service:", "web-identity:")):
+        return principal.partition(":")[2]
+    return principal.partition(":assumed-role/")[2] or principal.rpartition("/")[2]
 
 
 def _unknown(id: str, taking_part: Iterable[str]) -> str:

@@ -10,7 +10,7 @@ from labs_helpers.course.shown.printable import clean
 
 _LONGEST = 40
 """The maximum number of characters in a shortened ARN."""
-_LONG = re.compile(r"arn:aws[\w-]*:[^\s\"'<>(),;]{24,}|[\w+/=-]{60,}")
+_LONG = re.compile(r"arn:aws[\w-]*:[^\s\"'<>(),;&]{24,}|[\w+/=-]{60,}")
 _ENCODED = re.compile(r" ?Encoded authorization failure message: [\w+/=-]{60,}\.?")
 
 

@@ -69,6 +69,13 @@ def test_a_draft_is_tested_with_the_call_and_the_clause_and_not_kept(day, capsys
     assert day.answers().all() == {}
 
 
+def test_a_line_names_a_session_with_its_role_and_a_provider_without_its_kind(again, capsys):
+    again(3).next_morning({id: load(3)[id].solution for id in ("3.7", "3.8")})
+    printed = capsys.readouterr().out
+    assert " member/CognitoIdentityCredentials: `s3:PutObject` on " in printed
+    assert " cognito-identity.amazonaws.com: `sts:AssumeRoleWithWebIdentity` on " in printed
+
+
 def test_a_report_has_at_most_ten_lines_with_a_call_and_a_clause(day, capsys):
     day.next_morning({id: load(2)[id].solution for id in ("2.1", "2.2", "2.3", "2.4", "2.7", "2.8", "2.9")})
     lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith("  - ")]

@@ -21,6 +21,12 @@ def test_a_long_arn_is_shortened_and_is_the_title_of_what_is_shown() -> None:
     assert ">…/with/a/very/long/name/object.csv</span> again." in shown
 
 
+def test_a_quoted_arn_ends_before_its_quotation_mark() -> None:
+    shown = shortened('on resource: "arn:aws:s3:::field-reports/monday.txt" because no')
+    assert "field-reports/monday.txt</span>&quot; because" in shown
+    assert shown.count("&quot;") == 2
+
+
 def test_a_long_name_loses_its_middle_because_its_ends_distinguish_it() -> None:
     assert without_middle("prod · reader", 13) == "prod · reader"
     assert without_middle("AWSReservedSSO_Admin_0123456789abcdef", 16) == "AWSReser…9abcdef"

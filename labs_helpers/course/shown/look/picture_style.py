@@ -96,7 +96,7 @@ PICTURES = f"""{_FORMS}
 .labs-widget .labs-token > .labs-stacked > .widget-label {{ position: absolute; width: 1px; height: 1px;
   overflow: hidden; clip-path: inset(50%); }}
 .labs-widget .labs-token > .labs-stacked > textarea, .labs-token .colored {{ grid-area: 1 / 1; width: auto; margin: 0;
-  padding: 4px 8px; border: 0; font: inherit; white-space: pre-wrap; word-break: break-all; overflow: hidden; }}
+  padding: 4px 8px 0; border: 0; font: inherit; white-space: pre-wrap; word-break: break-all; overflow: hidden; }}
 .labs-token .colored {{ color: transparent; pointer-events: none; }}
 .labs .colored i {{ padding-block: 2px; font-style: normal;
   background: color-mix(in srgb, var(--tint, transparent) 26%, transparent); }}
@@ -105,7 +105,7 @@ PICTURES = f"""{_FORMS}
   outline: 2px solid var(--labs-bad); }}
 @supports not (field-sizing: content) {{ .labs-token .colored {{ display: none; }} }}
 @supports (field-sizing: content) {{ .labs-widget .labs-token > .labs-stacked > textarea {{ field-sizing: content;
-  height: auto; min-height: calc(2lh + 8px); resize: none; position: relative; background: transparent; }} }}
+  height: auto; min-height: calc(2lh + 4px); resize: none; position: relative; background: transparent; }} }}
 @media screen and (max-width: 480px) {{ .labs-widget .labs-token {{ max-height: calc(8lh + 6px); }} }}
 .labs-widget .labs-stacked > textarea {{ padding: 4px 8px 0; line-height: 1.4;
   font-family: var(--jp-code-font-family, monospace); }}

@@ -85,7 +85,7 @@ def _measured(text: str, quota: Quota) -> str:
     used = quota.size(text)
     share = -(-used * 100 // quota.limit)
     space = "including white space" if quota.space else "not counting white space"
-    verdict = f"✗ {used - quota.limit:,} too many" if used > quota.limit else f"✓ {share}\N{NO-BREAK SPACE}%"
+    verdict = f"✗ {used - quota.limit:,} too many" if used > quota.limit else f"✓ {share}%"
     return (
         f"<strong>Size: {used:,} of {quota.limit:,} {quota.unit}, {verdict}</strong> ({quota.what}; {space})."
     )

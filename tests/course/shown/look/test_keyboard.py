@@ -31,7 +31,7 @@ def test_a_name_is_defined_in_one_part_only() -> None:
 
 
 def test_a_script_has_a_scope_of_its_own_and_no_comments_of_whole_lines() -> None:
-    script = keys.script("once")
+    script = keyboard.script("once")
     assert script.startswith("<script>(() => {\n")
     assert script.endswith("\n})()</script>")
     assert "//" not in script

@@ -15,7 +15,6 @@ from typing import Any
 import ipywidgets
 
 from labs_helpers.cloud import Cloud, Judgement, NotModelled, serves_prefix, service_and_protocol
-from labs_helpers.course.shown.counted import counted
 from labs_helpers.course.shown.look import fold
 from labs_helpers.course.shown.mistakes import Mistake, UnknownName, checked
 from labs_helpers.course.widgets.explorer import html as pages
@@ -392,7 +391,7 @@ class EvaluationExplorer(LabWidget):
         self._listed.value = picture.listed(self._all_layers, self.stops)
         self._look_at(count - 1)
         if count == len(self._layers) and self.judgement is not None:
-            score = f"{self.right} of {counted(self.asked, 'prediction')} right so far."
+            score = f"{self.right} of {self.asked} predictions right so far."
             if self._is_repeated:
                 score += " A repeated request isn't counted."
             self._decision.value = pages.decision(self.judgement, self.prediction.value, score)

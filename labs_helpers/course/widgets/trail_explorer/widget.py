@@ -300,7 +300,8 @@ def _failures(failed: int, whole: int) -> str:
 
 
 def _title(number: int, line: Line) -> str:
-    return f"{number}. {line.name} by {line.who}, {line.time}"[:120]
+    """Return an event for the list of details, without its time, for which a phone has no room."""
+    return f"{number}. {line.name} by {line.who}"[:120]
 
 
 def _event_table(shown: Sequence[Line]) -> str:

@@ -67,7 +67,7 @@ class BreakIn(Exercise):
     """A key of `ends` → the clause that requires that end."""
 
     live = True
-    units: ClassVar[str] = "ends"
+    units: ClassVar[str] = "attacks"
 
     @property
     def tried(self) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from labs_helpers.cloud import Cloud
-from labs_helpers.course.days.day6 import blueprint, campaign, design_grading, scoreboard
+from labs_helpers.course.days.day6 import blueprint, campaign, capstone_scoreboard, design_grading
 
 
 def timed(what: str, goal: float, work: Callable[[], Any]) -> Any:
@@ -23,8 +23,8 @@ def main() -> None:
         timed(
             "nine steps to the reference", 5, lambda: design_grading.build_company(cloud, blueprint.as_data())
         )
-        timed("the first scoreboard", 5, lambda: scoreboard.run(company))
-        timed("the second scoreboard", 5, lambda: scoreboard.run(company))
+        timed("the first scoreboard", 5, lambda: capstone_scoreboard.run(company))
+        timed("the second scoreboard", 5, lambda: capstone_scoreboard.run(company))
         timed("back before step 9", 5, lambda: design_grading.build_company(cloud, blueprint.after(8)))
         for strength in campaign.STRENGTHS:
             attack = timed(

@@ -1,6 +1,6 @@
-"""Benchmark for the comparison of answers with their ceilings, by a proof or else by a search: processor time.
+"""Benchmark for the processor time of comparing answers with their ceilings, by a proof or, failing that, by a search.
 
-It also counts the right answers for which a proof, without a search, shows that they stay within their ceiling.
+It also counts the right answers that a proof, without a search, shows to be within their ceiling.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Benchmark for sign-ins to user pools with few users and with many users.
 
-Everything is measured in one process. The second figure in each line is a ratio to one exponentiation in SRP's group,
-which is the minimum work for verifying a password, both for Cognito and for this cloud.
+Everything is measured in one process. The second figure in each line is the time divided by that of one exponentiation
+in SRP's group, which is the minimum work for verifying a password, for Cognito as well as for this cloud.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ class TheirKey(RawMasterKeyProvider):
 
 
 def loop(data: bytes, frame: int) -> None:
-    """Encrypt the data frame by frame and do nothing else, as the lower bound for the duration."""
+    """Encrypt the data frame by frame and do nothing else, which gives the lower bound for the duration."""
     cipher, aad = AESGCM(KEY), bytes(70)
     b"".join(
         cipher.encrypt(at.to_bytes(12, "big"), data[at : at + frame], aad)

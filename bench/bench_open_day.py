@@ -1,4 +1,4 @@
-"""Benchmark for opening a day in a warm kernel: from `open_day(n)` to its card, whose HTML has been made."""
+"""Benchmark for opening a day in a warm kernel: from `open_day(n)` until the HTML of its card is ready."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ print("PROBE", time.perf_counter() - begun[0], time.process_time() - begun[1])
 
 
 def opened(days: list[int]) -> list[tuple[bool, float, float]]:
-    """Open days one after the other in one kernel, and return for each day whether a card was shown, and the time.
+    """Open days one after the other in one kernel, and return whether each day showed a card, and how long it took.
 
-    The time is given in seconds of clock time and of processor time.
+    The times are in seconds: of elapsed time and of processor time.
     """
     calls = ["open_weekend()" if day == 7 else f"open_day({day})" for day in days]
     notebook = nbformat.v4.new_notebook(

@@ -63,7 +63,7 @@ def by_srp():
     asked = begun["ChallengeParameters"]
     try:
         claim = mine.answer(asked, asked["USER_ID_FOR_SRP"])
-    except ValueError:  # bare moto's block is no base64, and its proof is no proof
+    except ValueError:  # plain moto's block isn't base64, and it doesn't verify the proof
         claim = {{"PASSWORD_CLAIM_SIGNATURE": "x", "TIMESTAMP": "x"}}
         claim["PASSWORD_CLAIM_SECRET_BLOCK"] = asked["SECRET_BLOCK"]
     return timed(

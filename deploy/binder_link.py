@@ -25,7 +25,7 @@ def link(repository: str, notebook: str, branch: str = "main", hub: str = HUB) -
 
 
 def _provided(repository: str) -> str:
-    """Return Binder's name for the repository: the provider, then the provider's name for it."""
+    """Return Binder's name for the repository: the provider, followed by the repository's name at this provider."""
     address = urlsplit(repository)
     path = address.path.strip("/").removesuffix(".git")
     if address.hostname == "github.com":

@@ -9,8 +9,8 @@ day = open_day(2)
 import sys
 from typing import TYPE_CHECKING, Any
 
-# Old Pythons read this file as well: nothing above this line, and no syntax in it, is newer than Python 3.6.
-if sys.version_info < (3, 11):  # noqa: UP036  # a checkout is run by any Python that lies about
+# Old Pythons read this file as well, so nothing above this line, and no syntax in the file, is newer than Python 3.6.
+if sys.version_info < (3, 11):  # noqa: UP036  # any Python on a machine can run a checkout
     raise SystemExit(
         "labs_helpers needs Python 3.11 to 3.14. This is Python {}.{}: {}\n"
         "Create an environment with a supported version, for example: python3.13 -m venv .venv".format(

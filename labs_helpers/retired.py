@@ -1,8 +1,8 @@
 """Former names of public modules, and their current names (CONTRIBUTING.md describes how to retire a name).
 
-An old name is silently imported as the new module, so that notebooks keep working in the middle of a course week. If
-the old package has a public name with the same spelling, such as the function `labs_helpers.cloud.who_can`, the
-attribute of the package stays the public name.
+An old name is silently imported as the new module, so that notebooks keep working in the middle of a course week. If a
+package has a public name with the spelling of a retired module, such as the function `labs_helpers.cloud.who_can`, the
+package's attribute remains the public name.
 """
 
 from __future__ import annotations
@@ -66,16 +66,16 @@ class _Package(ModuleType):
     """A package that has a public name with the same spelling as a retired module."""
 
     def __setattr__(self, name: str, value: object) -> None:
-        """Store a value, but keep a public name when the import system stores a module as the package's attribute."""
+        """Store a value, but keep a public name if the import system would store a module under the same name."""
         if not (isinstance(value, ModuleType) and name in self.__all__):
             super().__setattr__(name, value)
 
 
 class _Alias(Loader):
-    """A loader that imports the module with another name.
+    """A loader that imports the module under its current name.
 
-    At run time, it and the finder have no base class: `importlib.abc` would import twenty more modules whenever this
-    package is imported, and none of them is needed.
+    At run time, the loader and the finder have no base class, because `importlib.abc` would import twenty more modules,
+    which aren't needed, whenever this package is imported.
     """
 
     def __init__(self, today: str):
@@ -107,5 +107,6 @@ class _Finder:
 def install() -> None:
     """Make the retired names importable. Calling this again has no effect."""
     if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
-        # Before the other finders, because the path of a moved package would import its modules a second time.
+        # This finder comes first, because the others would import a moved package's modules a second time, from its
+        # path.
         sys.meta_path.insert(0, _Finder())

@@ -14,12 +14,12 @@ from labs_helpers.cloud import Cloud
 
 
 def allow(action: str | list[str], resource: str | list[str] = "*", **more: Any) -> str:
-    """A policy of one allowing statement, as JSON text."""
+    """Return a policy with one Allow statement, as JSON text."""
     return _policy("Allow", action, resource, **more)
 
 
 def deny(action: str | list[str], resource: str | list[str] = "*", **more: Any) -> str:
-    """A policy of one denying statement, as JSON text."""
+    """Return a policy with one Deny statement, as JSON text."""
     return _policy("Deny", action, resource, **more)
 
 
@@ -29,7 +29,7 @@ def _policy(effect: str, action: Any, resource: Any, **more: Any) -> str:
 
 
 def trust(principal: Any, action: Any = "sts:AssumeRole", **more: Any) -> str:
-    """A trust policy of one allowing statement, as JSON text."""
+    """Return a trust policy with one Allow statement, as JSON text."""
     statement = {"Effect": "Allow", "Principal": principal, "Action": action, **more}
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
@@ -37,7 +37,7 @@ def trust(principal: Any, action: Any = "sts:AssumeRole", **more: Any) -> str:
 def make_user(
     cloud: Cloud, name: str, policy: str | None = None, account: str | None = None
 ) -> boto3.Session:
-    """A user with one inline policy, or none, and a profile of its name; gives the session."""
+    """Create a user with at most one inline policy, and a profile with the user's name. Return the session."""
     iam = cloud.account(account or cloud.home).client("iam")
     iam.create_user(UserName=name)
     if policy is not None:
@@ -46,7 +46,7 @@ def make_user(
 
 
 def session_of(answer: Mapping[str, Any]) -> boto3.Session:
-    """A session with the temporary credentials that a call of STS answered."""
+    """Return a session with the temporary credentials in a response from STS."""
     keys = answer["Credentials"]
     return boto3.Session(
         keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], region_name="us-east-1"
@@ -62,7 +62,7 @@ def error_of(call: Any, *arguments: Any, **parameters: Any) -> tuple[str, str]:
 
 
 def new_member(name: str = "dev", **more: Any) -> str:
-    """The ID of an account that the home account's organization creates, read from the request's status."""
+    """Create an account in the home account's organization, and return its ID from the request's status."""
     client = boto3.client("organizations")
     asked = client.create_account(AccountName=name, Email=f"{name}@example.com", **more)[
         "CreateAccountStatus"

@@ -16,7 +16,9 @@ from hypothesis import settings
 
 from labs_helpers.cloud import Cloud
 from tests.ledger import LedgerPlugin
+from tests.notebooks.untouched import UntouchedPlugin
 from tests.sampled import leave_out
+from tests.shortcuts import take_shortcuts
 
 # How long an example takes says something of the machine, and nothing of the code.
 settings.register_profile("labs", deadline=None)
@@ -25,7 +27,7 @@ _NUMBERS = itertools.count()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Return the results of the exercises' mutants, if they were tried in this run."""
+    """Print the results of the exercises' mutants, if they were tried in this run."""
     reports = [report for listed in terminalreporter.stats.values() for report in listed]
     if not any(name == "mutants" for report in reports for name, _ in getattr(report, "user_properties", ())):
         return
@@ -38,14 +40,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(LedgerPlugin(), "fidelity-ledger")
+    config.pluginmanager.register(UntouchedPlugin(), "untouched-notebooks")
     _learn_nothing_from_the_environment(config)
+    take_shortcuts()
     os.fsync = lambda _: None  # what a test writes need not outlive a power cut
 
 
 def _learn_nothing_from_the_environment(config: pytest.Config) -> None:
-    """The progress and the settings of the person who runs the tests, such as a learner or teacher, don't change any
-    result.
-    """
+    """Keep the progress and the settings of the person who runs the tests from changing any result."""
     folder = tempfile.TemporaryDirectory(prefix="labs-progress-")
     config.add_cleanup(folder.cleanup)
     os.environ["LABS_PROGRESS"] = str(Path(folder.name) / "progress.json")
@@ -54,7 +56,7 @@ def _learn_nothing_from_the_environment(config: pytest.Config) -> None:
 
 @pytest.fixture(autouse=True)
 def _progress_of_no_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test sees what passed in another test."""
+    """Give each test its own progress file, so that no test sees what another one passed."""
     shared = Path(os.environ["LABS_PROGRESS"])
     monkeypatch.setenv("LABS_PROGRESS", str(shared.with_name(f"progress-{next(_NUMBERS)}.json")))
 

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def minimums() -> dict[str, float]:
-    """Return the least branch coverage of each floor in percent, as pyproject.toml states it."""
+    """Return the minimum branch coverage of each floor in percent, as pyproject.toml states it."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     return dict(settings["tool"]["labs_helpers"]["branch-coverage"])
 

@@ -1,4 +1,4 @@
-"""Writes environment.yml: `python -m tests.environment_file`. Binder's and conda's environment, pinned.
+"""Write environment.yml, the pinned environment for Binder and conda: `python -m tests.environment_file`.
 
 It doesn't name any file in this repository, so that Binder keeps the environment if a commit changes only code:
 postBuild then installs only the package. Packages in Binder's own environment (JupyterLab and related packages) aren't
@@ -19,8 +19,10 @@ ROOT = Path(__file__).resolve().parent.parent
 FILE = ROOT / "environment.yml"
 _EXTRAS = ("cli", "endpoint", "notebooks", "saml", "test")
 _BINDERS = frozenset(("ipykernel", "ipywidgets", "jupyterlab", "notebook"))
-"""Binder's environment has them, with what they need; conda gets them by name. jupyter-server-proxy, which no other
-place needs, leads a browser there to the pages of Day 3 and 4."""
+"""The packages that Binder's environment has, with their dependencies. conda gets them by name.
+
+jupyter-server-proxy is needed only on Binder, where it leads the browser to the pages of Days 3 and 4.
+"""
 _HEAD = """\
 # For Binder and conda: `conda env create -f environment.yml`, then `python -m pip install --no-deps -e .` (on Binder,
 # postBuild does that). `python -m tests.environment_file` writes this file from pyproject.toml and constraints.txt.

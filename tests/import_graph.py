@@ -15,11 +15,11 @@ import grimp
 PACKAGE = "labs_helpers"
 LAYERS = ("cloud", "course")
 BELOW = ("extras", "lazy", "limits", "retired")
-"""Modules that every layer may import: they import nothing from the package."""
+"""The modules that every layer is allowed to import, because they don't import anything from the package."""
 
 
 def component_of(module: str) -> str:
-    """Return the component of a module, such as `engine` or `cloud/gate`; `doors` beside the layers, `below` them."""
+    """Return the component of a module, such as `engine` or `cloud/gate`; `doors` (next to the layers), or `below`."""
     parts = module.split(".")[1:]
     if parts[:1] == ["engine"]:
         return "engine"
@@ -46,7 +46,7 @@ def dependencies(modules: Mapping[str, Iterable[str]]) -> dict[str, set[str]]:
 
 
 def cycles(graph: Mapping[str, Iterable[str]]) -> list[list[str]]:
-    """Return the groups of nodes that reach one another, directly or through others (Tarjan's algorithm)."""
+    """Return the groups of nodes that can all reach one another, directly or through others (Tarjan's algorithm)."""
     index: dict[str, int] = {}
     low: dict[str, int] = {}
     stack: list[str] = []
@@ -74,7 +74,7 @@ def cycles(graph: Mapping[str, Iterable[str]]) -> list[list[str]]:
 
 
 def main() -> None:
-    """Print the components with what they depend on, and the counts."""
+    """Print the components with their dependencies, and the counts."""
     modules = imports()
     graph = dependencies(modules)
     for component, others in sorted(graph.items()):

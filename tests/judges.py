@@ -24,7 +24,7 @@ sys.exit(main())
 
 
 def run(env: dict[str, str], folder: Path, *command: str) -> str:
-    """What a program prints. Fails the test where the program fails."""
+    """Return what a program prints. Fails the test if the program fails."""
     done = subprocess.run(command, env=env, cwd=folder, capture_output=True, text=True, timeout=180)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout

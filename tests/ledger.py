@@ -1,7 +1,7 @@
 """The fidelity ledger in test runs, which shows the rows of data/ledger.json that this run's tests verified.
 
-A test names the row it proves with ``@pytest.mark.ledger("F-IAM-03")`` (or several rows).
-The mark travels in the report's user properties, so that runs with pytest-xdist count as well.
+A test names the row that it proves with ``@pytest.mark.ledger("F-IAM-03")`` (or several rows). The mark travels in the
+report's user properties, so that runs with pytest-xdist count as well.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ _PROPERTY = "ledger"
 
 
 def load_rows() -> list[dict]:
-    """The rows of the ledger: id, fact, status and evidence.
+    """Return the rows of the ledger: ID, fact, status, and evidence.
 
-    The evidence is `documented`, a list of AWS's documentation pages, or `observed`, a list of what was seen on AWS
-    (its source's address, and the date), or both; `differs` is a sentence that says how what was seen differs from
-    the pages.
+    The evidence is `documented`, a list of AWS's documentation pages, or `observed`, a list of observations on AWS (the
+    source's address, and the date), or both; `differs` is a sentence that states how the observations differ from the
+    pages.
     """
     return json.loads(LEDGER.read_text(encoding="utf-8"))
 
 
 def knowledge(row: Mapping[str, Any]) -> str:
-    """How the ledger knows a fact: `documented`, `observed`, `both` or `differs`."""
+    """Return how the ledger knows a fact: `documented`, `observed`, `both`, or `differs`."""
     evidence = row["evidence"]
     if "differs" in evidence:
         return "differs"
@@ -40,7 +40,7 @@ def knowledge(row: Mapping[str, Any]) -> str:
 
 
 def proved(reports: Iterable[pytest.TestReport]) -> tuple[set[str], set[str]]:
-    """The rows that a run proved, and the rows that it disproved, which take precedence."""
+    """Return the rows that a run proved, and the rows that it disproved, which take precedence."""
     passed: set[str] = set()
     failed: set[str] = set()
     for report in reports:
@@ -53,7 +53,7 @@ def proved(reports: Iterable[pytest.TestReport]) -> tuple[set[str], set[str]]:
 
 
 class LedgerPlugin:
-    """Checks the marks when tests are collected, and prints the state of the ledger at the end."""
+    """A pytest plugin that checks the marks when tests are collected, and prints the ledger's state at the end."""
 
     def __init__(self) -> None:
         self._rows = {row["id"]: row for row in load_rows()}

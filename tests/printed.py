@@ -16,18 +16,18 @@ _ACTIONS = [
     "lambda:InvokeFunction", "logs:*", "secretsmanager:GetSecretValue", "iam:PassRole", "sts:AssumeRole",
 ]  # fmt: skip
 _EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
-"""What one role in four hundred has: an administrator."""
+"""The policy of one in four hundred roles, which is an administrator."""
 
 
 def write(path: Path, answer: dict[str, Any]) -> Path:
-    """Write one answer, as `--output json` prints it."""
+    """Write one response, as `--output json` prints it."""
     answer.pop("ResponseMetadata", None)
     path.write_text(json.dumps(answer, indent=4, default=lambda time: time.isoformat()), encoding="utf-8")
     return path
 
 
 def account(session: boto3.Session, folder: Path) -> Path:
-    """`aws iam get-account-authorization-details` of a session's account."""
+    """Write the output of `aws iam get-account-authorization-details` for a session's account."""
     number = session.client("sts").get_caller_identity()["Account"]
     pages = session.client("iam").get_paginator("get_account_authorization_details").paginate()
     return write(folder / f"iam-{number}.json", pages.build_full_result())
@@ -70,7 +70,7 @@ def _units(client: Any, folder: Path, parent: str) -> None:
 
 
 def synthetic(seed: int, roles: int, policies: int) -> dict[str, Any]:
-    """An account of a size that real ones have, always the same for a seed."""
+    """Return an account of a realistic size, which is always the same for a seed."""
     draw = random.Random(seed)
     managed = [_managed(draw, number) for number in range(policies)]
     return {

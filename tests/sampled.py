@@ -1,6 +1,6 @@
 """A sample of costly cases for each run of the tests. `make judges`, which CI runs every week, tries the others.
 
-A test that is marked with `sampled(3)` runs with every third of its cases; where only some of the cases are costly, the
+A test that is marked with `sampled(3)` runs with every third of its cases. If only some of the cases are costly, the
 test's parameters come from `every`.
 """
 
@@ -16,7 +16,7 @@ import pytest
 def every(
     number: int, cases: Iterable[Any], costly: Callable[[Any], bool] = lambda case: True
 ) -> Iterable[tuple[Any, list[Any]]]:
-    """Yield each case with the marks for `pytest.param`: of the costly ones, all but each `number`th are slow."""
+    """Yield each case with its marks for `pytest.param`: costly cases are slow, except for every `number`th one."""
     seen = 0
     for case in cases:
         if not costly(case):
@@ -27,7 +27,7 @@ def every(
 
 
 def leave_out(items: list[pytest.Item]) -> None:
-    """Mark as slow what `sampled` leaves out: of each marked test's cases, all but the first of every `number`."""
+    """Mark the cases that `sampled` leaves out as slow: all cases of a marked test except for every `number`th one."""
     seen: Counter[str] = Counter()
     for item in items:
         sampled = item.get_closest_marker("sampled")

@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 BENCHES = sorted(path for path in (ROOT / "bench").glob("*.py") if path.stem != "bench_ceiling")
-"""All but the one that runs as a whole in a test of its own."""
+"""All benchmarks except the one that runs completely in a separate test."""
 SMALLEST = {
     "bench_account": {"ROLES": 3, "POLICIES": 3},
     "bench_cognito": {"ROUNDS": 1, "SIZES": [1, 2]},
@@ -30,7 +30,7 @@ SMALLEST = {
     "bench_widgets_explorer": {"POLICIES": 4, "ROUNDS": 1},
     "bench_widgets_matrix": {"USERS": 2, "ROLES": 1, "POLICIES": 2, "ACTIONS": 5},
 }
-"""The constants that say how much a benchmark does, and what they are here. Some benches are small by themselves."""
+"""The constants that determine how much a benchmark does, and their values here. Some benchmarks are already small."""
 _RUN = """
 import importlib.util, json, pathlib, sys
 path, changes = pathlib.Path(sys.argv[1]), json.loads(sys.argv[2])
@@ -62,7 +62,7 @@ def small_notebook(folder: Path) -> Path:
 @pytest.mark.sampled(8)
 @pytest.mark.parametrize("script", BENCHES, ids=lambda path: path.stem)
 def test_a_benchmark_runs(script, tmp_path):
-    """It ends without an error, and prints at least one figure."""
+    """The benchmark ends without an error, and prints at least one figure."""
     arguments = [str(script), json.dumps(SMALLEST.get(script.stem, {})), str(small_notebook(tmp_path))]
     done = subprocess.run(
         [sys.executable, "-c", _RUN, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=300

@@ -20,7 +20,7 @@ REPO2DOCKER = Path(os.environ.get("LABS_BINDER", ROOT / ".judges" / "binder" / "
 
 
 def test_the_environment_says_what_the_project_and_its_pins_say():
-    """`python -m tests.environment_file` writes it anew."""
+    """`python -m tests.environment_file` writes it again."""
     assert environment_file.FILE.read_text(encoding="utf-8") == environment_file.text()
 
 
@@ -32,7 +32,7 @@ def test_the_environment_names_no_file_of_the_repository():
 
 
 def test_binders_own_packages_are_not_pinned():
-    """`notebook` of Binder's environment wants its own JupyterLab: a pin of ours would be a conflict."""
+    """The package `notebook` in Binder's environment requires a certain JupyterLab, so our pin could conflict."""
     pinned = re.findall(r"- ([a-z0-9-]+)==", environment_file.FILE.read_text(encoding="utf-8"))
     assert not {"jupyterlab", "notebook", "jupyter-server", "ipykernel", "ipywidgets", "traitlets"} & set(
         pinned
@@ -55,7 +55,7 @@ def test_nobody_is_asked_for_news_or_updates():
 
 
 def test_a_notebooks_contents_are_shown_from_the_beginning():
-    """The workspace's name and the panel's are JupyterLab's own; tests/browser opens a notebook in it."""
+    """The names of the workspace and the panel are JupyterLab's own. tests/browser opens the workspace."""
     workspace = json.loads((ROOT / "docs" / "binder" / "workspace.json").read_text(encoding="utf-8"))
     left = workspace["data"]["layout-restorer:data"]["left"]
     assert workspace["metadata"]["id"] == "default"
@@ -82,7 +82,7 @@ def test_a_link_names_repository_branch_and_notebook(repository, named):
 
 @pytest.mark.skipif(not REPO2DOCKER.exists(), reason="needs repo2docker in .judges/binder (make test)")
 def test_binder_makes_the_environment_before_it_copies_the_repository(tmp_path):
-    """So a commit that changes only code runs postBuild alone."""
+    """As a result, a commit that changes only code runs only postBuild."""
     for name in ("environment.yml", "postBuild"):
         shutil.copy(ROOT / name, tmp_path / name)
     done = subprocess.run(

@@ -1,6 +1,6 @@
 """The code in README and docs/ works: Python blocks run, and commands print what the pages show.
 
-Some pages have tests of their own: docs/your-account.md, docs/instructors.md, docs/without-jupyterlab.md
+Some pages have their own tests: docs/your-account.md, docs/instructors.md, docs/without-jupyterlab.md
 (tests/cloud/endpoint, tests/course, tests/deploy).
 """
 
@@ -59,7 +59,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
 
 
 def run_python(source: str, tmp_path: Path) -> str:
-    """What the page's Python prints."""
+    """Return what the page's Python code prints."""
     done = subprocess.run(
         [sys.executable, "-c", RUNNER], input=source, cwd=tmp_path, env=environment(tmp_path),
         capture_output=True, encoding="utf-8", timeout=120, check=False,
@@ -149,7 +149,7 @@ def test_the_tests_of_a_published_program_pass(tmp_path):
 
 
 def shown() -> list[tuple[str, str, str]]:
-    """(page, command, what it is shown to answer) of the blocks in which a command stands behind `$ `."""
+    """Return (page, command, output that the page shows) for each block with a command after `$ `."""
     found = []
     for page in PAGES:
         for block in blocks(page, "console"):
@@ -161,7 +161,7 @@ def shown() -> list[tuple[str, str, str]]:
 
 
 def _parted(part: str) -> tuple[str, str]:
-    """A command may go on where its quotes are open or its line ends in a backslash."""
+    """Split a command from its output. A command continues if its quotes are open or its line ends with a backslash."""
     lines = part.splitlines()
     for count in range(1, len(lines) + 1):
         command = "\n".join(lines[:count])
@@ -188,7 +188,7 @@ def test_a_command_answers_as_it_is_shown_to(page, command, answer, tmp_path):
 
 
 def asked_on_a_line(*lines: str) -> list[dict[str, Any]]:
-    """What `simulate` answers to each line."""
+    """Return what `simulate` prints for each line."""
     done = subprocess.run(
         [sys.executable, "-m", "labs_helpers", "simulate"], input="\n".join(lines), cwd=ROOT, encoding="utf-8",
         capture_output=True, timeout=60, check=False,
@@ -206,7 +206,7 @@ def policy(*statements: dict[str, Any]) -> dict[str, Any]:
 
 
 def request_of_the_page(text: str) -> dict[str, Any]:
-    """The request that docs/simulate.md shows, with a policy of each kind where it says `doc`."""
+    """Return the request that docs/simulate.md shows, with a policy of each kind in place of `doc`."""
     request = json.loads(re.sub(r"\bdoc\b", json.dumps(policy(ALLOW)), text).replace("[grant]", "[]"))
     of_resources = policy(ALLOW | ANYBODY)
     rcp = policy(DENY | ANYBODY | {"Action": "s3:PutObject"})
@@ -215,7 +215,7 @@ def request_of_the_page(text: str) -> dict[str, Any]:
 
 
 def test_the_formats_that_are_shown_are_those_of_simulate():
-    """The request is understood, the answer has the shown members in it, and an error the shown words."""
+    """The request can be read, the response has the members that the page shows, and an error has the shown text."""
     request, answer = blocks(ROOT / "docs" / "simulate.md", "jsonc")
     (error,) = blocks(ROOT / "docs" / "simulate.md", "json")
     allowed, denied, wrong = (request_of_the_page(request) for _ in range(3))
@@ -234,7 +234,7 @@ def test_the_formats_that_are_shown_are_those_of_simulate():
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory) -> Path:
-    """The pages, built as `make docs` does."""
+    """The pages, built as by `make docs`."""
     folder = tmp_path_factory.mktemp("built") / "site"
     done = subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(folder)],
@@ -257,7 +257,7 @@ def test_the_site_loads_nothing_from_elsewhere(site):
 @pytest.mark.browser
 @pytest.mark.skipif(find_chromium() is None, reason="no Chromium")
 def test_the_site_is_searched_without_a_server(site):
-    """Opened from its folder, from a page of a subfolder."""
+    """The site is opened from its folder, at a page in a subfolder."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -309,7 +309,7 @@ def test_a_picture_of_the_home_is_drawn_for_both_themes(picture):
 
 
 def test_nothing_says_to_install_the_labs_by_their_name():
-    """No index has that name. Whoever took it would run code of theirs at every learner's."""
+    """No package index has that name. Anyone who registered it could run their code on every learner's machine."""
     told = [
         f"{path.relative_to(ROOT)}: {line}"
         for path in [*PAGES, *(ROOT / "labs_helpers").rglob("*.py"), *(ROOT / "notebooks").glob("*.ipynb")]
@@ -356,7 +356,7 @@ UNTRIED = {
     "@pytest.mark.ledger": "shows how a test names its row",
     "python -m tests.parity record": "reaches AWS; tests/parity/test_sides.py records at other sides",
 }
-"""Blocks of commands and code that no test of this file types, by how they begin, and who tries them instead."""
+"""Blocks of commands and code that no test in this file runs, by their beginning → the tests that run them."""
 _ELSEWHERE = {
     "your-account.md": "tests/cloud/endpoint/test_your_account.py",
     "policy-as-code.md": "tests/course/policy_tests/test_runner.py",
@@ -364,9 +364,9 @@ _ELSEWHERE = {
     "league.md": "tests/course/handed_in/test_league.py",
 }
 _FORMATS = {"simulate.md"}
-"""Pages whose JSON is asked or answered above."""
+"""Pages whose JSON requests and responses are tested above."""
 _WHOLE = {"first-steps.md", "without-jupyterlab.md", "own-tests.md", "proved.md", "simulate.md", "README.md"}
-"""Pages whose Python is run above, all of it."""
+"""Pages whose Python code is completely run above."""
 
 
 def test_every_block_is_tried_or_it_is_said_why_not():
@@ -396,7 +396,7 @@ def _run_here(page: Path, language: str, block: str) -> bool:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_no_block_is_written_so_that_the_tests_overlook_it(page):
-    """A block begins at the margin and names its language; none is set off by spaces alone."""
+    """A block begins at the margin and names its language. No block is only indented."""
     text = page.read_text(encoding="utf-8")
     fences = re.findall(r"^ *(?:```|~~~)", text, re.MULTILINE)
     assert len(fences) == 2 * len(BLOCK.findall(text))

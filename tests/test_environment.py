@@ -1,4 +1,4 @@
-"""Whoever runs the tests may be a learner or a teacher: nothing of theirs changes a result."""
+"""The progress and settings of the person who runs the tests, such as a learner, don't change any result."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_learner_has_passed_nothing():
 
 
 def test_tests_do_not_see_what_the_person_who_runs_them_has_passed(tmp_path):
-    """A test run of its own, by somebody who has passed 2.1 and keeps the solutions from a class."""
+    """In a separate run, the person who runs the tests has passed 2.1, and withholds the solutions from a class."""
     own = tmp_path / "mine.json"
     Progress(own).attempted("2.1", True)
     tried = tmp_path / "test_tried.py"

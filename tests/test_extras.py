@@ -1,4 +1,4 @@
-"""What an installation without extras can do, and what it says where an extra is missing."""
+"""What an installation without extras can do, and what it reports if an extra is missing."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ BROUGHT = {
     "lxml": "signxml", "ipython": "ipykernel", "traitlets": "ipywidgets",
     "nbconvert": "jupyterlab", "nbformat": "jupyterlab",
 }  # fmt: skip
-"""A package that modules import → the declared package that can't do without it."""
+"""A package that modules import → the declared package that requires it."""
 
 
 def _names(requirements: list[str]) -> set[str]:

@@ -16,7 +16,7 @@ from labs_helpers import retired
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTED = (ROOT / "tests" / "documented_imports.txt").read_text(encoding="utf-8").splitlines()
-"""Every import that README, docs/, and the notebooks showed before the package was divided into three floors."""
+"""All imports that README, docs/, and the notebooks showed before the package was divided into three floors."""
 DOORS = (
     "labs_helpers", "labs_helpers.policy", "labs_helpers.cloud", "labs_helpers.cloud.actors", "labs_helpers.course",
     "labs_helpers.testing", *(f"labs_helpers.course.days.day{number}" for number in (1, 3, 4, 5, 6)),
@@ -61,7 +61,7 @@ def test_every_documented_import_goes_on_working(line):
 
 
 def test_documented_imports_work_in_a_new_process_in_any_order():
-    """The process ends with 0, with warnings as errors."""
+    """The process ends with exit code 0, although warnings are errors."""
     code = "\n".join(reversed(DOCUMENTED))
     subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=ROOT, check=True, timeout=120)
 
@@ -101,7 +101,7 @@ def test_a_retired_name_is_the_module_of_today():
 
 
 def test_a_public_name_stays_a_function_after_its_retired_path_is_imported():
-    """In a new process, in which nothing has used the public name before its retired path is imported."""
+    """The retired path is imported in a new process, in which nothing has used the public name before."""
     paths = retired_paths_of_public_names()
     assert "labs_helpers.cloud.who_can" in paths
     code = f"""

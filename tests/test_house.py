@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -50,6 +52,18 @@ def test_contributing_counts_components_and_dependencies_as_they_are(modules):
     assert str(sum(map(len, graph.values()))) in now.values()
 
 
+def test_a_module_name_that_occurs_more_than_once_has_one_meaning(modules):
+    """tests/module_names.json states each meaning. A module that means something else needs another name.
+
+    The public modules in labs_helpers/widgets have the names of the modules that they re-export.
+    """
+    names = Counter(
+        module.rpartition(".")[2] for module in modules if not module.startswith("labs_helpers.widgets.")
+    )
+    meanings = json.loads((ROOT.parent / "tests" / "module_names.json").read_text(encoding="utf-8"))
+    assert list(meanings) == sorted(name for name, times in names.items() if times > 1)
+
+
 @pytest.fixture(scope="module")
 def everything_loaded() -> None:
     for service in services.modelled_services():
@@ -57,7 +71,7 @@ def everything_loaded() -> None:
 
 
 def test_operations_are_registered_in_the_folder_of_their_service(everything_loaded):
-    """A module is loaded with its folder's service: an operation of another one might come too late."""
+    """A module is loaded with its folder's service: an operation of another service might be registered too late."""
     wrong = [
         f"{service}.{name} in {function.__module__}"
         for service, name in registry.registered()
@@ -89,7 +103,7 @@ def test_every_module_of_a_service_is_loaded_with_it(everything_loaded):
 
 
 def test_every_operation_of_ours_is_asked_about(everything_loaded):
-    """An operation that no table names could not be called."""
+    """An operation that isn't in any table could not be called."""
     unasked = []
     for service, name in registry.registered():
         table = services.table(service)

@@ -17,7 +17,7 @@ _DATE = re.compile(r"20\d\d(-\d\d){0,2}( to 20\d\d(-\d\d){0,2})?")
 
 
 def _marked_rows(tree: ast.AST) -> set[str]:
-    """The rows that ``pytest.mark.ledger(...)`` names anywhere in a module."""
+    """Return the rows that ``pytest.mark.ledger(...)`` names anywhere in a module."""
     return {
         argument.value
         for node in ast.walk(tree)

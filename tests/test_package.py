@@ -52,7 +52,7 @@ def test_version_is_that_of_the_project():
 
 
 def test_an_old_python_is_told_so_in_a_line(tmp_path):
-    """Pip refuses to install there; a checkout can be run by any Python that lies about."""
+    """pip doesn't install the package for such a Python, but any Python on a machine can run a checkout."""
     older = "import sys; sys.version_info = (3, 9, 18); import labs_helpers"
     done = subprocess.run(
         [sys.executable, "-c", older], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60

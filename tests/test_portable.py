@@ -31,7 +31,7 @@ print("opened")
 
 
 def _unnamed_encodings(source: str) -> Iterator[int]:
-    """The lines that open text, or talk to a program in text, in whatever encoding the system has."""
+    """Yield the lines that open a text file, or exchange text with a program, in the system's encoding."""
     for node in ast.walk(ast.parse(source)):
         if not isinstance(node, ast.Call) or "encoding" in {keyword.arg for keyword in node.keywords}:
             continue
@@ -45,7 +45,7 @@ def _unnamed_encodings(source: str) -> Iterator[int]:
 
 
 def test_every_text_names_its_encoding():
-    """Windows would take the code page of the country; its files would hold what no other system reads."""
+    """Windows would use the country's code page, and no other system could read the files."""
     unnamed = [
         f"{path.relative_to(ROOT)}:{line}"
         for path in sorted((ROOT / "labs_helpers").rglob("*.py"))
@@ -66,7 +66,7 @@ def test_texts_without_an_encoding_are_found():
 
 
 def _unnamed_line_ends(source: str) -> Iterator[int]:
-    """The lines that write text whose lines end as those of the system do."""
+    """Yield the lines that write text with the system's line endings."""
     for node in ast.walk(ast.parse(source)):
         if not isinstance(node, ast.Call) or "newline" in {keyword.arg for keyword in node.keywords}:
             continue
@@ -78,7 +78,7 @@ def _unnamed_line_ends(source: str) -> Iterator[int]:
 
 
 def test_every_text_that_is_written_names_its_line_ends():
-    """Windows would end them otherwise: a shell there reads no such script, and a spreadsheet finds empty rows."""
+    """Windows would use other line endings, with which shells can't read scripts, and spreadsheets show empty rows."""
     unnamed = [
         f"{path.relative_to(ROOT)}:{line}"
         for path in sorted((ROOT / "labs_helpers").rglob("*.py"))
@@ -93,7 +93,7 @@ def test_texts_without_line_ends_are_found():
 
 
 def test_everything_loads_and_a_day_opens_without_what_windows_lacks(tmp_path):
-    """No fork, no alarm, no resource limits, no user numbers: nothing may need them before it says so."""
+    """Windows has no fork, alarm, resource limits, or user numbers. Code that needs them must report that first."""
     solution = (ROOT / "data/day2/exercises/2.1.json").read_text(encoding="utf-8")
     script = f"import json\nPOLICY = json.loads({solution!r})['solution']" + _WITHOUT_POSIX.replace(
         "{POLICY}", "POLICY"

@@ -39,7 +39,7 @@ def test_every_declared_dependency_is_pinned(name: str) -> None:
 
 
 def test_what_make_builds_is_neither_under_version_control_nor_spelled() -> None:
-    """Else `make lint` fails after `make lite`, on what others wrote."""
+    """Otherwise, `make lint` would fail after `make lite`, because of files that others wrote."""
     (removed,) = re.findall(r"^\trm -rf (.+)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
     built = {name for name in removed.split() if name.isalpha()}
     ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").split()
@@ -50,7 +50,7 @@ def test_what_make_builds_is_neither_under_version_control_nor_spelled() -> None
 
 
 def test_every_pin_takes_the_oldest_python() -> None:
-    """Debian 12 has 3.11.2; read from what is installed here, which is what is pinned."""
+    """Debian 12 has Python 3.11.2. The requirements come from the packages installed here, which are pinned."""
     pins = {canonicalize_name(pin.split("==")[0]): pin.split("==")[1] for pin in _pins()}
     installed = {canonicalize_name(each.metadata["Name"]): each for each in distributions()}
     too_new = [

@@ -10,7 +10,7 @@ from tests.sampled import every, leave_out
 
 
 class Case:
-    """What `leave_out` reads and changes of one of pytest's items."""
+    """The part of one of pytest's items that `leave_out` reads and changes."""
 
     def __init__(self, nodeid: str, *marks: Any):
         self.nodeid = nodeid

@@ -1,4 +1,4 @@
-"""Browser tests wait for what they expect: a page answers when it has time, later on a busy machine."""
+"""Browser tests wait for what they expect, because a page on a busy machine might respond later."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from pathlib import Path
 
 BROWSER = Path(__file__).parent / "browser"
 AT_ONCE = {"count", "is_visible", "is_hidden", "is_enabled", "is_disabled", "is_checked"}
-"""What a locator says of this very moment; `expect(locator)` waits."""
+"""The methods that return a locator's state at this moment, while `expect(locator)` waits."""
 
 
 def asked_at_once(tree: ast.AST) -> list[int]:
-    """The lines of the assertions of a test that ask a page about one moment."""
+    """Return the lines with assertions about a page's state at a single moment."""
     return [
         node.lineno
         for node in ast.walk(tree)

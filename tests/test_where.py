@@ -23,7 +23,7 @@ def modules() -> dict[str, ast.Module]:
 
 
 def by_path(module: str) -> str:
-    """Return where the tests of a module are if its path alone tells: a/b.py → tests/a/test_b.py."""
+    """Return where a module's tests are if only the module's path determines that: a/b.py → tests/a/test_b.py."""
     path = Path(module).relative_to("labs_helpers")
     if path.name == "__init__.py":
         path = path.parent.parent / f"{path.parent.name or 'package'}.py"

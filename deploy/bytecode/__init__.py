@@ -1,4 +1,4 @@
-"""Bytecode in place of sources for Python in a browser, so that a page doesn't compile its modules when opened."""
+"""Bytecode in place of sources for Python in a browser, so that a page doesn't have to compile its modules."""
 
 from __future__ import annotations
 

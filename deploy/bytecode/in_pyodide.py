@@ -1,4 +1,4 @@
-"""What Pyodide runs while a page is built. The bytecode is Pyodide's own, so no other Python can write it.
+"""The code that Pyodide runs while a page is built, because only Pyodide can write its own bytecode.
 
 https://docs.python.org/3/reference/import.html#cached-bytecode-invalidation
 """

@@ -5,7 +5,7 @@ LABS_HUB_PASSWORD  the class's password, with at least 8 characters
 
 The hub listens on 127.0.0.1 and starts plain processes of one system user, so a learner who can run a cell can read
 other learners' files. That is good enough for a rehearsal, or for a class whose members trust each other. For any other
-class, see the page.
+class, see docs/classroom.md.
 """
 
 import os
@@ -33,7 +33,7 @@ c.JupyterHub.spawner_class = "simple"
 c.SimpleLocalProcessSpawner.home_dir_template = str(folder / "homes" / "{username}")
 c.Spawner.cmd = ["sh", str(here / "seat.sh"), sys.executable]
 c.Spawner.default_url = "/lab/tree/notebooks/index.ipynb"
-# A class arrives all at once. Starting a server takes 3 s of a processor, and all learners share the processors.
+# A class arrives all at once. Starting a server takes 3 s of processor time, and all learners share the processors.
 c.Spawner.start_timeout = c.Spawner.http_timeout = 300
 # Limits for each process of a learner, enforced by the operating system: bytes of memory, seconds of processor time. A
 # day needs about 245 MB and 13 s. The rest is address space that Python's libraries reserve and never use.

@@ -20,7 +20,7 @@ from deploy.lite import contents, lock, pyodide, slim, wheels
 
 HERE = Path(__file__).resolve().parent
 LEFT_OUT = ("lxml", "signxml", "jupyterlab-widgets", "widgetsnbextension")
-"""Packages that the site's Python lacks: two for SAML (docs/browser-alone.md), and two whose content the page has."""
+"""Packages that the site's Python lacks: two for SAML (docs/browser-alone.md), and two that are part of the page."""
 _CONFIG = ("jupyter-lite.json", "jupyter_lite_config.json", "overrides.json")
 
 

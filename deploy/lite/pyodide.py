@@ -22,7 +22,7 @@ def elsewhere(release: str) -> str:
 
 
 def its_own(lock: dict[str, Any], names: tuple[str, ...], had: set[str]) -> list[Entry]:
-    """Return the entries of packages and their dependencies in Pyodide's lock file, except those on the site."""
+    """Return the entries of packages and their dependencies in Pyodide's lock file, without those that the site has."""
     found: dict[str, Entry] = {}
     wanted = [name for name in names if name not in had]
     while wanted:
@@ -46,6 +46,6 @@ def brought(entries: list[Entry], distribution: Path, into: Path) -> Iterator[En
 
 
 def linked(entries: list[Entry], release: str) -> Iterator[Entry]:
-    """Return the same packages with the URLs at which Pyodide publishes them. Pyodide verifies the hashes."""
+    """Return the same entries with the URLs at which Pyodide publishes the files. Pyodide verifies the hashes."""
     for entry in entries:
         yield {**entry, "file_name": f"{elsewhere(release)}/{entry['file_name']}"}

@@ -1,4 +1,4 @@
-"""What the site's wheels leave out, so that learners download less: models of services that the cloud doesn't serve.
+"""The files that the site's wheels leave out, so that learners download less: models of services that the cloud lacks.
 
 botocore contains the models of more than 400 services, of which the cloud serves 25. moto and jedi contain data about
 services and packages that no lab uses.
@@ -43,7 +43,7 @@ def slim(wheel: Path) -> None:
 
 
 def _kept(names: Iterable[str]) -> Callable[[str], bool]:
-    """Return a function that decides whether to keep a file: for a service, only the newest model without examples."""
+    """Return a function that decides whether to keep a file. It keeps only the newest model of each service."""
     served, newest = services(), dict[str, str]()
     for name in names:
         if found := _MODEL.fullmatch(name):

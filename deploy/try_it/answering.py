@@ -1,4 +1,4 @@
-"""What the page *Try it* runs in the browser: the engine's decision on a scenario, and the problems of its policies."""
+"""The code that the page *Try it* runs: it decides a scenario, and finds the problems in the scenario's policies."""
 
 from __future__ import annotations
 

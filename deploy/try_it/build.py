@@ -32,13 +32,13 @@ _UNUSED = (
     "mailbox", "multiprocessing", "optparse", "pdb", "pickletools", "poplib", "pydoc", "smtplib", "sqlite3",
     "statistics", "tarfile", "tomllib", "unittest", "venv", "wsgiref", "xml", "xmlrpc",
 )  # fmt: skip
-"""The parts of Python's library that the page leaves out: neither Pyodide's start nor the engine imports them."""
+"""The parts of Python's library that the page leaves out, because neither Pyodide nor the engine imports them."""
 _ENCODINGS = (
     "__init__", "aliases", "ascii", "cp437", "idna", "latin_1", "raw_unicode_escape", "unicode_escape", "utf_8",
 )  # fmt: skip
 """The encodings that the page keeps. ZIP archives use cp437 for names."""
 _OTHER_QUESTIONS = ("analysis/ceiling", "analysis/containment", "detection")
-"""The parts of the engine that neither decide a request nor find a policy's problems."""
+"""The parts of the engine that neither decide requests nor find problems in policies."""
 _PACKAGE = ("__init__.py", "retired.py", "lazy.py", "limits.py")
 
 
@@ -69,7 +69,7 @@ def build(out: Path, core: Path) -> None:
 
 
 def assemble(out: Path, core: Path) -> None:
-    """Fill a folder with the files of the page, with Python's sources where the finished page has bytecode."""
+    """Fill a folder with the files of the page, but with Python sources where the finished page has bytecode."""
     shutil.rmtree(out, ignore_errors=True)
     shutil.copytree(HERE / "page", out)
     python = out / "python"
@@ -88,7 +88,7 @@ def size(folder: Path) -> int:
 
 
 def _lock(core: Path) -> dict[str, Any]:
-    """Return Pyodide's list of packages without the packages, because the engine needs none."""
+    """Return Pyodide's lock file with an empty list of packages, because the engine doesn't need any."""
     lock: dict[str, Any] = json.loads((core / "pyodide-lock.json").read_text(encoding="utf-8"))
     return {**lock, "packages": {}}
 

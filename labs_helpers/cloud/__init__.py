@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from labs_helpers.cloud.process.profiles import NoKeys
     from labs_helpers.cloud.services import modelled_services
     from labs_helpers.cloud.services.iam.moto_view import managed_policy, ways_in
-    from labs_helpers.cloud.services.organizations.content import check as check_organization_policy
+    from labs_helpers.cloud.services.organizations.policy_content import check as check_organization_policy
     from labs_helpers.cloud.services.organizations.quotas import policy_quota
     from labs_helpers.cloud.services.organizations.quotas import quotas as organization_quotas
     from labs_helpers.cloud.services.organizations.state import (
@@ -91,7 +91,7 @@ _HOMES = {
     "Thing": "labs_helpers.cloud.audit.inventory",
     "action_of_operation": "labs_helpers.cloud.audit.known_services",
     "bucket_policy": "labs_helpers.cloud.audit.trail_setup",
-    "check_organization_policy": "labs_helpers.cloud.services.organizations.content:check",
+    "check_organization_policy": "labs_helpers.cloud.services.organizations.policy_content:check",
     "complete_hashlib": "labs_helpers.cloud.core.platform",
     "csrf_token": "labs_helpers.cloud.services.web",
     "escalations": "labs_helpers.cloud.audit.escalation",

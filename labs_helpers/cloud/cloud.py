@@ -54,10 +54,10 @@ _running: Cloud | None = None
 
 
 class Watcher(Protocol):
-    """An object that must hear of changes in a cloud, such as a display of the cloud's state."""
+    """An object that is notified of changes in a cloud, such as a display of the cloud's state."""
 
     def cloud_changed(self) -> None:
-        """Take note of a change. It is called during the call that made the change, so it must be brief."""
+        """Take note of a change. This method runs during the call that made the change, so it must be fast."""
 
 
 class Cloud:
@@ -75,7 +75,7 @@ class Cloud:
         self._profiles = Profiles()
         self._clock = Clock()
         self.resets = 0
-        """The number of times that the cloud was reset, so that displays can show what might be gone."""
+        """The number of times that the cloud was reset, so that displays can tell if their data is gone."""
         self._watchers: WeakSet[Watcher] = WeakSet()
         self._state = self._new_state()
         self._gate: Gate | None = None
@@ -87,7 +87,10 @@ class Cloud:
         self._undo = ExitStack()
 
     def _new_state(self) -> State:
-        """Return the state of a new cloud. The clock object stays the same, because the caller might hold it."""
+        """Return the state of a new cloud.
+
+        The clock object stays the same, because callers might hold a reference to it.
+        """
         self._clock.reset()
         state = State(Ids(self._seed), self._clock)
         state.record.listeners.append(self._tell_of)
@@ -326,7 +329,7 @@ class Cloud:
     def root_key(self, account: str) -> dict[str, str]:
         """Return a new access key for an account's root user, without writing a profile.
 
-        The format is that of `create_access_key`.
+        The key has the format that `create_access_key` returns.
         """
         ids = self._state.ids
         principal = Principal.from_arn(f"arn:aws:iam::{account}:root")
@@ -541,8 +544,8 @@ class Cloud:
     def used_policy(self, *principals: str, since: int = 0) -> dict[str, Any]:
         """Return the identity-based policy that the recorded calls needed, as a policy document.
 
-        What AWS generates in an ARN, such as a key's ID, is a wildcard. For the parameters and errors, see
-        `needed_requests`.
+        Parts of an ARN that AWS generates, such as a key's ID, are replaced by wildcards. For the parameters
+        and errors, see `needed_requests`.
         https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege
         """
         return reusable_policy(self.needed_requests(*principals, since=since))

@@ -1,4 +1,4 @@
-"""An animated PNG of screenshots, without a library: each frame is a PNG whose picture data is taken as it is.
+"""An animated PNG of screenshots, without a library: each frame is a PNG whose picture data is copied unchanged.
 
 https://www.w3.org/TR/png-3/#apng-frame-based-animation
 """

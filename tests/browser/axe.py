@@ -1,7 +1,7 @@
 """axe-core, which finds violations of accessibility rules in a page: https://github.com/dequelabs/axe-core
 
-It is installed with the other judges (`make test`, in .judges). The contrasts that it can't measure are computed for
-every pair of colors in tests/course/widgets/test_look.py.
+It is installed with the other third-party tools (`make test`, in .judges). The contrasts that it can't measure are
+computed for every pair of colors in tests/course/widgets/test_look.py.
 """
 
 from __future__ import annotations

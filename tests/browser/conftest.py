@@ -95,7 +95,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A page of a fresh profile."""
+    """A page in a new browser profile."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
     page.set_default_timeout(SECONDS * 1000)
@@ -110,8 +110,10 @@ def resize(page: Page, size: Any) -> None:
 
 
 def policy_field(cell: Locator) -> Locator:
-    """The field of a policy's text. Until the browser has its module there is a plain field of the same name, which is
-    hidden later: a test that has found it waits for it in vain.
+    """Return the field with a policy's text.
+
+    Until the browser has loaded the field's module, a plain field with the same name is shown. It is hidden later, so a
+    test that has found it would wait for it in vain.
     """
     return cell.get_by_role("textbox", name="Policy (JSON)", exact=True).and_(cell.locator(".cm-content"))
 
@@ -128,13 +130,13 @@ OVERLAPS = """part => {
   });
   return found;
 }"""
-"""The texts of a picture that lie on another text or on a padlock."""
+"""The texts of a picture that overlap another text or a padlock."""
 PHONE = {"width": 390, "height": 844}
 WIDER = """part => [...part.querySelectorAll("svg, table, .figure, .scrolled")].filter(each =>
   each.checkVisibility() && (each.scrollWidth > each.clientWidth + 1 && getComputedStyle(each).overflowX !== "visible"
   || each.getBoundingClientRect().right > part.getBoundingClientRect().right + 4)).map(each =>
   each.className.baseVal ?? each.className)"""
-"""The pictures and tables that aren't whole in their part of the page without scrolling."""
+"""The pictures and tables that don't fit into their part of the page without scrolling."""
 HALF_LINES = """part => [...part.querySelectorAll(".bytes, .json, textarea")].filter(each => {
   const style = getComputedStyle(each), room = each.clientHeight - parseFloat(style.paddingTop);
   const lines = room / parseFloat(style.lineHeight);
@@ -145,7 +147,7 @@ CUES = """part => [...part.querySelectorAll(".cue")].filter(each => each.checkVi
   const figure = each.parentElement.querySelector(".figure");
   return each.getBoundingClientRect().height > 1 !== figure.scrollWidth > figure.clientWidth + 1;
 }).map(each => each.textContent)"""
-"""The cues to scroll a picture that is whole, and the missing cues of pictures that are cut."""
+"""The scroll cues that are shown although the picture fits, and those that are missing although it doesn't."""
 OUTSIDE = """part => [...part.querySelectorAll("svg")].flatMap(picture => {
   const its = picture.getBoundingClientRect();
   return [...picture.querySelectorAll("text")].filter(each => {
@@ -157,7 +159,7 @@ OUTSIDE = """part => [...part.querySelectorAll("svg")].flatMap(picture => {
 SCROLLED = """part => [...part.querySelectorAll(".jp-RenderedMarkdown, .jp-OutputArea-output")].filter(each =>
   each.checkVisibility() && /auto|scroll/.test(getComputedStyle(each).overflowY)
   && each.scrollHeight > each.clientHeight).map(each => each.innerText.slice(0, 60))"""
-"""The texts and results that get a vertical scroll bar, because something in them sticks out by a pixel."""
+"""The texts and results that get a vertical scroll bar, because something in them extends beyond them by a pixel."""
 LETTERS = """part => Math.min(...[...part.querySelectorAll("svg text")].filter(each => each.checkVisibility()).map(
   each => parseFloat(getComputedStyle(each).fontSize) * each.ownerSVGElement.getScreenCTM().a))"""
 """The height of the smallest text of a picture, in pixels."""
@@ -169,7 +171,7 @@ FIELDS_CUT = """part => {
     each => each.getBoundingClientRect().right > place.right
       || each.tagName === "BUTTON" && each.scrollWidth > each.clientWidth + 1).map(each => each.outerHTML.slice(0, 90));
 }"""
-"""The fields and buttons that are wider than their place, or than their own text's place."""
+"""The fields that are wider than their place, and the buttons whose text is wider than the button."""
 CHOICES_CUT = """part => {
   const pen = document.createElement("canvas").getContext("2d");
   return [...part.querySelectorAll("select")].filter(each => each.checkVisibility()).flatMap(each => {
@@ -179,7 +181,7 @@ CHOICES_CUT = """part => {
       text => pen.measureText(text).width > each.clientWidth - sides);
   });
 }"""
-"""The choices of lists that are longer than their list is wide."""
+"""The choices that are wider than their list."""
 SPLIT = """part => {
   const found = [], walker = document.createTreeWalker(part, NodeFilter.SHOW_TEXT), range = document.createRange();
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
@@ -202,7 +204,7 @@ SPLIT = """part => {
 
 
 class Prose(str):
-    """The text of a Markdown cell, among the texts of code cells."""
+    """The text of a Markdown cell, in a list with the texts of code cells."""
 
 
 @dataclass
@@ -250,7 +252,7 @@ class Lab:
         timeout: int = 20_000,
         **options: Any,
     ) -> Iterator[Notebook]:
-        """A new notebook with these code cells in a window of its own, run from top to bottom."""
+        """Provide a new notebook with these code cells in a separate window, run from top to bottom."""
         context = browser.new_context(viewport={"width": size[0], "height": size[1]}, **options)
         page = context.new_page()
         page.set_default_timeout(timeout)
@@ -268,12 +270,12 @@ class Notebook:
     page: Page
 
     def wait_for_kernel(self) -> None:
-        """A kernel that is shown as idle might not exist yet, which its name shows."""
+        """Wait for the kernel's name as well, because a kernel that is shown as idle might not exist yet."""
         self.page.locator(".jp-Toolbar-kernelName", has_text="Python 3").wait_for()
         self.page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").first.wait_for()
 
     def cell(self, index: int) -> Locator:
-        """A code cell, counted from 0 or from the end; with it, what it shows."""
+        """Return a code cell with its output. `index` counts from 0, or from the end if it is negative."""
         return self.page.locator(".jp-CodeCell").nth(index)
 
     def cell_with(self, text: str) -> Locator:
@@ -298,7 +300,7 @@ class Notebook:
         self.wait_for_kernel()
 
     def choose_theme(self, name: str) -> None:
-        """Choose one of JupyterLab's own themes from its menu, for which the window must be wide enough."""
+        """Choose one of JupyterLab's own themes from the menu. The window must be wide enough for the menu."""
         self.page.get_by_role("menuitem", name="Settings", exact=True).click()
         self.page.get_by_text("Theme", exact=True).first.hover()
         self.page.locator(".lm-Menu-itemLabel").get_by_text(name, exact=True).click()

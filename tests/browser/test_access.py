@@ -1,6 +1,6 @@
 """Accessibility: axe finds no violations in widgets, cards, and forms, in every theme and size.
 
-`make judges` runs this. In `make test`, test_gallery.py tries each widget in one of the themes and sizes.
+`make judges` runs these tests. In `make test`, test_gallery.py tries each widget in one of the themes and sizes.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ CARDS = """() => [...document.querySelectorAll(".jp-OutputArea-output .labs")]
 
 @pytest.fixture(scope="module")
 def notebook(lab: Any, browser: Browser) -> Iterator[Any]:
-    """A notebook with every widget, each in its state, and every form of every day."""
+    """A notebook with every widget, in a particular state, and with every form of every day."""
     context = browser.new_context(viewport=WIDE, reduced_motion="reduce")
     page = context.new_page()
     page.set_default_timeout(60_000)

@@ -1,4 +1,4 @@
-"""Answers, results, and decisions in JupyterLab: by click and by keys, on one screen, and on a phone."""
+"""Answers, results, and decisions in JupyterLab: with the mouse and the keyboard, on one screen, and on a phone."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ CELLS = [
     "day.explain()",
     'day6 = open_day(6)\nday6.check("6.6", load(6)["6.6"].wrong[2].answer)',
 ]
-"""The last cell's card is the longest of all wrong answers of Day 6."""
+"""The cells of the notebook. The last cell shows the longest card of all wrong answers on Day 6."""
 CUT = """part => [...part.querySelectorAll("*")].filter(each => {
   const style = getComputedStyle(each), hidden = ["hidden", "clip"].includes(style.overflowX);
   return each.offsetParent && each.innerText && hidden && each.scrollWidth > each.clientWidth + 2;
@@ -319,7 +319,7 @@ HANGING = """code => [...code.querySelectorAll(".line")].filter(each => {
   const lefts = [...words.getClientRects()].map(box => Math.round(box.left));
   return lefts.length > 1 && Math.min(...lefts.slice(1)) < lefts[0];
 }).length"""
-"""The number of lines of code that continue further left than they begin."""
+"""The number of lines of code whose continuation begins farther to the left than the line itself."""
 BETWEEN = """card => {
   const panel = card.querySelector("details.dot[open] .panel").getBoundingClientRect();
   return [...card.querySelectorAll(".clause:has(details[open]) .side")].map(each => each.getBoundingClientRect())

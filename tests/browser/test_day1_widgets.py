@@ -1,4 +1,4 @@
-"""Day 1's widgets in JupyterLab, driven by keyboard and found by role and name, as a screen reader finds them."""
+"""Day 1's widgets in JupyterLab, operated by keyboard, and found by role and name as a screen reader finds them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import CUES, LETTERS, OUTSIDE, OVERLAPS, PHONE, WIDER, resize
+from tests.browser.conftest import CHOICES_CUT, CUES, LETTERS, OUTSIDE, OVERLAPS, PHONE, WIDER, resize
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator
@@ -45,7 +45,7 @@ STRUCK = """picture => [...picture.querySelectorAll("text")].filter(text => {
   const some = kind => [...picture.querySelectorAll(kind)].some(meets);
   return some("line") && !some("rect");
 }).map(each => each.textContent)"""
-"""The texts next to a picture's bars that a line runs through or touches. Lines behind a bar don't show."""
+"""The texts next to a picture's bars that a line runs through or touches. Lines behind a bar aren't visible."""
 BESIDE = """picture => [...picture.querySelectorAll("text")].filter(text => {
   const its = text.getBoundingClientRect();
   return [...picture.querySelectorAll("rect")].map(each => each.getBoundingClientRect()).some(
@@ -56,7 +56,7 @@ BESIDE = """picture => [...picture.querySelectorAll("text")].filter(text => {
 
 @pytest.fixture(scope="module")
 def notebook(lab: Any, browser: Browser) -> Iterator[Any]:
-    """A scratch notebook with one cell a widget, run from top to bottom."""
+    """A scratch notebook with one cell per widget, run from top to bottom."""
     with lab.ran(browser, "day1_widgets.ipynb", CELLS, timeout=WAIT) as opened:
         yield opened
 
@@ -218,6 +218,7 @@ def test_on_a_phone_the_exposure_plot_shows_the_value_of_every_bar(notebook: Any
     cell, page = notebook.cell(PLOT), notebook.page
     size = page.viewport_size
     resize(page, PHONE)
+    assert notebook.cell(PLAYER).evaluate(CHOICES_CUT) == []
     cell.locator(".on-phones svg:visible").first.wait_for()
     part = cell.locator(".jp-OutputArea-output:visible").first
     assert part.evaluate(WIDER) == part.evaluate(OUTSIDE) == part.evaluate(OVERLAPS) == []

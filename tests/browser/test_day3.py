@@ -58,7 +58,7 @@ COLORED = """part => {
   const grounds = new Set([...colors.children].map(each => getComputedStyle(each).backgroundColor));
   const last = [...colors.lastChild.getClientRects()].pop(), end = field.getBoundingClientRect().bottom;
   return [Math.round((last.bottom - end) / 4), grounds.size, field.scrollHeight - field.clientHeight]; }"""
-"""The last color is under the field's last line, each part has its own color, and the field is whole in its frame."""
+"""The distance of the last color from the field's end, the number of colors, and how far the field can be scrolled."""
 IN_TWO_LINES = """all => all.filter(each => new Set([...each.getClientRects()].map(box => box.top)).size > 1).map(
   each => each.textContent)"""
 

@@ -50,19 +50,18 @@ COVERED = """picture => {
     tag => tag.left < each.right && each.left < tag.right && tag.top < each.bottom && each.top < tag.bottom)); }"""
 """The sieves and the verdict under the tag of a draft, or all of them if there is no tag."""
 SINE = "all => all.map(e => -new DOMMatrix(getComputedStyle(e).transform).b)"
-"""Of the angle at which names are slanted."""
+"""The sine of the angle at which names are slanted."""
 GAPS = """all => all.map(e => {
   const name = document.createRange(); name.selectNodeContents(e.firstChild);
   return e.querySelector(".of").getBoundingClientRect().left - name.getBoundingClientRect().right; })"""
-"""Between the name and the count of a group."""
+"""The gap between a group's name and its count."""
 COUNTS = """all => all.map(row => {
   const box = kind => row.querySelector(kind)?.getBoundingClientRect(), whole = row.getBoundingClientRect();
   const count = box(".of"), lines = [...row.querySelectorAll(".where")].map(e => e.getClientRects().length);
   return count && {right: count.right, above: count.top - (box(".who")?.bottom ?? whole.top),
     below: whole.bottom - count.bottom, lines: Math.max(1, ...lines)};
 }).filter(Boolean)"""
-"""Where the count of a row is: its right edge, its distance from the name and from the next row, and the lines next to
-it."""
+"""The position of a row's count: its right edge, its distances from the name and the next row, and its lines."""
 BOXES = """part => { const place = part.getBoundingClientRect();
   return [...part.querySelectorAll("svg, g[data-option] > rect:first-of-type")].filter(
     each => each.checkVisibility() && each.closest(".figure")).map(each => each.getBoundingClientRect()).map(
@@ -72,7 +71,7 @@ MARKED = """all => all.map(e => getComputedStyle(e.querySelector(".square"), "::
   && e.querySelector(".square").textContent + e.querySelector(".turned").textContent)"""
 """The text of each cell that is marked as changed, and its change."""
 WHOLE = 0.99
-"""The part in view that counts as the whole: scrolling stops at whole pixels, and things end between them."""
+"""The visible share from which a part is treated as completely visible, because scrolling stops at whole pixels."""
 ATTACH = """
 changed = OrganizationTree(cloud).select("security")
 assert changed.attach() and changed.apply()
@@ -86,7 +85,7 @@ def notebook(lab: Any, browser: Browser) -> Iterator[Any]:
 
 
 def chosen(cell: Locator) -> Locator:
-    """The tree's list of accounts and OUs, which takes one line: the picture shows them all."""
+    """Return the tree's list of accounts and OUs, which has only one line because the picture shows all of them."""
     return cell.get_by_role("combobox", name="Account or OU", exact=True)
 
 
@@ -95,7 +94,7 @@ def status(cell: Locator, name: str) -> Locator:
 
 
 def test_tree_is_drawn_first_with_a_way_its_sieves_and_a_verdict(notebook: Any) -> None:
-    """Before anything is pressed."""
+    """The tree is drawn before any button is pressed."""
     cell = notebook.cell(TREE)
     expect(cell.locator("svg g.sieve.good")).to_have_count(3)
     expect(cell.locator("svg:visible g.verdict.good text", has_text="✓ allowed")).to_have_count(1)
@@ -313,7 +312,7 @@ def test_map_shows_every_principal_with_signs_and_words(
 
 
 def test_map_shows_all_rows_at_once_sign_by_sign(notebook: Any) -> None:
-    """Show the map in a window of 1400 × 1000 with all of its rows visible."""
+    """In a window of 1400 × 1000, all rows of the map are visible."""
     cell, page = notebook.cell(MAP), notebook.page
     fill(notebook, cell, "Find", "")
     resize(page, {"width": 1400, "height": 1000})
@@ -344,7 +343,7 @@ def test_map_shows_all_rows_at_once_sign_by_sign(notebook: Any) -> None:
 
 
 def _the_counts_are_in_one_column(region: Locator) -> int:
-    """Return the number of counts. They are apart from the names and the rules, and no account is split."""
+    """Return the number of counts, which don't touch the names or the lines. Each account is on one line."""
     counts = region.locator("tbody tr").evaluate_all(COUNTS)
     edges = [each["right"] for each in counts]
     assert max(edges) - min(edges) < 2
@@ -431,7 +430,7 @@ def test_a_cell_of_the_map_is_reached_by_arrows_and_says_why(notebook: Any) -> N
 
 
 def test_a_word_has_one_color_in_the_map_and_in_its_reason(notebook: Any) -> None:
-    """The map warns; the layers of the reason have the colors that they have everywhere."""
+    """In the map, an allow is a warning. In the reason, the layers have their usual colors."""
     cell = notebook.cell(MAP)
     cell.locator("td:has(.square.warn)").first.click()
     notebook.settle()  # the chips of the reason before are replaced
@@ -454,7 +453,7 @@ def test_a_word_has_one_color_in_the_map_and_in_its_reason(notebook: Any) -> Non
 def test_in_a_narrow_place_a_row_of_the_map_expands_to_its_actions_and_the_reason_is_below_an_action(
     notebook: Any, width: int
 ) -> None:
-    """A row shows its count and a strip at first; then each action has its name and a place for a finger."""
+    """At first, a row shows its count and a strip. Then, each action has a name and enough space for a finger."""
     cell, page = notebook.cell(MAP), notebook.page
     resize(page, {"width": width, "height": 844})
     part = cell.locator(".jp-OutputArea-output:visible").first
@@ -621,7 +620,7 @@ def test_a_click_on_the_chosen_square_finds_a_change_and_another_row_is_marked_a
 
 
 def test_a_map_of_a_cloud_that_was_reset_gives_no_reason(notebook: Any) -> None:
-    """The last test: it resets the cloud."""
+    """This is the last test, because it resets the cloud."""
     notebook.replace(notebook.cell(LAST), "cloud.reset()")
     cell = notebook.cell(MAP)
     status(cell, "Outdated").get_by_text("The cloud was reset.").wait_for()

@@ -90,7 +90,7 @@ def picture(notebook: Any, name: str, cell: Any) -> None:
 
 
 def test_stepper_names_the_check_that_refuses_a_flipped_bit(notebook: Any) -> None:
-    """The status names the frame after the flip, and says that the message opens after the undo."""
+    """The status names the frame after the flip, and states after the undo that the message can be opened."""
     cell = notebook.cell(STEPPER)
     cell.get_by_role("combobox", name="Field", exact=True).select_option("frame 2: content")
     cell.get_by_role("button", name="Flip a bit of frame 2: content", exact=True).press("Enter")
@@ -284,7 +284,7 @@ def test_the_pictures_are_whole_at_each_width_and_the_last_line_of_a_frame_isn_t
     for cell in map(notebook.cell, (STEPPER, TIMELINE, TRAIL)):
         part = cell.locator(".jp-OutputArea-output:visible").first
         assert part.evaluate(WIDER) == part.evaluate(OUTSIDE) == part.evaluate(OVERLAPS) == []
-        assert part.evaluate(CUES) == part.evaluate(HALF_LINES) == []
+        assert part.evaluate(CUES) == part.evaluate(HALF_LINES) == part.evaluate(CHOICES_CUT) == []
         assert part.evaluate(LETTERS) >= 10.8
     resize(page, size)
 

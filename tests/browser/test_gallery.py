@@ -20,7 +20,7 @@ from labs_helpers.course.commands.handout import _PRINT
 from labs_helpers.course.shown.charts import line_chart
 from labs_helpers.course.shown.handout_code import hanging
 from labs_helpers.course.shown.look import framed
-from labs_helpers.course.widgets.design import facts
+from labs_helpers.course.widgets.visual_language import facts
 from tests.browser.axe import AXE, NEEDED, OUTPUTS, violations
 from tests.browser.conftest import PHONE, SCROLLED, Prose, resize
 
@@ -151,7 +151,7 @@ kept.predicted(2, "bob-assumes", False)
 kept.quizzed(2, 6, 8)
 kept.believed(2, "before", {1: 2, 2: 2, 3: -1, 4: 1})
 """
-"""A learner who has begun Day 2."""
+"""Progress of a learner who has begun Day 2."""
 READ = 'boto3.Session(profile_name="alice").client("s3").get_object(Bucket="payroll", Key="2026.csv")'
 ASKED = """**Predict:** Can Bob assume the role?
 
@@ -253,10 +253,10 @@ SIZES = {
     "narrow_dark": (390, 2400),
 }  # fmt: skip
 TESTED = ("light", "dark", "contrast", "narrow")
-"""The sizes that are tested when no pictures are taken: a phone is as wide in the dark theme."""
+"""The kinds that are tested when no pictures are taken, because a phone is as wide in the dark theme."""
 KINDS = [*(SIZES if os.environ.get("LABS_GALLERY") else TESTED), "zoomed"]
 ZOOMED = (450, 600)
-"""900 pixels at 200 %, in the high contrast theme: looked at by the test alone."""
+"""900 pixels at 200 %, in the high-contrast theme. Only the test uses this size."""
 CONTRAST = "JupyterLab Dark High Contrast"
 THEMES = {
     "light": "JupyterLab Light",
@@ -272,7 +272,7 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 @pytest.fixture(scope="module")
 def notebook(lab: Any, browser: Browser) -> Iterator[Any]:
-    """One notebook with every widget, each in its state."""
+    """One notebook with every widget, each in a particular state."""
     context = browser.new_context(viewport={"width": 960, "height": 1000}, reduced_motion="reduce")
     page = context.new_page()
     page.set_default_timeout(60_000)
@@ -299,7 +299,7 @@ def place_of(name: str) -> int:
 
 
 def shown_in(notebook: Any, name: str) -> tuple[Any, Any]:
-    """Return the first and the last part of the page that a surface consists of."""
+    """Return the first and the last part of the page that belong to a widget or a lesson's page."""
     outputs = notebook.cell(place_of(name)).locator(".jp-OutputArea-output:visible")
     if name == "predict":
         return notebook.page.locator(".jp-RenderedMarkdown", has_text="Predict:").first, outputs.first
@@ -364,9 +364,9 @@ def written() -> str:
 def _pictures(name: str, title: str, kinds: Iterable[str]) -> list[str]:
     """Return the lines of a surface's pictures, each below its label, side by side where the page is wide enough.
 
-    A click on a picture shows it in full size. The theme that the page doesn't have is collapsed, as are the settings
-    that few readers look for: docs/style.css hides each theme in one of the two places. A phone is shown in the page's
-    theme only.
+    A click on a picture shows it in full size. The theme that the page doesn't use is collapsed, like the settings that
+    few readers look for: docs/style.css hides each theme in one of the two places. A phone is shown only in the page's
+    theme.
     """
     kinds = list(kinds)
     collapsed = [kind for kind in kinds if not kind.startswith("narrow")]
@@ -388,15 +388,15 @@ def _stills(name: str, title: str, kinds: Iterable[str]) -> list[str]:
 
 
 QUALITY, ROUGH = 60, 32
-"""At the first quality, of 100, letters have clean edges. The second is for pictures that few readers look for."""
+"""Qualities of pictures, up to 100: with clean edges of letters, and for pictures that few readers look for."""
 MARGIN = (8, 2)
-"""Between a part of the page and the edge of its picture: to the left and right, and above and below."""
+"""The distance between a part of the page and the edge of its picture: to the left and right, and above and below."""
 BARS = 400
-"""The height of JupyterLab's own bars around a notebook, at most."""
+"""The maximum height of JupyterLab's own bars around a notebook."""
 
 
 def take(name: str, kind: str, first: Any, last: Any = None) -> None:
-    """A whole picture of a part of the page, or of two parts and what is between them, with a margin."""
+    """Take a complete picture of a part of the page, or of two parts and everything between them, with a margin."""
     if not (folder := os.environ.get("LABS_GALLERY")):
         return
     Path(folder).mkdir(parents=True, exist_ok=True)
@@ -415,7 +415,7 @@ def take(name: str, kind: str, first: Any, last: Any = None) -> None:
 
 
 def _around(first: Any, last: Any = None) -> dict[str, float]:
-    """Return the box of one part or two, and the margin around it that the page has."""
+    """Return the box of one part or two, with as much of the margin as the page has."""
     one = first.bounding_box()
     two = last.bounding_box() if last else one
     left, top = max(min(one["x"], two["x"]) - MARGIN[0], 0), max(one["y"] - MARGIN[1], 0)
@@ -427,12 +427,12 @@ SIDEWAYS = """e => [...e.querySelectorAll("*")]
   .filter(each => /auto|scroll/.test(getComputedStyle(each).overflowX) && each.clientWidth > 0
     && each.scrollWidth > each.clientWidth && !each.closest("pre, textarea, .scrolled, .bytes"))
   .map(each => `${each.className}: ${each.scrollWidth} in ${each.clientWidth}`)"""
-"""The parts of a widget below which a desktop shows a scroll bar; code, bytes, and large tables scroll on purpose."""
+"""The parts of a widget with a horizontal scroll bar, except code, bytes, and large tables, which need one."""
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_widget_is_shown_and_none_is_wider_than_the_page(notebook: Any, kind: str) -> None:
-    """axe, if it is installed, finds no violations in a share of the widgets: in each of them once in all kinds."""
+    """If axe is installed, it finds no violations. It checks some of the widgets per kind, and each of them once."""
     page = notebook.page
     width, height = SIZES.get(kind, ZOOMED)
     page.set_default_timeout(20_000)
@@ -499,7 +499,7 @@ _LOWEST = "all => Math.max(...all.map(each => each.getBoundingClientRect().botto
 
 
 def test_every_widget_has_a_still_picture_that_needs_no_widget(notebook: Any, browser: Browser) -> None:
-    """A page of A4's width, as a saved notebook is printed."""
+    """The page is as wide as A4 paper, because saved notebooks are printed."""
     bundles = json.loads((notebook.folder / "pictures.json").read_text(encoding="utf-8"))
     context = browser.new_context(viewport={"width": 794, "height": 1300})
     page = context.new_page()
@@ -534,14 +534,13 @@ LINES = """line => {
     beyond: Math.max(...words.map(each => each.right)) - column.right,
   };
 }"""
-"""Where a line of code begins, with its four spaces, where it goes on below, how wide a letter is, and how far the line
-is beyond its column."""
+"""Where a line of code begins and continues, the width of a letter, and how far the line extends beyond its column."""
 CODE = """<pre><span></span>def reads():
     boto3.Session(profile_name="alice").client("s3").get_object(Bucket="payroll", Key="2026.csv")
 </pre>"""
 BEYOND = """all => Math.max(...all.map(each => each.getBoundingClientRect().right))
   - all[0].closest(".jp-Cell").getBoundingClientRect().right"""
-"""How far the texts of a picture are beyond their column."""
+"""How far the texts of a picture extend beyond their column."""
 
 
 def test_a_handouts_code_stays_in_its_column_and_goes_on_further_in(browser: Browser) -> None:

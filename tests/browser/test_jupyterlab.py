@@ -89,7 +89,7 @@ def test_the_weekend_opens_and_runs_and_a_rule_goes_from_wrong_to_right(lab: Any
 
 
 def test_on_binder_a_notebooks_contents_stand_beside_it(lab: Any, page: Page) -> None:
-    """postBuild imports this workspace, which an address without a workspace's name opens."""
+    """postBuild imports this workspace, which is opened by an address that doesn't name a workspace."""
     workspace = (ROOT / "docs" / "binder" / "workspace.json").read_text(encoding="utf-8")
     saved = page.request.put(
         f"{lab.url}/lab/api/workspaces/default", data=workspace, headers={"Authorization": f"token {TOKEN}"}

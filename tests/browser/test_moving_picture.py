@@ -31,7 +31,7 @@ LOOKS = {
     "day2_moving_dark.png": (DARK, SIZE),
     "day2_moving_phone_dark.png": (DARK, PHONE),
 }
-"""Picture → JupyterLab's theme, and the size of its window."""
+"""Picture → JupyterLab's theme, and the size of the window."""
 SHOWN = """
   <source media="(max-width: 600px) and (prefers-color-scheme: dark)" srcset="{folder}/day2_moving_phone_dark.png">
   <source media="(max-width: 600px)" srcset="{folder}/day2_moving_phone.png">
@@ -65,7 +65,7 @@ class Story:
         self.theme = LIGHT
 
     def run(self, cell: Locator) -> None:
-        """Run a cell by keyboard; returns when it has run."""
+        """Run a cell by keyboard, and wait until it has run."""
         cell.locator(".cm-content").click()
         self.page.keyboard.press("Control+Enter")
         prompt = cell.locator(".jp-InputPrompt").element_handle()

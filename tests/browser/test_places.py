@@ -48,12 +48,12 @@ WIDE = """() => [...document.querySelectorAll(".jp-RenderedMarkdown")].filter(ea
   each.scrollWidth > each.clientWidth + 2).length"""
 """The number of texts that are wider than their place."""
 PHONE_LETTERS = 7
-"""The least height of a picture's letters on a phone, in points."""
+"""The minimum height of a picture's letters on a phone, in points."""
 
 
 @pytest.fixture(scope="module")
 def notebook(lab: Any, browser: Browser) -> Iterator[Any]:
-    """A notebook next to the days' notebooks, with a week that has begun."""
+    """A notebook next to the days' notebooks, with the progress of a learner who has begun the week."""
     with lab.ran(
         browser, "notebooks/places.ipynb", CELLS, size=(1400, SCREEN), timeout=60_000, reduced_motion="reduce"
     ) as opened:
@@ -111,7 +111,7 @@ def test_no_day_or_gauge_of_progress_is_broken_on_a_phone(notebook: Any) -> None
 
 
 def test_the_first_line_leads_to_the_exercise_that_comes_next(notebook: Any) -> None:
-    """JupyterLab opens the notebook, and scrolls to the exercise if the notebook is open already."""
+    """JupyterLab opens the notebook or, if it is already open, scrolls to the exercise."""
     page = notebook.page
     shown(notebook, PROGRESS).locator(".todo a").first.click()
     page.locator(".jp-RenderedMarkdown h1", has_text="Day 2").first.wait_for()

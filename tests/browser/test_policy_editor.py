@@ -64,7 +64,7 @@ def picture(notebook: Any) -> Callable[[str], None]:
 
 @pytest.fixture
 def code(notebook: Any) -> Locator:
-    """The field, emptied and with the focus."""
+    """The policy's text field, which is empty and has the focus."""
     field = policy_field(notebook.cell(EDITOR))
     field.fill("")
     field.focus()
@@ -76,12 +76,12 @@ def written(code: Locator) -> str:
 
 
 def shown(page: Page, label: str) -> Locator:
-    """What is offered under this label."""
+    """Return the options that are offered under this label."""
     return page.locator(".cm-completionLabel", has_text=re.compile(f"^{re.escape(label)}$"))
 
 
 def kernel_has(notebook: Any) -> str:
-    """The text as Python has it."""
+    """Return the text in the kernel."""
     notebook.replace(notebook.cell(LAST), CELLS[LAST])
     return notebook.cell(LAST).locator(".jp-OutputArea-output").inner_text().rstrip("\n")
 
@@ -293,7 +293,7 @@ def test_it_follows_the_dark_theme(notebook: Any, code: Locator, picture: Callab
 
 
 def brightness(colour: str) -> float:
-    """The mean of a colour's three parts, as a browser writes it."""
+    """Return the mean of the three parts of a color in the form that browsers use."""
     return sum(map(int, re.findall(r"\d+", colour)[:3])) / 3
 
 
@@ -314,7 +314,7 @@ def test_the_plain_field_stays_where_the_module_of_widgets_cannot_be_had(lab: An
 
 @pytest.mark.slow
 def test_a_field_whose_kernel_was_restarted_says_what_to_do(lab: Any, browser: Browser) -> None:
-    """The text that says to run the cell again appears."""
+    """A text appears that tells the learner to run the cell again."""
     context = browser.new_context(viewport={"width": 1000, "height": 1300})
     page = context.new_page()
     page.set_default_timeout(20_000)

@@ -29,7 +29,7 @@ def take(page: Page, name: str) -> None:
 
 @pytest.fixture
 def opened(browser: Browser) -> Iterator[tuple[Page, Desk, list[str]]]:
-    """A page of a browser that can reach only the cloud's endpoint, and the browser's error messages."""
+    """A page in a browser that can reach only the cloud's endpoint, and the browser's error messages."""
     with Cloud(seed=1) as cloud:
         desk = Desk(Center(cloud))
         endpoint = cloud.endpoint()
@@ -105,7 +105,7 @@ def test_a_browser_without_the_proxy_reaches_the_portal_by_a_name_of_this_machin
 
 
 def test_a_program_that_waits_gets_its_code_through_the_browser(opened: tuple[Page, Desk, list[str]]) -> None:
-    """The policy of the page lets its form lead to the program's address, and nowhere else."""
+    """The page's Content Security Policy lets its form lead only to the program's address."""
     from tests.cloud.services.sso.test_sign_in import CHALLENGE, Program
 
     page, desk, complaints = opened

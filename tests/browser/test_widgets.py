@@ -72,14 +72,14 @@ TOP = "e => e.getBoundingClientRect().top"
 
 @pytest.fixture(scope="module")
 def notebook(lab: Any, browser: Browser) -> Iterator[Any]:
-    """A scratch notebook with one cell a widget, run from top to bottom."""
+    """A scratch notebook with one cell per widget, run from top to bottom."""
     with lab.ran(browser, "widgets.ipynb", CELLS, timeout=WAIT) as opened:
         yield opened
 
 
 @pytest.fixture(autouse=True)
 def nothing_ran(notebook: Any) -> Iterator[None]:
-    """Whatever was typed, nothing of it ran and no widget failed."""
+    """Check that none of the typed text was executed, and that no widget failed."""
     yield
     assert notebook.page.title() != "hacked"
     assert notebook.errors() == []
@@ -96,12 +96,12 @@ def field(cell: Locator, name: str) -> Locator:
 
 
 def written(code: Locator) -> str:
-    """The text of a field with CodeMirror in it."""
+    """Return the text of a CodeMirror field."""
     return "\n".join(code.locator(".cm-line").all_inner_texts())
 
 
 def fill(notebook: Any, cell: Locator, name: str, text: str) -> None:
-    """Put a text into a field and leave it."""
+    """Enter a text into a field, and leave the field."""
     field(cell, name).fill(text)
     field(cell, name).blur()
     notebook.settle()
@@ -382,7 +382,7 @@ def test_matrix_shows_the_reason_next_to_the_table(notebook: Any) -> None:
 
 
 def test_on_a_phone_fields_are_whole_and_names_break_only_where_they_may(notebook: Any) -> None:
-    """No text field or button is cut, no identifier is torn, and no ring lies on an arrow."""
+    """No text field or button is cut, no identifier breaks in the middle, and no ring covers an arrow."""
     page = notebook.page
     resize(page, PHONE)
     page.wait_for_timeout(300)  # a phone has no room for the kernel's indicator
@@ -400,7 +400,7 @@ def test_on_a_phone_fields_are_whole_and_names_break_only_where_they_may(noteboo
 
 
 def test_editor_asks_who_could_do_what_right_below_the_text(notebook: Any) -> None:
-    """The fields that insert something come last, and no empty band is below the text's status line."""
+    """The fields that insert something come last, and there is no empty space below the text's status line."""
     cell = notebook.cell(EDITOR)
     shown, inserted = (
         button(cell, name).bounding_box() for name in ("Show what would change", "Insert action")
@@ -530,7 +530,7 @@ def test_everything_works_by_keyboard_alone(notebook: Any) -> None:
 
 
 def test_a_widget_whose_kernel_was_restarted_says_so(notebook: Any) -> None:
-    """The last test of this notebook: its kernel is a new one afterward."""
+    """This is the notebook's last test, because it restarts the kernel."""
     page, view = notebook.page, notebook.cell(MATRIX).locator(".labs-widget")
     page.get_by_role("menuitem", name="Kernel", exact=True).click()
     page.get_by_text("Restart Kernel…", exact=True).click()

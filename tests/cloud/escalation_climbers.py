@@ -14,7 +14,7 @@ from typing import Any
 from labs_helpers.cloud import Cloud, escalations
 from labs_helpers.cloud.audit import escalation_paths
 from labs_helpers.cloud.audit.escalation_paths import BY_ACTIONS, NOT_LOOKED_FOR, PATHS, STOPPED_BY, Kind
-from labs_helpers.course.days.day2.attacker.paths import PATHS as ATTACKS
+from labs_helpers.course.days.day2.attacker.attack_paths import PATHS as ATTACKS
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "escalation-paths.md"
 ACCOUNT = "111122223333"

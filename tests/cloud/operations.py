@@ -81,7 +81,7 @@ LIMITS = {
     "dynamodb": (
         Limit("dynamodb/table.py", _BATCHES, "requests for tables in several accounts"),
         Limit(
-            "dynamodb/statements.py", "BatchExecuteStatement ExecuteStatement ExecuteTransaction",
+            "dynamodb/partiql_statements.py", "BatchExecuteStatement ExecuteStatement ExecuteTransaction",
             "PartiQL with `<>`, `NOT`, `EXISTS`, or expressions, and PartiQL that selects or changes nested attributes",
         ),
     ),
@@ -151,7 +151,7 @@ LIMITS = {
         Limit("s3/restoring.py", "RestoreObject", "queries of archived objects (`SELECT`)"),
     ),
     "secretsmanager": (
-        Limit("secretsmanager/values.py", "CreateSecret", "replicas in other accounts"),
+        Limit("secretsmanager/secret_values.py", "CreateSecret", "replicas in other accounts"),
         Limit(
             "secretsmanager/rotation.py", "RotateSecret",
             "rotation by a Lambda function that isn't backed by a Python callable (`cloud.lambda_function`)",

@@ -68,7 +68,7 @@ def _prefixes(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
 
 
 def _counts(node: ast.Compare) -> bool:
-    """Return whether a number is compared, because a number has no prefix."""
+    """Return whether a comparison is with a number, which can't have a prefix."""
     return any(isinstance(each, ast.Constant) and isinstance(each.value, int) for each in node.comparators)
 
 

@@ -1,4 +1,4 @@
-"""Mutants of a Day 6 answer: the solution with one thing left out, as if someone forgot it."""
+"""Mutants of a Day 6 answer: the solution without one of its parts, as if someone forgot it."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ def design_mutants(solution: dict[str, Any]) -> list[DesignMutant]:
 _NAMING = frozenset(
     ("name", "about", "title", "alias", "account", "url", "path", "targets", "accounts", "objects")
 )
-"""Members that somebody fills in because the form requires them, and words for people."""
+"""Members that the form requires, so no one forgets them, and texts for people."""
 
 
 def _forgettable(value: Any, path: Path) -> Iterator[Path]:
-    """Yield the places of what someone can forget: an answer's leaves, but only a policy's statements and tests."""
+    """Yield the paths of the parts that someone can forget: an answer's leaves, and a policy's statements and tests."""
     for name, each in value.items() if isinstance(value, dict) else ():
         place = (*path, name)
         if name in _NAMING:

@@ -1,4 +1,4 @@
-"""The figures of docs/grading.md: what tests an answer to each exercise, and what became of the mutants.
+"""The figures of docs/grading.md: the tests of an answer to each exercise, and the results of the mutants.
 
     python -m tests.course.grading_page
     python -m tests.course.grading_page 2.1 5.3
@@ -31,7 +31,7 @@ from tests.course.proof import EXERCISES, table, tried
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "grading.md"
 OLD_PAGE = "docs/grading.md is out of date: run python -m tests.course.grading_page, with the IDs of changed exercises"
 DRAWN = [exercise for exercise in EXERCISES if exercise.free or isinstance(exercise, (Probed, Function))]
-"""The exercises in which something is drawn for each learner."""
+"""The exercises with values that are chosen for each learner."""
 _HEAD = (
     "| exercise | kind | clauses | requests | fewest per clause | free values | right answers | wrong answers |",
     "| --- | --- | --: | --: | --: | --: | --: | --: |",
@@ -39,7 +39,7 @@ _HEAD = (
 
 
 def tried_with(exercise: Exercise) -> list[tuple[str, tuple[int, ...]]]:
-    """A request with which an answer is tested: its story, and the clauses that it tests."""
+    """Return the requests that test an answer: for each, its story, and the clauses that it tests."""
     if isinstance(exercise, Probed):
         return [(probe.story, clause_numbers(probe.clause)) for probe in exercise.probes]
     if isinstance(exercise, Detection):
@@ -65,7 +65,7 @@ def tried_with(exercise: Exercise) -> list[tuple[str, tuple[int, ...]]]:
 
 
 def requests_table() -> list[str]:
-    """The table of what tests an answer: a row per exercise, and the sums.
+    """Return the table of the tests of an answer, with a row per exercise, and the sums.
 
     The fewest requests don't include those for the clause that says "nothing else", which the search tests.
     """
@@ -92,7 +92,7 @@ def requests_table() -> list[str]:
 
 
 def what_is_drawn_for(text: str) -> str:
-    """The sentence about how many answers tests/course/test_seeds.py tries; the page has the numbers of mutants."""
+    """Return the sentence about how many answers test_seeds.py tries. The page has the numbers of mutants."""
     right = sum(len(each.right) + 1 for each in DRAWN)
     wrong = sum(len(each.wrong) for each in DRAWN if not each.live)
     rows = {

@@ -1,4 +1,4 @@
-"""Exercises that no day has, for tests of their kinds."""
+"""Invented exercises, for tests of their kinds."""
 
 from __future__ import annotations
 
@@ -19,5 +19,5 @@ FRAME = {
 
 
 def exercise(**more: Any) -> Exercise:
-    """An exercise with the fields of its kind, and of the others what a test does not look at."""
+    """Return an exercise with the given fields. All other fields have values that the tests don't look at."""
     return EXERCISE.validate_python(FRAME | more)

@@ -29,7 +29,7 @@ class Mutant(NamedTuple):
 
 
 def mutants(document: dict[str, Any], kind: PolicyKind) -> list[Mutant]:
-    """Every mutant of a policy, each document once, none the policy itself."""
+    """Return every mutant of a policy: each document once, without the policy itself."""
     found: dict[str, Mutant] = {}
     own = _text(document)
     for name, changed in (*_of_policy(document, kind), *_of_statements(document)):
@@ -219,7 +219,7 @@ def _of_statement(statement: dict[str, Any]) -> Iterator[tuple[str, dict[str, An
 
 
 def _spared(statement: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield changes to the list in NotAction: one item less, and one item more."""
+    """Yield changes to the list in NotAction: one item removed, and one item added."""
     texts = _listed(statement.get("NotAction", []))
     for place, text in enumerate(texts):
         if len(texts) > 1:
@@ -232,7 +232,7 @@ def _spared(statement: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _everything(text: str) -> Iterator[tuple[str, str]]:
-    """Yield a Deny only as a whole, because what it denies in excess blocks work, which the probes find."""
+    """Yield only a Deny for everything, because a Deny that is too wide blocks work, which the probes find."""
     yield "*", "*"
 
 

@@ -11,4 +11,4 @@ __all__ = ["_all_the_time_in_the_world", "cloud"]
 
 @pytest.fixture(autouse=True)
 def _all_the_time_in_the_world() -> None:
-    """Leave the time that a search for witnesses takes as it is."""
+    """Don't change the time limit of the search for witnesses."""

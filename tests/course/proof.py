@@ -1,8 +1,8 @@
-"""The proof that every exercise of every day grades rightly, and its figures.
+"""The proof that every exercise of every day grades correctly, and its figures.
 
-A kind is proved by what it is: one whose answer is policies by mutants of the solution, one whose answer is choices by
-every wrong choice, code by the classic slips, work in the cloud and a break-in by each step left out or changed, all by
-their wrong and their other right answers.
+How a kind is tested depends on its answers: policies are tested with mutants of the solution, choices with every wrong
+choice, code with classic mistakes, and work in the cloud or a break-in with each step left out or changed. All kinds
+are also tested with the listed wrong answers and other right answers.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def takes_seconds(exercise: Exercise) -> bool:
 
 
 def check(exercise: Exercise, answer: Any, cloud: Cloud) -> CheckResult:
-    """Check an answer from data/ for a learner, in a newly reset cloud; designs share their first one's company."""
+    """Check an answer from data/ for a learner, in a newly reset cloud; designs are built on the same company."""
     if exercise.live:
         of_design = isinstance(exercise, Design)
         if not of_design or cloud not in _WITH_COMPANY:
@@ -86,7 +86,7 @@ class Figures:
 
 
 PROPERTY = "mutants"
-"""Under this name a test's report carries the figures of its exercise, from whatever process."""
+"""The property of a test's report that contains the figures of its exercise, even if a worker ran the test."""
 
 
 def tried(exercise: Exercise, cloud: Cloud, learner: str | None = "") -> Figures:
@@ -150,7 +150,7 @@ def _results(exercise: Exercise, cloud: Cloud) -> Iterator[tuple[str, CheckResul
 
 
 RENEWED_AFTER = 12
-"""So many checks of a design fill the log archive until listing it takes longer than building the company anew."""
+"""After this many checks of a design, listing the full log archive takes longer than building the company again."""
 
 
 def _of_design(exercise: Design, cloud: Cloud) -> Iterator[tuple[str, CheckResult]]:
@@ -216,7 +216,7 @@ def _changed(value: Any, kind: PolicyKind, path: str = "") -> Iterator[tuple[str
 
 
 def checked_if_possible(exercise: Exercise, steps: list[Any], cloud: Cloud) -> CheckResult:
-    """The check after these steps; an answer that can't be given at all doesn't count."""
+    """Check the cloud after these steps. If the steps can't be made, the check doesn't count."""
     try:
         return check(exercise, steps, cloud)
     except (ClientError, LookupError, NotKept):
@@ -224,7 +224,7 @@ def checked_if_possible(exercise: Exercise, steps: list[Any], cloud: Cloud) -> C
 
 
 def _of_hunt(exercise: Hunt, cloud: Cloud) -> Iterator[tuple[str, CheckResult]]:
-    """Yield each setting fixed with one step left out, in an account in which the other settings are fixed."""
+    """Yield the results of fixing each setting with one step left out, while all other settings are fixed."""
     from labs_helpers.course.days.day1.account import begin_anew
 
     cloud.reset()
@@ -285,7 +285,7 @@ def _too_wide(exercise: Delegation, answer: dict[str, Any]) -> CheckResult | Non
 
 
 def _of_repair(exercise: Repair, cloud: Cloud) -> Iterator[tuple[str, CheckResult]]:
-    """Yield the solution with one of the policies that it writes changed, and the others unchanged."""
+    """Yield the results of the solution with a change in one of the policies that it writes."""
     cloud.reset()
     exercise.enact(exercise.solution, cloud)
     kept = cloud.part(Memory).kept
@@ -335,7 +335,7 @@ def _made(cloud: Cloud, step: dict[str, Any]) -> bool:
 
 
 def _forget_a_version(cloud: Cloud, step: dict[str, Any]) -> None:
-    """A managed policy has five versions at most."""
+    """Delete the old versions of a managed policy, which can have at most five."""
     if step["call"] != "create_policy_version":
         return
     iam, arn = cloud.account(cloud.home).client("iam"), step["parameters"]["PolicyArn"]
@@ -367,7 +367,7 @@ def _of_card(exercise: Boundary, cloud: Cloud) -> Iterator[tuple[str, CheckResul
 
 
 def table(rows: Iterable[str]) -> list[str]:
-    """The rows of exercises as a table, with their sums."""
+    """Return the rows of exercises as a table, with their sums."""
     rows = sorted(set(rows), key=lambda row: place_of(row.split()[1]))
     numbers = [[int(cell) for cell in row.split("|")[2:-1]] for row in rows]
     head = "| exercise | mutants | too wide | too narrow | invalid | equal |"
@@ -376,7 +376,7 @@ def table(rows: Iterable[str]) -> list[str]:
 
 
 def rows_of(reports: Iterable[Any]) -> list[str]:
-    """The rows that test reports carry."""
+    """Return the rows in the properties of test reports."""
     return [
         str(value)
         for report in reports

@@ -12,7 +12,7 @@ import yaml
 
 
 def rule_mutants(answer: Any) -> dict[str, Any]:
-    """Every mutant of a rule: name → the changed rule, in the form of the answer (text or dict)."""
+    """Return every mutant of a rule: name → the changed rule, in the form of the answer (text or dict)."""
     if isinstance(answer, dict):
         return dict(_patterns(answer))
     if answer.lstrip().startswith("{"):
@@ -52,7 +52,7 @@ def _patterns(pattern: dict[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def _single_alternatives(value: Any) -> Any:
-    """A structure in which "$or" with one alternative is that alternative, since AWS takes two or more."""
+    """Replace each "$or" that has only one alternative with that alternative, because AWS requires two or more."""
     if isinstance(value, dict):
         found = {name: _single_alternatives(each) for name, each in value.items()}
         if len(found.get("$or", [1, 2])) == 1:

@@ -68,9 +68,9 @@ def furnish(cloud: Cloud) -> None:
 
 
 def mutants(exercise: Live | Repair, cloud: Cloud) -> Iterator[tuple[str, CheckResult]]:
-    """Yield the checks of the right work after each loss and each addition around it.
+    """Yield the results of checking the right work after each removal and each addition around it.
 
-    The result has only the messages that are new, so a mutant that isn't told passes.
+    A result has only the new messages, so a mutant that isn't reported passes.
     """
     cloud.reset()
     furnish(cloud)
@@ -191,7 +191,7 @@ def _losses(exercise: Live | Repair, cloud: Cloud) -> Iterator[tuple[str, Callab
 
 
 def _without_policies(exercise: Live | Repair, cloud: Cloud) -> Iterator[tuple[str, CheckResult]]:
-    """Yield each person from before the work without their inline policies, which are restored after the check."""
+    """Yield the result after removing each person's inline policies, which are restored after the check."""
     for arn in cloud.part(Memory).before[exercise.id].people:
         account, resource = arn.split(":")[4], arn.split(":")[5]
         kind, name = resource.split("/", 1)[0], resource.rpartition("/")[2]

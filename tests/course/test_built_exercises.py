@@ -1,6 +1,6 @@
-"""Exercises of Day 5 that learners build: what any step of the solution is there for, and each word of a policy.
+"""Exercises of Day 5 that learners build: every step of the solution, and every word of its policies, is needed.
 
-Their kind has no mutants in the common proof: an answer is what stands in the cloud. Here it is built each time.
+The common proof has no mutants for their kind, whose answer is what exists in the cloud. Here, each mutant is built.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def cloud():
 
 
 def passes(exercise, answer, cloud):
-    """Return whether what is built in this way passes. If AWS rejects a call, it doesn't pass."""
+    """Return whether an answer that is built in this way passes. If AWS rejects a call, the answer doesn't pass."""
     try:
         return check(exercise, answer, cloud).passed
     except (ClientError, NotKept):

@@ -18,7 +18,7 @@ from tests.course.grading_page import tried_with
 from tests.course.proof import EXERCISES
 
 ITEMS = (Choices, Predictions, Boundary, Hunt)
-"""Kinds whose task is one clause an item: each item has its own right and wrong answers."""
+"""Kinds whose task has one clause per item: each item has its own right and wrong answers."""
 WITH_CLAUSES = [exercise for exercise in EXERCISES if exercise.clauses]
 each_with_clauses = pytest.mark.parametrize("exercise", WITH_CLAUSES, ids=lambda exercise: exercise.id)
 

@@ -25,7 +25,7 @@ def test_solution_passes_as_json_text_too(exercise):
 
 
 def pieces(part: object) -> set[str]:
-    """The principals, actions, resources, operators, keys, and values of a policy."""
+    """Return the principals, actions, resources, operators, keys, and values of a policy."""
     if isinstance(part, dict):
         kept = {key: value for key, value in part.items() if key not in ("Version", "Sid", "Effect")}
         written = {key for key in kept if not key.isalpha() or "Equals" in key or "Like" in key}

@@ -1,4 +1,4 @@
-"""docs/instructors.md and the index: what they say to type works."""
+"""docs/instructors.md and the index: the commands in them work."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PAGE = (HERE / "docs" / "instructors.md").read_text(encoding="utf-8")
 
 
 def test_nbgraders_test_cell_passes_for_a_right_answer_and_fails_for_a_wrong_one(tmp_path):
-    """A check's result is true when the exercise is passed, so that an assert is a test cell."""
+    """A check's result is true if the exercise is passed, so an assert can be a test cell."""
     line = re.search(r"```python\n(assert day\.check\(.*\))\n```", PAGE)
     assert line is not None
     day = open_day(2, progress=tmp_path / "p.json")

@@ -40,7 +40,7 @@ def cloud(one_cloud):
 
 @pytest.fixture
 def broken(cloud):
-    """The cloud with every situation of 2.6 set up."""
+    """A cloud in which every situation of 2.6 is set up."""
     REPAIR.enact([], cloud)
     return cloud
 
@@ -79,7 +79,7 @@ def test_every_try_goes_wrong_for_some_answer(cloud):
 def test_ceiling_is_what_the_reference_repair_brings_about(broken):
     """The policies of the scene's people and resources after the solution are those that the data states."""
     from labs_helpers.course.grading.kinds.repair import policy_now
-    from labs_helpers.course.situations.snapshots import policies_in_force
+    from labs_helpers.course.situations.cloud_snapshots import policies_in_force
 
     staging.perform(broken, [Step.model_validate(step) for step in REPAIR.solution])
     for person in REPAIR.ceiling.people:
@@ -257,7 +257,7 @@ def test_solution_as_it_is_shown_stops_every_path_for_want_of_permission(cloud, 
 
 
 def vectors():
-    """The catalogue's paths by their ids; tests of it are skipped where it is not."""
+    """Return the catalog's paths by ID. If the catalog isn't available, skip the test."""
     folder = os.environ.get("LABS_VECTORS")
     if not folder or not (Path(folder) / "pathfinding").is_dir():
         pytest.skip("LABS_VECTORS names no folder with pathfinding (github.com/DataDog/pathfinding.cloud)")
@@ -429,7 +429,7 @@ def _administrator(principal):
 
 
 def _ways_in(principal):
-    """A password and a key for somebody who is there, and may do nothing."""
+    """Give a password and a key to a user without permissions."""
     iam = boto3.client("iam")
     iam.create_user(UserName="beside")
     iam.create_login_profile(UserName="beside", Password="Sweet-Peas-2026!")
@@ -446,8 +446,10 @@ def _ways_in(principal):
 @pytest.mark.sampled(4)
 @pytest.mark.parametrize("exercise", LIVE, ids=lambda exercise: exercise.id)
 def test_what_opens_beside_the_task_is_seen(exercise, cloud):
-    """A right answer with one more door: another bucket, role, key, queue, secret, or topic for a stranger, a new
-    administrator, or a password. Each is rejected by name. Once it is closed again, the answer is right as before.
+    """A right answer with one more opening is rejected, and the message names the opening.
+
+    The opening is a bucket, role, key, queue, secret, or topic for an outsider, a new administrator, or a password.
+    After it is removed, the answer passes again.
     """
     assert check(exercise, exercise.solution, cloud).passed
     cloud.account("222200002222")
@@ -487,7 +489,7 @@ def test_a_rail_that_goes_beside_the_task_is_told_and_back_again_it_is_well(clou
 
 
 def test_what_the_lesson_does_meanwhile_is_no_doing_of_the_learner_s(cloud, tmp_path):
-    """Begun, left for the lesson and for another exercise, and solved at the end of the day."""
+    """The exercise is begun, left for the lesson and for another exercise, and solved at the end of the day."""
     lesson = Day(4, {"title": "", "stage": []}, cloud, Progress(tmp_path / "p.json"))
     iam, task = boto3.client("iam"), load(4)["4.10"]
     lesson.exercise("4.10")
@@ -510,7 +512,7 @@ def test_what_the_lesson_does_meanwhile_is_no_doing_of_the_learner_s(cloud, tmp_
 
 
 def test_a_check_of_a_wrong_repair_leaves_no_grant_that_spoils_the_right_one(cloud):
-    """A learner who let Vera create grants is told so. After the fix, nothing that the check tried is in the way."""
+    """The check reports that Vera can create grants. After the fix, nothing that the check tried is in the way."""
     shared = load(5)["5.2"]
     shared.enact([], cloud)
     client = cloud.account("111122223333").client("kms")
@@ -531,7 +533,7 @@ def test_a_check_of_a_wrong_repair_leaves_no_grant_that_spoils_the_right_one(clo
 
 @pytest.mark.parametrize("exercise", ["5.2", "5.3", "5.9"])
 def test_the_call_that_a_situation_shows_runs_as_it_stands(day, exercise):
-    """If the code is pasted, AWS rejects it, and Python doesn't report a missing name."""
+    """If the code is pasted, the error comes from AWS: Python finds all names in the code."""
     shown = staging.set_up(day.cloud, load(5)[exercise], 1).text
     code = staging.as_typed(load(5)[exercise].situations[0].tries[0])
     assert all(line.strip() in shown for line in code.splitlines())

@@ -30,7 +30,7 @@ def outcomes(morning: Morning, id: str, answer: Any) -> list[tuple[str, str]]:
 
 
 def in_force(morning: Morning, id: str, listed: Any) -> Iterator[Any]:
-    """The listed answers that AWS takes."""
+    """Yield the listed answers that AWS accepts."""
     for each in listed:
         try:
             mornings.placed_answer(morning.day, id, each.answer)

@@ -27,7 +27,7 @@ each_exercise = pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exerci
 
 
 MUTANTS_IN_MINUTES = ("2.6", "2.7", "3.9", "4.8", "4.11", "5.13", "W.12")
-"""Exercises whose mutants take long together, as every design's do: they are tried by `make judges`."""
+"""Exercises whose mutants take minutes, like those of every design: `make judges` tries them."""
 DESIGN_IN_EACH_RUN = "6.2"
 """The design whose mutants are tried in each run of the tests."""
 
@@ -76,7 +76,7 @@ def test_solution_passes(exercise, cloud):
     "exercise", [each for each in EXERCISES if isinstance(each, Design)], ids=lambda exercise: exercise.id
 )
 def test_solution_passes_after_every_wrong_design_was_built(exercise, cloud):
-    """Designs are built on top of each other, so nothing that an earlier one left behind, such as logs, may count."""
+    """Designs are built on top of each other, and what earlier ones left behind, such as logs, must not matter."""
     for listed in exercise.wrong:
         check(exercise, listed.answer, cloud)
     assert check(exercise, exercise.solution, cloud).messages == ()
@@ -115,13 +115,13 @@ def test_solution_in_other_words_passes(exercise, cloud):
 
 
 def is_measured():
-    """Whether something counts the lines that run, which takes longer than running them."""
+    """Return whether a tool counts the lines that run, which takes longer than running them."""
     monitoring = getattr(sys, "monitoring", None)
     return sys.gettrace() is not None or (monitoring is not None and any(map(monitoring.get_tool, range(6))))
 
 
 def _seconds(exercise, answer) -> float:
-    """Of work; a machine that is busy with other things makes them longer now and then."""
+    """Return the seconds of processor time, which are sometimes longer on a machine that is busy with other things."""
     begun = time.process_time()
     grade(exercise, answer)
     return time.process_time() - begun
@@ -131,7 +131,7 @@ def _seconds(exercise, answer) -> float:
 @pytest.mark.skipif(is_measured(), reason="what takes long under coverage takes short without")
 @each_exercise
 def test_answers_are_graded_in_time(exercise, monkeypatch):
-    """In seconds of work: at most 0.3 for any answer, 0.05 for a right one."""
+    """The limits are in seconds of processor time: at most 0.3 for any answer, and 0.05 for a right one."""
     if not isinstance(exercise, Probed):
         pytest.skip("it is graded by real calls, or by nothing that takes time")
     monkeypatch.setattr(ceiling, "SECONDS", SECONDS)
@@ -206,7 +206,7 @@ def test_beliefs_and_the_exercises_that_they_break_know_each_other(day):
 
 @pytest.mark.parametrize("day", days())
 def test_neither_true_nor_false_is_a_habit_of_the_self_test(day):
-    """Between 40 and 60 percent of a day's statements are true, and no four in a row are alike."""
+    """Between 40 and 60 percent of a day's statements are true, and no four in a row are all true or all false."""
     held = [belief.true for belief in load_beliefs(day).beliefs]
     assert 0.4 <= sum(held) / len(held) <= 0.6
     assert not any(len(set(held[first : first + 4])) == 1 for first in range(len(held) - 3))

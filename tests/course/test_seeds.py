@@ -54,7 +54,7 @@ def test_right_answers_pass_whatever_is_drawn(exercise: Exercise) -> None:
 @pytest.mark.sampled(9)
 @pytest.mark.parametrize("exercise", LIVE, ids=lambda exercise: exercise.id)
 def test_right_work_passes_whatever_is_drawn(exercise: Exercise, cloud: Cloud) -> None:
-    """Each learner's check tests the same work, and none leaves anything behind that affects another one."""
+    """Each learner's check tests the same work, and no check leaves anything behind that affects another one."""
     for answer in right_answers(exercise)[: None if len(SEEDS) > 3 else 1]:
         cloud.reset()
         given = exercise.enact(answer, cloud)
@@ -90,16 +90,17 @@ def test_wrong_answers_and_mutants_are_refused_whatever_is_drawn(exercise: Exerc
 
 
 def _read(exercise: Exercise, answers: dict[str, Any]) -> dict[str, Any]:
-    """The answers as they are tried: policies are parsed once, for all learners."""
+    """Return the answers in the form in which they are tried: policies are parsed once for all learners."""
     if isinstance(exercise, Probed):
         return {name: exercise.read(answer)[0] for name, answer in answers.items()}
     return answers
 
 
 def _refused(exercise: Exercise, answers: dict[str, Any]) -> dict[str, Any]:
-    """What the values drawn for a learner find wrong in each answer, of those in which they find anything.
+    """Return the answers that fail with the values chosen for a learner, each with the faults that were found.
 
-    The search for other requests, and what every learner gets, depends on no draw, so it isn't repeated.
+    The search for other requests, and the requests that every learner gets, don't depend on these values, so they
+    aren't repeated.
     """
     if isinstance(exercise, Probed):
         drawn = exercise.with_drawn_probes()
@@ -112,7 +113,7 @@ def _refused(exercise: Exercise, answers: dict[str, Any]) -> dict[str, Any]:
 
 
 def _cases(exercise: Function) -> Callable[[], list[Case]]:
-    """The cases with what is drawn: the same for each answer, unless they remember what they saw."""
+    """Return a function that returns the cases with the chosen values. Cases that remember calls are new each time."""
     drawing = exercise._drawing
     assert drawing is not None
     cases = exercise.all_cases(drawing)
@@ -133,7 +134,7 @@ def test_a_table_of_the_examples_is_refused(exercise: Function) -> None:
 
 
 def _memorized(exercise: Function) -> Callable[..., Any]:
-    """A function that knows the outcome of each case that every learner gets, and rejects all else."""
+    """Return a function that knows the outcome of each case that every learner gets, and rejects everything else."""
     known = {repr(case.arguments[:3]): case for case in exercise.all_cases() if case.taken}
 
     def answer(*given: Any) -> Any:

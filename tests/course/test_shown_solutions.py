@@ -1,4 +1,4 @@
-"""The code that `day.solution` shows of an exercise in the cloud can be pasted, and passes."""
+"""The code that `day.solution` shows for an exercise in the cloud can be pasted, and passes."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """A typing error is answered in one to three lines, without a traceback, whatever a learner calls.
 
 Every public name of the course, the days, and the widgets is called with six kinds of wrong values, one argument at a
-time. A call may go well, print an explanation, or raise an error that notebooks show in a few lines.
+time. A call can succeed, print an explanation, or raise an error that notebooks show in a few lines.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ RULE = "detection:\n  selection:\n    eventName: StopLogging\n  condition: selec
 
 
 class Room:
-    """One open day, with what its cases need."""
+    """An open day, with the objects that its cases need."""
 
     def __init__(self, day: Day) -> None:
         self.day, self.cloud = day, day.cloud
 
     def __getattr__(self, name: str) -> Any:
-        """Make what a case asks for once, and keep it."""
+        """Create an object that a case needs, once, and keep it."""
         made = MAKE[name](self)
         setattr(self, name, made)
         return made
@@ -320,7 +320,7 @@ NOT_TYPED = {
     "Day.next_morning": "reports wrong drafts on its page; tested with the mornings",
     "weekend.RulePack": "day.rules is one", "weekend.lineup": "takes a cloud", "weekend.night": "takes a cloud",
 }  # fmt: skip
-"""Public names that take nothing that a learner types, or are tested elsewhere."""
+"""Public names that don't take anything that a learner types, or that are tested elsewhere."""
 
 
 def takes_something(function: Any) -> bool:
@@ -360,7 +360,7 @@ def test_every_public_name_is_tried_or_has_a_reason_not_to_be():
 
 @pytest.fixture(scope="module")
 def rooms(one_cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Room]:
-    """Each day, opened once, in the order of the tests."""
+    """Return a function that opens each day once, in the order of the tests."""
     folder = tmp_path_factory.mktemp("slips")
 
     @cache

@@ -271,8 +271,8 @@ class TestPage:
         assert page.locator(".verdict").count() == 0
 
     def test_it_decides_a_thousand_drawn_requests_as_simulate_does(self, page):
-        from labs_helpers.course.drill.question import draw_question
-        from labs_helpers.course.drill.rules import rules
+        from labs_helpers.course.drill.drill_question import draw_question
+        from labs_helpers.course.drill.evaluation_rules import rules
 
         order = list(rules())
         drawn = [

@@ -44,6 +44,7 @@ def _problems_of_file(notebook: dict) -> Iterator[str]:
 _OPENING = ("By the end, you'll be able to", "What you need to know", "**Time:** about")
 _CLOSING = ("Quiz", "Recap", "In real AWS", "What comes next")
 _IMAGE = re.compile(r"!\[([^\]]*)\]\(|<img\b(?![^>]*\balt=[\"'][^\"'])")
+_NOT_PROSE = re.compile(r"```.*?```|`[^`]*`|<[^>]*>", re.DOTALL)
 _EXERCISE = re.compile(r"\bday\.(?:check|hint|solution|exercise)\(\s*[\"']([^\"']+)[\"']")
 _DATA = Path(__file__).resolve().parents[2] / "data"
 
@@ -88,6 +89,8 @@ def _problems_of_cells(cells: list[dict]) -> Iterator[str]:
                 yield f"{name}: there is no exercise {id} in data/"
         if cell["cell_type"] == "markdown" and any(not match[1] for match in _IMAGE.finditer(source)):
             yield f"{name}: a picture has no alternative text"
+        if cell["cell_type"] == "markdown" and '"' in _NOT_PROSE.sub("", source):
+            yield f"{name}: straight quotes in prose"
         if "```mermaid" in source:
             yield f"{name}: a diagram that only some readers draw; see tests/notebooks/pictures"
         if cell["cell_type"] == "code":

@@ -184,6 +184,7 @@ def test_kernel_and_cell_ids_are_checked(tmp_path: Path) -> None:
         (_markdown("<script src='a.js'></script>", "c"), "fetches something"),
         (_markdown("![](attachment:a.png)", "c"), "no alternative text"),
         (_markdown("<img src='attachment:a.png'>", "c"), "no alternative text"),
+        (_markdown('She said "yes" to `day["a"]`.', "c"), "straight quotes"),
         (_markdown("```mermaid\nflowchart LR\n```", "c"), "only some readers draw"),
         (_code('day.check("9.99", {})', "c"), "no exercise 9.99"),
     ],

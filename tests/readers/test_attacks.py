@@ -21,8 +21,8 @@ from labs_helpers.course.days.day6 import blueprint
 from labs_helpers.course.days.day6.league import opened, robots
 from labs_helpers.course.days.day6.league.attack_log import AttackLog, attack_of
 from labs_helpers.course.days.day6.league.company_file import fingerprint
+from labs_helpers.course.days.day6.league.league_rules import Flag, rules
 from labs_helpers.course.days.day6.league.replay import replay
-from labs_helpers.course.days.day6.league.rules import Flag, rules
 
 HERE = Path(__file__).parent
 

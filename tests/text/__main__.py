@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from tests.text import habits, spelling, story, titles
+from tests.text import counts, habits, spelling, story, titles
 from tests.text.sources import texts
 
 
@@ -17,16 +17,17 @@ def main(arguments: list[str]) -> int:
     if arguments[:1] == ["--places"]:
         print("\n".join(habits.places(arguments[1], read)))
         return 0
-    counts = habits.counted(read)
+    counted = habits.counted(read)
     if "--write" in arguments:
-        habits.lower(counts)
+        habits.lower(counted)
     found = [
-        *habits.problems(counts, habits.allowed()),
+        *habits.problems(counted, habits.allowed()),
         *spelling.problems(read),
         *story.problems(),
         *titles.problems(),
+        *counts.problems(),
     ]
-    number = sum(sum(kinds.values()) for kinds in counts.values())
+    number = sum(sum(kinds.values()) for kinds in counted.values())
     print("\n".join(found) or f"Text: {len(read)} pieces read, {number} habits left, no problems")
     return 1 if found else 0
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.text import habits, spelling, story, titles
+from tests.text import counts, habits, spelling, story, titles
 from tests.text.sources import Text, messages, texts
 
 
@@ -17,6 +17,7 @@ def test_text_keeps_to_its_rules() -> None:
     assert list(spelling.problems(read)) == []
     assert list(story.problems(read=read)) == []
     assert list(titles.problems()) == []
+    assert list(counts.problems()) == []
 
 
 def _text(text: str, kind: str = "data") -> Text:
@@ -76,10 +77,25 @@ def test_aws_own_answers_are_counted_but_not_spelled() -> None:
         ("By e-mail.", "email"),
         ("Two regions.", "Region"),
         ("Cloudtrail records it.", "CloudTrail"),
+        ("AWS’s own.", "'"),
     ],
 )
 def test_a_word_that_is_british_or_not_aws_own_is_named(wrong: str, right: str) -> None:
     assert any(problem.endswith(f"is written {right}") for problem in spelling.problems([_text(wrong)]))
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ('f"{len(users)} users"', [(1, " users")]),
+        ('f"Of {name}: {len(users):,} users"', [(1, " users")]),
+        ('f"{right} of {len(users)} users"', []),
+        ('f"{len(text)} characters"', []),
+        ("f\"{counted(len(users), 'user')} in it\"", []),
+    ],
+)
+def test_a_count_without_a_singular_is_named(source: str, found: list[tuple[int, str]]) -> None:
+    assert list(counts.plurals(source)) == found
 
 
 def test_code_and_addresses_are_not_spelled() -> None:

@@ -310,7 +310,7 @@ def _key_of(answers: Answers, file: File) -> str | None:
 
 
 def _arn_of_revision(file: File, text: str) -> str | None:
-    """Return the ARN that the statements name, if the response has a RevisionId.
+    """Return the only function or table that the statements name, if the response has a RevisionId.
 
     Only Lambda's GetPolicy and DynamoDB's GetResourcePolicy return one.
     """

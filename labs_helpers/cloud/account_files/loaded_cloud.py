@@ -301,7 +301,7 @@ class _Questions(Questions):
         return self._tables[prefix]
 
     def _table_from_files(self, prefix: str) -> Table:
-        """Return a service's table that looks up resources in the files instead of in moto."""
+        """Return a table for a service, which looks up resources in the files instead of in moto."""
         modelled = services.table_of_prefix(prefix)
         if prefix in _OWN_PREFIXES and modelled is not None:
             return modelled

@@ -30,7 +30,7 @@ class UnusedKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Unused:
-    """Something that a user or role has and that wasn't used. `last` is the time of its last use, if it is known."""
+    """An unused role, credential, or set of permissions. `last` is the time of its last use, if it is known."""
 
     kind: UnusedKind
     principal: str
@@ -42,7 +42,7 @@ class Unused:
         return f"{self.principal}: {self.what}" + ("" if self.kind is UnusedKind.SERVICES else f", {since}")
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what isn't used as JSON values."""
+        """Return the unused access as JSON values."""
         last = self.last.isoformat() if self.last is not None else None
         return {"kind": self.kind.value, "principal": self.principal, "what": self.what, "last_used": last}
 
@@ -59,7 +59,8 @@ class UnusedAccess:
 def unused_access(answers: Answers, now: datetime, days: int) -> UnusedAccess:
     """Return what wasn't used in the `days` days before `now`.
 
-    Anything that was created or changed in these days isn't included, nor are roles that only AWS can delete.
+    Anything that was created or changed during these days is left out, and so are roles that only AWS can
+    delete.
     """
     since = now - timedelta(days=days)
     found = [*_roles(answers, since), *_credentials(answers, since), *_services(answers, since)]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from labs_helpers.cloud.core import totp
 
 if TYPE_CHECKING:
-    from labs_helpers.cloud.actors.world import HasClock
+    from labs_helpers.cloud.actors.cloud_parts import HasClock
 
 
 class Authenticator:

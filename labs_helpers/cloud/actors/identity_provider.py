@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from labs_helpers.cloud.actors.world import TrustsIssuers
+    from labs_helpers.cloud.actors.cloud_parts import TrustsIssuers
     from labs_helpers.cloud.core.web_identity import Issuer
 
 _KINDS = {"RS256": ("RSA", 2048), "ES256": ("EC", "P-256")}

@@ -42,7 +42,7 @@ Tree = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class _IssuedCredentials:
-    """A role's credentials that an instance returns until they are renewed."""
+    """Credentials of a role, which an instance returns until they are renewed."""
 
     key: Credentials
     since: datetime
@@ -113,7 +113,7 @@ class OnInstance:
     def session(self, region: str | None = None, *, hops: int = 1) -> boto3.Session:
         """Return a boto3 session with the instance role's current credentials.
 
-        The credentials are fetched with an IMDSv2 token, as SDKs do.
+        Like an SDK, the session fetches the credentials with an IMDSv2 token.
 
         Raises `LookupError` if the instance has no role, or if EC2 isn't allowed to assume it.
         """
@@ -286,7 +286,7 @@ class OnInstance:
         )  # fmt: skip
 
     def _assume(self, instance: InstanceView, profile: Profile, delivery: str) -> Credentials:
-        """Assume the role as EC2, which its trust policy must allow. Raises `ServiceError` if it doesn't.
+        """Assume the role as EC2. Raises `ServiceError` unless the role's trust policy allows it.
 
         These sessions last about six hours, whatever the role's MaxSessionDuration.
 

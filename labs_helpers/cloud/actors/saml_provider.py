@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 from labs_helpers.cloud.core import platform
 
 if TYPE_CHECKING:
-    from labs_helpers.cloud.actors.world import HasClock
+    from labs_helpers.cloud.actors.cloud_parts import HasClock
 
 ATTRIBUTES = "https://aws.amazon.com/SAML/Attributes/"
 SIGN_IN = "https://signin.aws.amazon.com/saml"

@@ -1,8 +1,8 @@
 """The known escalation paths: what each needs, how it works, and what stops it.
 
-Each row has an ID (from https://pathfinding.cloud, Datadog's catalog of escalation paths, if the catalog has the path),
-and the page that describes the path. A row's actions are sufficient if what its kind mentions exists, such as a role
-that trusts the service.
+Each row has an ID (from https://pathfinding.cloud, Datadog's catalog of escalation paths, if the catalog has
+the path), and the page that describes the path. A row's actions are sufficient if everything else that its kind
+requires exists, such as a role that trusts the service.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
 https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 """
@@ -348,9 +348,9 @@ BY_ACTIONS = {(path.kind, frozenset(path.actions), path.service): path for path 
 
 @cache
 def of_service(kind: Kind, service: str) -> list[Path]:
-    """Return the paths of a kind for roles that the service can assume, or, for "", those that need no service.
+    """Return the paths of a kind for roles that the service can assume.
 
-    The paths with the fewest actions come first.
+    For "", return the paths that need no service. The paths with the fewest actions come first.
     """
     found = [path for path in PATHS if path.kind is kind and path.service == service]
     return sorted(found, key=lambda path: len(path.actions))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from labs_helpers.cloud.audit.identities import protection_of
 from labs_helpers.cloud.core import resource_policies
 from labs_helpers.cloud.services.cloudtrail import moto_view as trails
-from labs_helpers.cloud.services.cloudtrail.delivery import delivery_of
+from labs_helpers.cloud.services.cloudtrail.delivered_files import delivery_of
 from labs_helpers.cloud.services.cognito_identity.state import IdentityPools
 from labs_helpers.cloud.services.cognito_idp.state import UserPools
 from labs_helpers.cloud.services.ec2 import moto_view as ec2

@@ -1,9 +1,9 @@
-"""Hypothetical requests as AWS would receive them: what AWS always sends is known, and other condition keys are open.
+"""Hypothetical requests as AWS would receive them, with some condition keys known and the others open.
 
-The following are known: the time, the encrypted connection, the keys about the caller and the resource's account, and
-the Region if the ARN, the service, or the question specifies it. The following are unknown, so a request is decided for
-all their values (`engine.analysis.open_keys`): a role's session tags, MFA, the source address, the tags of the resource
-and of the request, and the service's own keys.
+The following are known: the time, the encrypted connection, the keys about the caller and the resource's
+account, and the Region if the ARN, the service, or the question specifies it. The following are unknown, so a
+request is decided for all their values (`engine.analysis.open_keys`): a role's session tags, MFA, the source
+address, the tags of the resource and of the request, and the service's own keys.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 """
 
@@ -145,7 +145,7 @@ class Outlooks:
         keys: Mapping[str, str | None] | None = None,
         change: Callable[[Policies], Policies] | None = None,
     ) -> Outlook:
-        """Return the best outlook for a request on any resource: on "*", or on what the principal's policies name."""
+        """Return the best outlook for a request on "*" or a resource that the principal's policies name."""
         best = self.of(principal, action, keys=keys, change=change)
         if (principal, action) not in self._named:
             self._named[principal, action] = list(named_resources(principal, action))
@@ -158,7 +158,7 @@ class Outlooks:
 
 
 def named_resources(principal: str, action: str) -> Iterator[str]:
-    """Yield the resources, as ARNs or ARN patterns, of the principal's own statements that allow an action."""
+    """Yield the resources in the principal's own statements that allow an action, as ARNs or ARN patterns."""
     for _, policy in named_policies(principal):
         for statement in policy.statements:
             if statement.effect == ALLOW and statement.concerns(action.lower()):

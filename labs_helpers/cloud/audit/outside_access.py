@@ -216,7 +216,7 @@ class _Search:
                     yield Exposure(key, who, tuple(possible), None, False, needed, grant.grant_id or "")
 
     def _outsiders(self, listed: PrincipalSet) -> Iterator[tuple[str, Principal]]:
-        """Yield the accounts and principals outside that a policy or a grant names."""
+        """Yield the outside accounts and principals that a policy or a grant names."""
         for account in sorted(listed.accounts - self._trusted):
             yield account, Principal.from_arn(f"arn:aws:iam::{account}:user/outsider")
         for each in sorted(listed.arns):

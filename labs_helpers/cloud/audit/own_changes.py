@@ -218,7 +218,7 @@ class OwnChanges:
         self._groups: dict[str, list[tuple[str, tuple[Policy, ...]]]] = {}
 
     def steps(self, principal: str, state: State) -> Iterator[tuple[Step, State]]:
-        """Yield each next change with the state after it."""
+        """Yield each possible next change with the resulting state."""
         yield from self._writes(principal, state)
         if not state.without_boundary and (boundary := boundary_of(principal)) is not None:
             for step in self._boundary(principal, boundary, state):

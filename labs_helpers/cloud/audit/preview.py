@@ -15,7 +15,7 @@ from typing import Any
 from labs_helpers.cloud.cloud import Cloud
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.gate.policies_in_force import parsed
-from labs_helpers.cloud.services.organizations import content
+from labs_helpers.cloud.services.organizations import policy_content
 from labs_helpers.cloud.services.organizations.membership import membership
 from labs_helpers.cloud.services.organizations.quotas import policy_quota
 from labs_helpers.cloud.services.organizations.state import RCP, SCP, Organization, Organizations
@@ -54,7 +54,7 @@ class Preview:
         text = document if isinstance(document, str) else json.dumps(document)
         self._check(target, policy_type)
         try:
-            content.check(policy_type, text)
+            policy_content.check(policy_type, text)
         except ServiceError as error:
             raise ValueError(f"{error.code}: {error.message}") from None
         there = self.attached(target, policy_type)
@@ -148,8 +148,8 @@ class Preview:
     def compare(self) -> dict[str, Comparison]:
         """Compare each account's SCPs and RCPs with the changes and without them, for any request.
 
-        Returns the result for each account that the changes concern: the policies are proved equal or no wider, or a
-        request shows that they are wider. See docs/proved.md.
+        For each account that the changes affect, the result is a proof that the policies are equal or no wider,
+        or a request that shows that they are wider. See docs/proved.md.
         """
         unchanged = Preview(self._cloud)
         found = {}

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from labs_helpers.cloud.core.record import Entry
-from labs_helpers.cloud.services.cloudtrail import events
+from labs_helpers.cloud.services.cloudtrail import trail_events
 
 if TYPE_CHECKING:
     from labs_helpers.cloud.cloud import Cloud
@@ -22,9 +22,9 @@ def recorded_events(
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference.html
     """
     return [
-        events.event(entry, account=receiver)
+        trail_events.event(entry, account=receiver)
         for entry in _entries(cloud, after)
-        if (since is None or entry.time >= since) and events.logged(entry)
+        if (since is None or entry.time >= since) and trail_events.logged(entry)
         for receiver in _receivers(entry, account)
     ]
 
@@ -36,7 +36,7 @@ def _entries(cloud: Cloud, after: str | None) -> list[Entry]:
 
 
 def _receivers(entry: Entry, account: str | None) -> tuple[str, ...]:
-    receivers = events.recipients(entry)
+    receivers = trail_events.recipients(entry)
     if account is None:
         return receivers[:1]
     return (account,) if account in receivers else ()

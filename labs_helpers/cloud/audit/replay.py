@@ -18,7 +18,7 @@ from labs_helpers.cloud.cloud import Cloud
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.gate import request_context
 from labs_helpers.cloud.services import modelled_services, table, trail_facts
-from labs_helpers.cloud.services.cloudtrail.events import event_source
+from labs_helpers.cloud.services.cloudtrail.trail_events import event_source
 from labs_helpers.cloud.services.shared.authorization_table import Table
 from labs_helpers.engine.analysis.contexts import settled
 from labs_helpers.engine.policy import (
@@ -35,7 +35,7 @@ from labs_helpers.engine.reference import authorization
 _ALL = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 _EVERYTHING = (Attached("a policy for everything", parse_policy(_ALL)),)
 _S3 = {"bucketName": "Bucket", "key": "Key"}
-"""The two parameters whose names in S3's events differ from those in its API."""
+"""The two parameters whose names in S3's events differ from their names in its API."""
 _PREFIXES = {"monitoring": "cloudwatch", "email": "ses"}
 """Prefixes of actions that differ from the first word of the event source."""
 _SERVICE_LINKED = ":role/aws-service-role/"
@@ -115,7 +115,10 @@ def replay(cloud: Cloud, records: Iterable[Mapping[str, Any]], guardrails: Guard
 
 
 def _principal(record: Mapping[str, Any]) -> Principal | None:
-    """Return the caller; None for an unknown caller, a service, and a service-linked role (no SCP applies to it)."""
+    """Return the caller, or None if it is unknown.
+
+    Also returns None for a service or a service-linked role, to which no SCP applies.
+    """
     identity = record.get("userIdentity") or {}
     arn, issuer = identity.get("arn"), identity.get("sessionContext", {}).get("sessionIssuer", {}).get("arn")
     if not arn or (issuer and _SERVICE_LINKED in issuer):
@@ -139,7 +142,7 @@ def _broken(record: Mapping[str, Any], request: AccessRequest, decision: Any, su
 
 
 class _Reader:
-    """Reads the engine's questions from events, with the tables that the gate uses."""
+    """A reader that derives the engine's questions from events, with the tables that the gate uses."""
 
     def __init__(self, cloud: Cloud, place: Callable[[str], tuple[str, str] | None]) -> None:
         self._cloud, self._place = cloud, place

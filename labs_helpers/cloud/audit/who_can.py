@@ -1,4 +1,4 @@
-"""An access map, which shows the given actions that each principal in a cloud is allowed to perform."""
+"""An access map, which shows which of the given actions each principal in a cloud is allowed to perform."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _AT_A_TIME = 50
 """The number of principals between progress reports."""
 _NOT_ANSWERED = "not answered"
 ANYWHERE = "*"
-"""What "any resource" means: "*", each resource in a principal's policies, and each resource with a policy."""
+"""The meaning of "any resource": "*", each resource in a principal's policies, and each resource with a policy."""
 
 
 @dataclass(slots=True)
-class AccessMap:
+class FoundAccess:
     """The access found so far.
 
     `allowed` contains the actions that each principal is allowed to perform, regardless of the condition keys that only
@@ -83,7 +83,7 @@ def who_can(
     context: Mapping[str, Any] | None = None,
     region: str | None = None,
     progress: Callable[[int, int], None] | None = None,
-) -> AccessMap:
+) -> FoundAccess:
     """Return the map of principals that are allowed to perform the actions on a resource, or "*" for any resource.
 
     By default, all users and roles are examined; `principals` restricts the map to the given ARNs. If `context` doesn't
@@ -93,7 +93,7 @@ def who_can(
     `progress(done, of)` is called periodically. If it raises an exception, the search ends. In case of
     `KeyboardInterrupt` and `StopIteration`, the results so far are returned.
     """
-    asked = AccessMap(
+    asked = FoundAccess(
         tuple(actions), resource, tuple(principals if principals is not None else cloud.identities())
     )
     search = _Search(cloud, asked, Outlooks(cloud, context, region))
@@ -114,7 +114,7 @@ def who_can(
 class _Search:
     """The queries for one map."""
 
-    def __init__(self, cloud: Cloud, asked: AccessMap, outlooks: Outlooks) -> None:
+    def __init__(self, cloud: Cloud, asked: FoundAccess, outlooks: Outlooks) -> None:
         self._asked, self._outlooks = asked, outlooks
         self._policies: dict[str, str] = {}
         if asked.resource == ANYWHERE:
@@ -123,7 +123,10 @@ class _Search:
             self._policies = {**roles, **{arn: " ".join(each) for arn, each in texts.items()}}
 
     def allows(self, principal: str, action: str) -> bool:
-        """Return whether an action is certainly allowed. Note its resources and conditions, or why this is unknown."""
+        """Return whether an action is certainly allowed.
+
+        Record its resources and conditions, or why the answer isn't known.
+        """
         found: dict[str, Outlook] = {}
         for resource in self._resources(principal, action):
             try:

@@ -61,7 +61,7 @@ class Call:
     def moto(self) -> Answer:
         """Have moto perform the operation in `account`.
 
-        Use this in the cloud's own operations that only add a check.
+        Use this in operations of the cloud that only add a check.
         """
         assert self.perform_with_moto is not None, "this call has no request that moto could perform"
         return self.perform_with_moto()

@@ -22,7 +22,7 @@ Operation = Callable[[Call], "Mapping[str, Any] | Answer"]
 _operations: dict[tuple[str, str], Operation] = {}
 _steps: dict[tuple[str, str], list[RegisteredStep]] = {}
 _sorted: dict[str, dict[str, tuple[Step, ...]]] = {}
-"""The sorted functions, innermost first, by service and operation. Registering a step drops them."""
+"""The sorted functions, innermost first, by service and operation. Registering a step discards them."""
 
 Hook = Callable[[Call], None]
 """A function that receives a call to any service, and raises an error to reject the call."""

@@ -42,7 +42,7 @@ def names_principals(renamer: Renamer) -> Renamer:
 
 
 def rename_principal(state: State, arn: str, name: str) -> None:
-    """Replace a principal outside of policies."""
+    """Replace a principal in stored data other than policies, such as grants."""
     for renamer in _renamers:
         renamer(state, arn, name)
 

@@ -1,8 +1,8 @@
 """Encrypted assertions: decrypted with the recipient's key, then verified like unencrypted ones.
 
-Only the algorithms that current identity providers use are supported: an AES key encrypted with RSA-OAEP. RSA 1.5 is
-rejected, because its padding leaks information about the key. Detailed errors would leak information as well, so all
-failures have the same error.
+Only the algorithms that current identity providers use are supported: AES with a key that is encrypted with
+RSA-OAEP. RSA 1.5 is rejected, because its padding leaks information about the key. Detailed errors would leak
+information as well, so all failures have the same error.
 https://www.w3.org/TR/xmlenc-core1/
 https://docs.oasis-open.org/security/saml/v2.0/saml-core-2.0-os.pdf (6)
 """

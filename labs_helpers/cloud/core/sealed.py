@@ -19,7 +19,9 @@ from labs_helpers.cloud.core.ids import Ids
 
 _NONCE = 12
 _MOST = 1_000_000
-"""The maximum content size in bytes after decompression. Ours is far smaller; forged strings don't even decrypt."""
+"""The maximum content size in bytes after decompression. The cloud's own content is far smaller, and forged
+strings aren't decompressed at all.
+"""
 _keys: WeakKeyDictionary[Ids, AESGCM] = WeakKeyDictionary()
 
 

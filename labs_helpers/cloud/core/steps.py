@@ -57,7 +57,7 @@ def check_names(service: str, steps: Iterable[RegisteredStep]) -> None:
                 )
             if named.stage is not step.stage:
                 raise ValueError(
-                    f"{service}: {_shown(step)} names {_shown(named)}, but their stages order them already"
+                    f"{service}: {_shown(step)} names {_shown(named)}, but their stages already order them"
                 )
 
 

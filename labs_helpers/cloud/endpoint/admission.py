@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from labs_helpers.cloud.endpoint.message import Malformed, Sent
+from labs_helpers.cloud.endpoint.http_message import Malformed, Sent
 from labs_helpers.cloud.endpoint.mounts import Mounts
 from labs_helpers.cloud.endpoint.routing import Place, place
 from labs_helpers.cloud.gate.hosts import Network

@@ -116,7 +116,7 @@ class Children:
         return self._refusing(given) if endpoint is None else endpoint.env(given)
 
     def _open(self) -> Address | None:
-        """Return the cloud's endpoint, opened if necessary; None without the extra, or if no port is free."""
+        """Return the cloud's endpoint (opened if necessary), or None without the extra or a free port."""
         if os.getpid() != self._process:  # in a forked child: the parent has opened it
             return self._endpoint
         try:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from labs_helpers.cloud.core.call import Answer
-from labs_helpers.cloud.endpoint.message import Sent
+from labs_helpers.cloud.endpoint.http_message import Sent
 from labs_helpers.cloud.process.profiles import Profiles
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from labs_helpers.cloud.core.call import Answer
 from labs_helpers.cloud.core.errors import NotModelled
 from labs_helpers.cloud.endpoint.admission import Door
 from labs_helpers.cloud.endpoint.control import PREFIX, Control
+from labs_helpers.cloud.endpoint.http_message import Malformed, Sent, refusal
 from labs_helpers.cloud.endpoint.location import Address
-from labs_helpers.cloud.endpoint.message import Malformed, Sent, refusal
 from labs_helpers.cloud.endpoint.mounts import Link, Mounts
 from labs_helpers.cloud.endpoint.routing import Place, for_gate, place
 from labs_helpers.cloud.endpoint.server import Server, log

@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from labs_helpers.cloud.core.answer import Answer
-from labs_helpers.cloud.endpoint.message import Sent
+from labs_helpers.cloud.endpoint.http_message import Sent
 from labs_helpers.cloud.gate.hosts import Network
 
 PREFIX = "/_at/"

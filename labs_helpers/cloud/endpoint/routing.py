@@ -16,7 +16,7 @@ from botocore.awsrequest import AWSPreparedRequest
 from botocore.compat import HTTPHeaders
 
 from labs_helpers.cloud.endpoint.environment import S3_CONTROL_HOST
-from labs_helpers.cloud.endpoint.message import Malformed, Sent
+from labs_helpers.cloud.endpoint.http_message import Malformed, Sent
 from labs_helpers.cloud.gate import signature
 from labs_helpers.cloud.gate.hosts import Network
 

@@ -36,7 +36,7 @@ from tornado.iostream import IOStream, StreamClosedError
 from labs_helpers.cloud.core.call import Answer
 from labs_helpers.cloud.endpoint.admission import MAX_BODIES, MAX_BODY, Door, Refused, busy, too_large
 from labs_helpers.cloud.endpoint.certificates import Certificates
-from labs_helpers.cloud.endpoint.message import Sent, refusal
+from labs_helpers.cloud.endpoint.http_message import Sent, refusal
 
 HEAD_TIME = 30.0
 """The number of seconds to wait for a request's head, and to keep an idle connection open."""

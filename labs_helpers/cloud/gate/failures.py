@@ -22,7 +22,7 @@ def told(call: Call, error: Exception) -> ServiceError:
 
 
 def _failed(service: str, operation: str, error: Exception) -> ServiceError:
-    """Return the error of a call that failed for a reason that AWS wouldn't name, and log the call and the reason."""
+    """Return the error for a call that failed within the cloud, and log the call and the reason."""
     frames = traceback.extract_tb(error.__traceback__)
     where = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "?"
     _log.error(

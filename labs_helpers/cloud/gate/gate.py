@@ -109,7 +109,7 @@ class Gate:
         return answer.status, answer.headers, answer.body
 
     def _identify(self, call: Call, reading: Reading) -> None:
-        """identify: store the caller in the call.
+        """Identify the caller, and store it in the call.
 
         Raises `ServiceError` for a caller without valid proof of identity.
         """

@@ -112,7 +112,7 @@ def _style(service: str, protocol: str) -> str:
 def _error(
     rows: dict[str, tuple[str, int, str]], service: str, protocol: str, **elements: object
 ) -> ServiceError:
-    """Return the error of a service; `elements` are those of S3's error document."""
+    """Return a service's error. `elements` are the additional elements of S3's error document."""
     style = _style(service, protocol)
     code, status, message = rows[style]
     return ServiceError(code, message, status, **(elements if style == "s3" else {}))
@@ -290,7 +290,7 @@ def without_time(service: str, protocol: str, why: str) -> ServiceError:
 
 
 def other_content(declared: str, computed: str) -> ServiceError:
-    """Return S3's error for a body that isn't the one that was signed.
+    """Return S3's error for a body that differs from the signed body.
 
     OBSERVED in 2016 and 2017: https://github.com/postmanlabs/postman-app-support/issues/3680
     """

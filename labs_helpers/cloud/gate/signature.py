@@ -27,7 +27,7 @@ CONTENT_WORDS = (
     _UNSIGNED, _UNSIGNED_CHUNKS, _SIGNED_CHUNKS, _SIGNED_CHUNKS_AND_TRAILER,
     "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD", "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER",
 )  # fmt: skip
-"""What S3 accepts in place of a hash of the body. The last two belong to Version 4A, which no request here uses."""
+"""The values that S3 accepts in place of a hash of the body. The last two belong to Version 4A, which is unused."""
 _TRAILER_SIGNATURE = b"x-amz-trailer-signature"
 _IN_QUERY_4 = frozenset(("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature"))
 _REQUIRED = ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature", "X-Amz-Date", "X-Amz-SignedHeaders")
@@ -121,7 +121,7 @@ class WrongScope(MalformedSignature):
 
 
 class WrongDay(WrongScope):
-    """The error for a signature whose scope isn't the day of the request."""
+    """The error for a signature whose scope names another day than the request."""
 
     def __init__(self, scope: str, time: datetime):
         super().__init__(
@@ -139,10 +139,7 @@ class WrongRegion(WrongScope):
 
 
 class UnknownAlgorithm(MalformedSignature):
-    """The error for a signature that isn't an AWS Signature Version 4 signature.
-
-    For example, it's a Version 4A signature.
-    """
+    """The error for a signature of another kind than AWS Signature Version 4, such as Version 4A."""
 
     def __init__(self) -> None:
         super().__init__("the signing algorithm is not supported")
@@ -227,7 +224,7 @@ def valid(signature: Signature, request: Request, secret: str) -> bool:
 
 
 def other_content(signature: Signature, request: Request, secret: str) -> tuple[str, str] | None:
-    """Return the declared and the actual hash of a body that isn't the one that was signed with `secret`, or None."""
+    """Return the declared and the actual hash of a body that isn't the body signed with `secret`, or None."""
     declared = request.headers.get(_CONTENT_HASH)
     if signature.version == 2 or declared is None or _payload_hash(signature, request) is not None:
         return None

@@ -155,7 +155,9 @@ def _refuse_twice(request: Any) -> None:
     if request.files or (in_url and in_body) or sum(map(len, request.form.listvalues())) > len(in_body):
         raise ServiceError("MalformedQueryString", "The query string contains a syntax error", 400)
     if len(in_url) + len(in_body) > MAX_PARAMETERS:
-        raise ServiceError("MalformedQueryString", f"A request has {MAX_PARAMETERS} parameters at most", 400)
+        raise ServiceError(
+            "MalformedQueryString", f"A request can have at most {MAX_PARAMETERS} parameters", 400
+        )
     if len(request.data) > MAX_RPC_BODY:
         raise ServiceError("RequestEntityTooLarge", "The request is too large", 413)
 

@@ -15,7 +15,10 @@ PARTITION = "aws"
 
 @cache
 def _of(service: str) -> Any:
-    """Return moto's backends of a service, one per account. Cached because moto looks up the module each time."""
+    """Return moto's backends of a service, one per account.
+
+    The result is cached, because moto looks up the module each time.
+    """
     return get_backend(service)
 
 
@@ -42,7 +45,7 @@ def existing_among(backends: Any, account: str, region: str) -> Any:
 
 
 def every(service: str) -> Iterator[tuple[str, str, Any]]:
-    """Yield (account, Region, backend) for every backend of a service that has been used."""
+    """Yield (account, Region, backend) for every used backend of a service."""
     for account, regions in list(_of(service).items()):
         for region, found in list(regions.items()):
             yield account, region, found

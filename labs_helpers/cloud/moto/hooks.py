@@ -162,11 +162,14 @@ def _keep_event_names() -> Undo:
 
 
 def _see_keywords_quickly() -> Undo:
-    """Cache whether a handler accepts any keyword: botocore reads each handler's whole signature for each session."""
+    """Cache whether a handler accepts any keyword argument.
+
+    Otherwise, botocore inspects each handler's whole signature for each session.
+    """
     original = botocore_hooks.accepts_kwargs
 
     def accepts(handler: Any) -> Any:
-        """Return a true value if a handler accepts any keyword."""
+        """Return a true value if a handler accepts any keyword argument."""
         code = getattr(handler, "__code__", None)
         return original(handler) if code is None else code.co_flags & inspect.CO_VARKEYWORDS
 
@@ -178,7 +181,7 @@ _to_reset: set[int] = set()
 
 
 def _find_accounts_quickly() -> Undo:
-    """Look up the backends of an account directly: moto lists all accounts first, which is slow with many."""
+    """Look up the backends of an account directly. moto first lists all accounts, which can be slow."""
     original = BackendDict.__getitem__
 
     def quick(self: Any, account: str) -> Any:

@@ -113,9 +113,10 @@ def _handlers(service: str) -> tuple[tuple[re.Pattern[str], Callable[..., Any]],
 def _hold_to_what_was_decided() -> hooks.Undo:
     """Make moto perform what the gate authorized. Return a function that undoes this.
 
-    moto reads a request again, by other rules than its router. A parameter `Action` in the URL, the body, or the
-    headers takes precedence over the header X-Amz-Target, and a parameter in the URL over one in the body. moto takes
-    the Region from the User-Agent, and the caller from any text in the Authorization header that looks like a key.
+    moto parses a request again, with different rules than its router's. A parameter `Action` in the URL, the
+    body, or the headers takes precedence over the header X-Amz-Target, and a parameter in the URL over one in
+    the body. moto takes the Region from the User-Agent, and the caller from any text in the Authorization
+    header that looks like a key.
     """
     kind = moto_responses.BaseResponse
     names = ("_get_action", "get_region_from_url", "get_access_key", "setup_class")

@@ -312,7 +312,8 @@ def serialize_error(
         # SQS supports two protocols, and the older one has its own error codes.
         error = ServiceError(str(vars(error)["query_code"]), error.message, error.status)
     if error.code not in moto_errors.COMMON_ERROR_CODES:
-        # moto would warn of a code that the service's model lacks; the list is restored when the cloud stops.
+        # moto would warn about a code that the service's model lacks; the list is restored when the cloud
+        # stops.
         moto_errors.COMMON_ERROR_CODES.append(error.code)
     answer = _serializer(service, operation, how, request_id).serialize(_worded(error, how))
     status = error.status if error.status is not None else answer["status_code"]

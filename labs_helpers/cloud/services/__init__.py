@@ -1,14 +1,17 @@
 """The AWS services, each in a folder with boto3's name: hyphens become underscores, and `lambda` is `lambda_`.
 
-A folder with a module `table` is a service; there is no list of them. The modules of a folder:
+Every folder with a module `table` is a service. There is no separate list of services. A folder can contain
+these modules:
 
 - `table` is the authorization table: the actions and resources of each operation
   (`services.shared.authorization_table.Table`). The gate rejects operations that aren't in the table.
-- `moto_view` reads and changes moto's state for the service; `moto_errors` has the errors to return if moto fails.
+- `moto_view` reads and changes moto's state for the service; `moto_errors` has the errors to return if moto
+  fails.
 - `trail_facts` describes how the service's CloudTrail events differ from other services' events.
 - `gate_hooks` has functions that the gate calls for every call, or when a service is loaded.
-- The other modules and subpackages implement the operations that moto lacks or performs differently from AWS, and the
-  checks before operations. They register both with `labs_helpers.cloud.core.registry`.
+- The other modules and subpackages implement the operations that moto lacks or performs differently from AWS,
+  and the checks before operations. They register the operations and checks with
+  `labs_helpers.cloud.core.registry`.
 """
 
 from __future__ import annotations
@@ -109,7 +112,7 @@ def load_gate_hooks() -> None:
 
 @cache
 def _modules(name: str) -> tuple[str, ...]:
-    """Return the names of the modules in a service's folder. None of them is imported."""
+    """Return the names of the modules in a service's folder, without importing the modules."""
     return tuple(each.name for each in iter_modules([f"{path}/{name}" for path in __path__]))
 
 

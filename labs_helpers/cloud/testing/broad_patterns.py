@@ -1,7 +1,8 @@
 """Resource patterns that match more resources than were used.
 
-A wildcard is fine for what AWS generates, such as a key's ID, and for what is within a resource, such as the keys of a
-bucket. In place of a name, an account, or a Region, a wildcard is fine only if several used names match it.
+A wildcard is fine for a part that AWS generates, such as a key's ID, and for a part within a resource, such as
+an object key in a bucket. In place of a name, an account, or a Region, a wildcard is fine only if it matches
+several values that were used.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html
 """
 
@@ -52,7 +53,10 @@ class _Place:
 
 
 def breadth(pattern: str, used: Sequence[Pair]) -> str | None:
-    """Return what a pattern covers if that is too much for the (action, resource) pairs that used it, or None."""
+    """Return what a pattern covers if it covers more than the (action, resource) pairs that used it require.
+
+    Otherwise, return None.
+    """
     values: dict[str, set[str]] = {}
     loose: dict[str, str] = {}
     for action, resource in used:

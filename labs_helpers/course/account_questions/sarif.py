@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from labs_helpers.course.account_questions.answers import Finding
+from labs_helpers.course.account_questions.account_answers import Finding
 
 RULES = {
     "escalation": "A user or role that isn't an administrator can become one.",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from html import escape
 
-from labs_helpers.course.account_questions.answers import Answer, Finding
+from labs_helpers.course.account_questions.account_answers import Answer, Finding
 from labs_helpers.course.account_questions.sarif import RULES
 
 _STYLE = """

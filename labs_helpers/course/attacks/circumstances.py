@@ -1,8 +1,8 @@
 """Circumstances of calls that no rule can rely on: how a caller signed in, and what sent the call.
 
 The cloud plays all calls with one program, and without MFA. On the night that the learner doesn't see, the records are
-changed, so that a rule can't exempt callers by such fields. The changes take turns. The fields that show who did what
-aren't changed.
+changed, so that a rule can't exempt callers by such fields. The scenarios get the changes in turn. The fields that show
+who did what aren't changed.
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 """

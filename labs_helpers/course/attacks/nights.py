@@ -1,7 +1,7 @@
 """A night: the accounts, names, addresses, and times that a seed determines.
 
 The first night is the one that the learner sees. Rules are also graded on a second night, so that a rule fails if it
-depends on values that an attacker chooses, or on values that are different tomorrow.
+depends on values that an attacker chooses, or on values that will be different tomorrow.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ def pack_names() -> tuple[str, ...]:
 
 @cache
 def load_pack(name: str) -> Pack:
-    """Return a pack. Raises `UnknownName`, which lists the packs, or `DataError`, which locates the fault."""
+    """Return a pack. Raises `UnknownName`, which lists the packs, or `DataError`, which states where the fault is."""
     one_of(name, pack_names(), "attack")
     file = data_path("weekend", "packs", f"{name}.json")
     pack = read(file, Pack.model_validate)

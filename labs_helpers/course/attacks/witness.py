@@ -61,7 +61,8 @@ def _shown(found: list[Any]) -> str:
 
 
 def _shortened(text: str) -> str:
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+    shown = text or '""'
+    return shown if len(shown) <= _LONGEST else shown[: _LONGEST - 1] + "…"
 
 
 def by_heart(rule: Rule, chosen: Mapping[str, str]) -> str | None:

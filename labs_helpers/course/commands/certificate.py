@@ -49,7 +49,7 @@ def run(arguments: list[str]) -> int:
 
 
 def _write(parsed: argparse.Namespace) -> int:
-    read_progress(parsed.progress)  # raises for a broken file, which Progress would rename
+    read_progress(parsed.progress)  # raises an error for a broken file; Progress would rename the file
     made = certificates.certificate(Progress(parsed.progress), parsed.name)
     with open(parsed.out, "x", encoding="utf-8", newline="\n") as out:
         out.write(made.as_html())

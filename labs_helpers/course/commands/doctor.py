@@ -15,6 +15,7 @@ from pathlib import Path
 from labs_helpers import extras
 from labs_helpers.course.commands.lab import MissingNotebooks, has_home, notebook_folder
 from labs_helpers.course.content.paths import data_path, notebooks_in
+from labs_helpers.course.shown.counted import counted
 
 _SIGNS = {"fine": "ok  ", "note": "note", "wrong": "BAD "}
 
@@ -163,7 +164,7 @@ def _content() -> Iterator[Finding]:
         advice = "Install labs_helpers again, from its wheel or from the whole repository"
         yield Finding("wrong", f"Part of the course is missing: {error}", advice)
     else:
-        yield Finding("fine", f"{len(days)} notebooks, each with the content of its day")
+        yield Finding("fine", f"{counted(len(days), 'notebook')}, each with the content of its day")
 
 
 def _folder() -> Iterator[Finding]:

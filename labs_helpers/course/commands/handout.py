@@ -37,9 +37,9 @@ _BLANK = re.compile(r"\n([ \t]*\n){2,}")
 _DEEP = re.compile(r"^ {17,}", re.MULTILINE)
 """Runs of empty lines and deep indentation, for which a narrow column doesn't have room."""
 _LONG = 12
-"""The minimum number of lines of an output that is printed only once."""
-# Paper has no scroll bars: code wraps, tables of six columns span the page, and no name is broken. nbconvert keeps
-# outputs on one page each, which leaves half of the pages empty; here tables and texts continue on the next page.
+"""The number of line breaks above which a repeated output is printed only once."""
+# Paper has no scroll bars: code wraps, tables of six columns span the page, and no name is broken. nbconvert keeps each
+# output on one page, which leaves half of the pages empty; here, tables and texts continue on the next page.
 _PRINT = """<style>
 .handout { max-width: 62em; margin: 2em auto; padding: 0 1em; font-family: system-ui, sans-serif; line-height: 1.5; }
 .handout pre { white-space: pre-wrap; border-left: 2px solid #bbb; padding: .1em .5em; }

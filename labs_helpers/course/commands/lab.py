@@ -139,7 +139,7 @@ def _new_names(target: Path) -> Iterator[Path]:
 
 
 def _lines(file: Path) -> list[bytes]:
-    """Return a file's lines without line endings: Git and editors on Windows can change these."""
+    """Return a file's lines without line endings, which Git and editors on Windows can change."""
     return file.read_bytes().splitlines()
 
 

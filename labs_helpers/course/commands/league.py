@@ -40,7 +40,7 @@ def run(arguments: list[str]) -> int:
         found = entrants(parsed.folder)
         if not any(entrant.company for entrant in found):
             raise FileNotFoundError(f"{parsed.folder} contains no company file")
-        out.mkdir(parents=True, exist_ok=True)  # before the judging, which takes minutes
+        out.mkdir(parents=True, exist_ok=True)  # checked before the judging, which takes minutes
         targets = [out / "league.html", out / "league.csv"]
         for target in targets:
             if target.exists():

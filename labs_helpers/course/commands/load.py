@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from labs_helpers.cloud import AccountFileError, Cloud, NotModelled, unused_services, used_policy
-from labs_helpers.course.account_questions import answers
-from labs_helpers.course.account_questions.answers import Answer, Asked, Finding
+from labs_helpers.course.account_questions import account_answers
+from labs_helpers.course.account_questions.account_answers import Answer, Asked, Finding
 from labs_helpers.course.account_questions.sarif import sarif
 from labs_helpers.course.account_questions.web_page import web_page
 from labs_helpers.course.policy_tests.loaded_organization import write_table
@@ -146,22 +146,22 @@ def _check_principal(cloud: Any, principal: str) -> None:
 def _answers(cloud: Any, parsed: argparse.Namespace, asked: Asked) -> Iterator[Answer]:
     """Yield the answers to the questions that were asked."""
     if parsed.would:
-        yield answers.answer_would(cloud, asked, *parsed.would)
+        yield account_answers.answer_would(cloud, asked, *parsed.would)
     if parsed.who_can:
-        answer, table = answers.answer_who_can(cloud, asked, parsed.who_can, parsed.on)
+        answer, table = account_answers.answer_who_can(cloud, asked, parsed.who_can, parsed.on)
         if parsed.csv is not None:
             # "x": an existing file must not be overwritten.
             with open(parsed.csv, "x", encoding="utf-8", newline="\n") as out:
                 out.write(table)
         yield answer
     if parsed.what_can:
-        yield answers.answer_what_can(cloud, asked, parsed.what_can)
+        yield account_answers.answer_what_can(cloud, asked, parsed.what_can)
     if parsed.escalations:
-        yield answers.answer_escalations(cloud, asked)
+        yield account_answers.answer_escalations(cloud, asked)
     if parsed.public or parsed.outside:
-        yield answers.answer_outside(cloud, asked, only_public=not parsed.outside)
+        yield account_answers.answer_outside(cloud, asked, only_public=not parsed.outside)
     if parsed.unused is not None:
-        yield answers.answer_unused(cloud, parsed.unused)
+        yield account_answers.answer_unused(cloud, parsed.unused)
     if parsed.least_privilege:
         yield _least_privilege(cloud, parsed.least_privilege)
     if parsed.table is not None:

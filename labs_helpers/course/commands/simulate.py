@@ -48,7 +48,7 @@ def _write(answers: Iterable[str]) -> int:
 
 
 def _bounded_lines(source: BinaryIO) -> Iterator[bytes]:
-    """Yield the lines of `source`. A line longer than _MAX_LINE is cut to just enough to show that it is too long."""
+    """Yield the lines of `source`. A line that is too long is cut to _MAX_LINE, which is still too long."""
     while line := source.readline(_MAX_LINE):
         whole = line
         while not line.endswith(b"\n") and (line := source.readline(_MAX_LINE)):

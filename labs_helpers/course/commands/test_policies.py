@@ -19,9 +19,9 @@ def run(arguments: list[str]) -> int:
     Returns 0 if all decisions are as expected, the policies provably allow no more than before (`--against`), and they
     wouldn't have denied any call (`--replay`). Otherwise, returns 1, or 2 if the tests can't be run.
     """
+    from labs_helpers.course.policy_tests.policy_test_table import TableError
     from labs_helpers.course.policy_tests.report import comparison_lines, junit, lines
     from labs_helpers.course.policy_tests.runner import compare, reports
-    from labs_helpers.course.policy_tests.table import TableError
 
     parser = argparse.ArgumentParser(prog="python -m labs_helpers test-policies", description=__doc__)
     parser.add_argument("files", nargs="+", metavar="FILE", help="a table (YAML), or a directory of tables")

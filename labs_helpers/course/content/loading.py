@@ -108,7 +108,7 @@ def read(file: Path, validate: Callable[[Any], M]) -> M:
 
 
 def read_tagged(file: Path, validate: Callable[[Any], M]) -> M:
-    """Return the validated content of a data file, as `read` does, if the schema depends on the key `kind`.
+    """Return the validated content of a data file, as `read` does, for a schema that depends on the key `kind`.
 
     Pydantic then begins each location with the kind's name, which isn't in the file, so `DataError` omits the name.
     """

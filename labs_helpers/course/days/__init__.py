@@ -1,1 +1,1 @@
-"""The code for the course's six days."""
+"""The code for the course's six days and its weekend."""

@@ -162,7 +162,7 @@ def _number(key: object) -> int | None:
 
 
 def _short(key: object) -> str:
-    """Return a key in a form that is safe to show: short text and small numbers themselves, otherwise their type."""
+    """Return a key in a form that is safe to show: short text and small numbers unchanged, other keys as their type."""
     if issubclass(type(key), str):
         return f'"{str.__str__(key)[:40]}"'
     if type(key) is int and key.bit_length() < 64:

@@ -76,7 +76,7 @@ def search_for_witnesses(callers: Iterable[Caller], seconds: float | None = None
     """
     try:
         return search(list(callers), seconds=SECONDS if seconds is None else seconds)
-    except Exception:  # an answer whose probes all come out right must not fail because of the search
+    except Exception:  # an answer that passes all probes must not fail because of an error in the search
         return Outcome((), False, 0)
 
 
@@ -101,7 +101,7 @@ class _World:
         self._yielded: set[tuple[Principal, str, tuple[str, ...], str]] = set()
 
     def everyone(self) -> Iterator[Caller]:
-        """Yield the principals of the probes first, each with its own requests before those of others."""
+        """Yield the callers, beginning with the principals of the probes, who try their own probes' requests first."""
         people = _people(self._probes)
         for principal, given, own in people:
             yield from self._caller(principal, given, tuple(map(_seed, own)), session=_claims(own[0]))

@@ -1,6 +1,6 @@
-"""Drafts: a colleague's changes to a blueprint, and the edits that decisions about them make.
+"""Drafts: a colleague's changes to a blueprint, and the edits that result from decisions about them.
 
-A path leads to a place in a draft, by the keys of dicts and the Sids or places of statements:
+A path leads to a place in a draft, by the keys of dicts and the Sids or positions of statements:
 `scps/Boundaries/policy/Statement/KeepBoundary/Action`, `roles/ci-deploy/trust/Statement/0/Condition`.
 """
 

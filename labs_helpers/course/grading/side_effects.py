@@ -1,6 +1,6 @@
 """Side effects of an answer in the running cloud: access that it grants beyond its task.
 
-The limit is the state of the cloud at the beginning of the exercise (labs_helpers.course.situations.snapshots).
+The limit is the state of the cloud at the beginning of the exercise (labs_helpers.course.situations.cloud_snapshots).
 Afterward, a new user or role must not be allowed anything, an existing user or role must not be allowed more than
 before, and a resource-based policy must not let in an outsider whom it kept out before. The access that the task
 requires has separate limits, which the exercise defines.
@@ -23,15 +23,15 @@ from labs_helpers.course.grading.ceiling import (
     search_for_witnesses,
 )
 from labs_helpers.course.situations import account_facts, other_changes
-from labs_helpers.course.situations.described_calls import with_known
-from labs_helpers.course.situations.faults import Fault, clause_numbers
-from labs_helpers.course.situations.memory import Memory, ResourceAccess
-from labs_helpers.course.situations.snapshots import (
+from labs_helpers.course.situations.cloud_snapshots import (
     sample_action,
     service_of,
     snapshot,
     snapshot_at_beginning,
 )
+from labs_helpers.course.situations.described_calls import with_known
+from labs_helpers.course.situations.faults import Fault, clause_numbers
+from labs_helpers.course.situations.memory import Memory, ResourceAccess
 from labs_helpers.engine.analysis.ceiling import Caller, Seed, guises, named
 from labs_helpers.engine.analysis.ceiling.callers import OUTSIDER
 from labs_helpers.engine.policy import Attached, Policies, PolicyKind, Principal, PrincipalKind, parse_policy

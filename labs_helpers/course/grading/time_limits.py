@@ -28,7 +28,7 @@ _PATIENCE = 10
 _TOOL = 4
 """A tool ID in sys.monitoring that by convention no debugger, profiler, or coverage tool uses."""
 _OURS = frozenset({__file__, contextlib.__file__})
-"""The code that leaves the block. It must not be interrupted, because then the limit would stay in force."""
+"""The files with the code that ends the block. If it were interrupted, the limit would stay in force."""
 
 
 class TimeUp(BaseException):

@@ -19,7 +19,7 @@ def limit_resources(megabytes: int) -> None:
         import resource
     except ImportError:  # Windows: time is limited, memory is not
         return
-    # macOS refuses any limit of memory: https://github.com/python/cpython/issues/78783
+    # macOS rejects any memory limit: https://github.com/python/cpython/issues/78783
     if sys.platform != "darwin":
         resource.setrlimit(resource.RLIMIT_AS, (megabytes << 20, megabytes << 20))
     resource.setrlimit(resource.RLIMIT_FSIZE, (50 << 20, 50 << 20))
@@ -30,7 +30,7 @@ def limit_processor_time(seconds: float) -> None:
     """Let the system end this process with SIGXCPU after this many seconds of processor time."""
     try:
         import resource
-    except ImportError:  # Windows: only the time on the clock is limited
+    except ImportError:  # Windows: only elapsed time is limited
         return
     most = math.ceil(seconds)
     resource.setrlimit(resource.RLIMIT_CPU, (most, most + 1))

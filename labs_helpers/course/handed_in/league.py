@@ -50,7 +50,7 @@ class Entrant:
 
 @dataclass
 class Standing:
-    """A learner's result: the company's result, and what was taken in attacks by the learner and on the company.
+    """A learner's result: the company's, what attackers took from the company, and what the learner took from others.
 
     `lost` has the flags that were taken from the company as (foothold, flag) pairs, and `taken` has the flags that the
     learner took from others, as (learner, foothold, flag) triples.
@@ -145,7 +145,7 @@ def _job(entrant: Entrant, attack: Path | None = None) -> dict[str, Any]:
 
 
 def _note_result(standing: Standing, result: dict[str, Any]) -> str:
-    """Keep a company's result, and return a line about it."""
+    """Store a company's result, and return a line about it."""
     name = standing.entrant.name
     if "fault" in result:
         standing.entrant.notes.insert(0, result["fault"])
@@ -187,7 +187,7 @@ def _why_no_duel(standings: list[Standing], attacker: Standing, target: str) -> 
 
 
 def _note_capture(duel: _Duel, capture: dict[str, Any]) -> str:
-    """Keep what an attack took, and return a line about it."""
+    """Store what an attack took, and return a line about it."""
     attacker, defender = duel.attacker.entrant.name, duel.defender.entrant.name
     if "fault" in capture:
         duel.attacker.entrant.notes.append(f"{duel.path.name}: {capture['fault']}")

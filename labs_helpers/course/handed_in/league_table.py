@@ -6,7 +6,7 @@ import html
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from labs_helpers.course.days.day6.league.rules import rules
+from labs_helpers.course.days.day6.league.league_rules import rules
 from labs_helpers.course.handed_in.league import Standing
 from labs_helpers.course.handed_in.report import csv_text
 from labs_helpers.course.shown.printable import clean

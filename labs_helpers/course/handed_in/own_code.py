@@ -1,6 +1,6 @@
 """Finding and undoing a learner's replacements in the course's code, so that a patched check can't pass an answer.
 
-This stops only pranks: code in the same process can hide a change from it (docs/instructors.md).
+This stops only pranks, because code in the same process can hide its changes (docs/instructors.md).
 """
 
 from __future__ import annotations

@@ -93,7 +93,7 @@ def read_submissions(folder: Path) -> list[Submission]:
 
 
 def _report_shared_ids(works: Iterable[Submission]) -> None:
-    """Add a fault to each submission whose progress file has the ID of a submission before it."""
+    """Add a fault to each submission whose progress file has the same ID as an earlier submission's."""
     owners: dict[str, str] = {}
     for work in works:
         owner = owners.setdefault(work.learner_id, work.learner) if work.learner_id else work.learner
@@ -102,7 +102,7 @@ def _report_shared_ids(works: Iterable[Submission]) -> None:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """Yield the notebooks and progress files; the answers next to a progress file are graded in their notebooks."""
+    """Yield the notebooks and progress files, but no answer files: answers are graded in their notebooks."""
     for path in sorted(folder.rglob("*")):
         hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
         of_answers = path.name.endswith(ANSWERS)

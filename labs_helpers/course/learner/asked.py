@@ -48,7 +48,7 @@ def options_html(asked: Asked, letter: str | None = None) -> str:
 
 
 def question_html(number: int, text: str, attributes: str = "") -> str:
-    """Return a question with its number as HTML, below its situation: the lines before the last one.
+    """Return a numbered question as HTML: the last line of the text, below the other lines, which are its situation.
 
     Indented lines are code, as in a page's text.
     """

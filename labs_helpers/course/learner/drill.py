@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from labs_helpers.course.drill.pages import answer_page, question_page
-from labs_helpers.course.drill.question import Question, draw_question
-from labs_helpers.course.drill.rules import Rule, rules
+from labs_helpers.course.drill.drill_question import Question, draw_question
+from labs_helpers.course.drill.evaluation_rules import Rule, rules
+from labs_helpers.course.drill.question_pages import answer_page, question_page
 from labs_helpers.course.learner.drill_memory import DrillMemory, Review
 from labs_helpers.course.learner.drill_schedule import due_at, mixed_order, next_rule, recall_chance
 from labs_helpers.course.learner.progress import Progress

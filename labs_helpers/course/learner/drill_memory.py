@@ -62,7 +62,7 @@ class DrillMemory(KeptFile):
         return read_drill_file(self.path)
 
     def _merged(self, found: dict[str, Any] | None) -> dict[str, Any]:
-        """Return the answers in memory and in the file; another notebook may have added some."""
+        """Return the answers in memory and in the file; another notebook might have added some."""
         merged = {rule: list(listed) for rule, listed in (found or {}).items()}
         for rule, listed in self._kept.items():
             there = merged.setdefault(rule, [])

@@ -100,7 +100,7 @@ class KeptFile:
 
     @contextlib.contextmanager
     def _saving(self) -> Iterator[None]:
-        """Merge the file, run the block, and write everything, under a lock so that no notebook undoes another."""
+        """Merge the file, run the block, and write everything, under a lock that keeps other notebooks out."""
         with shared_file.locked(self.path):
             self._merge_file()
             yield

@@ -14,7 +14,7 @@ from labs_helpers.course.shown.display import Page
 
 if TYPE_CHECKING:
     from labs_helpers.course.content.schema import Question, Quiz
-    from labs_helpers.course.drill.question import Question as DrillQuestion
+    from labs_helpers.course.drill.drill_question import Question as DrillQuestion
     from labs_helpers.course.learner.progress import Progress
 
 HOW_MANY = 5
@@ -77,7 +77,7 @@ def draw(day: int, progress: Progress, drilled: Sequence[DrillQuestion] = ()) ->
 
 
 def _subject(drawn: DrillQuestion) -> str:
-    from labs_helpers.course.drill.pages import subject
+    from labs_helpers.course.drill.question_pages import subject
 
     return subject(drawn)
 
@@ -85,7 +85,7 @@ def _subject(drawn: DrillQuestion) -> str:
 def _from_drill(drawn: DrillQuestion) -> Question:
     """Return a question of the drill as a quiz's question, with the engine's reason for each option."""
     from labs_helpers.course.content.schema import Option, Question
-    from labs_helpers.course.drill.pages import option_reason, question_text
+    from labs_helpers.course.drill.question_pages import option_reason, question_text
 
     options = {
         letter: Option(text=option.text, reason=option_reason(drawn, letter))

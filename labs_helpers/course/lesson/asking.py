@@ -1,6 +1,7 @@
 """The quiz, the questions about earlier days, and the self-test in a notebook: each answer is saved as it is given.
 
-Each function shows cards to answer by click, with a page as their equivalent, and returns False if that's impossible.
+Each function shows cards that learners answer by clicking, with a page as their text form. It returns False if cards
+can't be shown.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from labs_helpers.course.content.numbering import title_of
+from labs_helpers.course.content.numbering import called, title_of
 from labs_helpers.course.learner.quiz import asked, grade_quiz
 from labs_helpers.course.learner.self_test import (
     asked_statements,
@@ -117,4 +118,4 @@ def _exercises_left(day: int, progress: Progress) -> str:
     left = [id for id in in_order(day, Path.cwd()) if not progress.exercise(id)["passed"]]
     if left:
         return f"Continue with exercise {left[0]}."
-    return "You have passed every exercise of this day. Continue with another day."
+    return f"You have passed every exercise of {called(day)}. Continue with another day."

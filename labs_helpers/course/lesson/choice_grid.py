@@ -1,4 +1,4 @@
-"""Exercises by click: a row per item with its choices, a button that checks them, and the dict to copy.
+"""Exercises that learners answer by clicking: a row per item, a button that checks the choices, and the dict to copy.
 
 The grid is shown below an exercise in notebooks with ipywidgets. It fills in the same dict that a learner can type, and
 it shows that dict for anyone who wants to keep the answer in a cell.
@@ -28,7 +28,7 @@ _WIDE = {"width": "100%", "max_width": "62em"}
 
 
 class ChoiceGrid:
-    """The grid of an exercise. `check` grades an answer and shows its card; `chosen` are the words by row, from 0."""
+    """The grid of an exercise. `check` grades an answer and shows its card; `chosen` has the words by row, from 0."""
 
     def __init__(self, id: str, rows: ChoiceRows, check: Callable[[str, object], CheckResult]) -> None:
         self._id, self._rows, self._check = id, rows, check
@@ -136,5 +136,5 @@ class ChoiceGrid:
     @property
     def _missing(self) -> str:
         if self._rows.several:
-            return "To check them, choose a word in each row of the parts that you have begun."
-        return "To check them, choose a word in each row."
+            return "To check them, choose an option in each row of the parts that you have begun."
+        return "To check them, choose an option in each row."

@@ -324,7 +324,7 @@ class Day:
         return bundle
 
     def has_open_exercise(self) -> bool:
-        """Return True if the learner hasn't passed the exercise that they read last, or seen its solution.
+        """Return True if the learner has neither passed the exercise that they read last nor seen its solution.
 
         Until then, the card of a denial collapses the changes that would allow the request, because finding them can be
         the task.
@@ -385,9 +385,9 @@ class Day:
     def check(self, id: str, answer: object = None) -> CheckResult:
         """Grade an answer of any type, print the result, and save it in the progress.
 
-        Exercises in the cloud don't need an answer: the cloud itself is graded. An answer that can't be read doesn't
-        count as an attempt, nor does the starter, a cloud in which the learner hasn't changed anything for the
-        exercise, or a check after the exercise has been passed.
+        Exercises in the cloud don't need an answer: the cloud itself is graded. A check doesn't count as an attempt if
+        the answer can't be read or is the starter, if the learner hasn't changed anything in the cloud for the
+        exercise, or if the exercise has already been passed.
         """
         from labs_helpers.course.grading.grade import grade
         from labs_helpers.course.grading.results import CheckResult
@@ -554,7 +554,7 @@ class Day:
         return result
 
     def recall(self, answers: object = None) -> QuizResult | None:
-        """Print five questions about all earlier days, wrongly answered ones first; or grade answers as `quiz` does."""
+        """Print five questions about earlier days, those answered wrong first, or grade answers as `quiz` does."""
         from labs_helpers.course.learner.quiz import grade_quiz, result_page
         from labs_helpers.course.learner.recall import FROM_DRILL, draw, recall_page
         from labs_helpers.course.lesson.asking import show_recall
@@ -666,14 +666,14 @@ class Day:
     def went_on(self) -> None:
         """Credit all changes in the cloud so far to the lesson, so that they don't affect any exercise's grading."""
         if self._an_exercise_has_begun():
-            from labs_helpers.course.situations.snapshots import credit_lesson
+            from labs_helpers.course.situations.cloud_snapshots import credit_lesson
 
             credit_lesson(self.cloud)
 
     def _credit_exercise(self, id: str) -> None:
         """Credit the changes in the cloud so far to an exercise."""
         if self._an_exercise_has_begun():
-            from labs_helpers.course.situations.snapshots import credit_exercise
+            from labs_helpers.course.situations.cloud_snapshots import credit_exercise
 
             credit_exercise(self.cloud, id)
         else:

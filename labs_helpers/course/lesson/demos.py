@@ -51,7 +51,7 @@ class Refusal:
 
 @contextmanager
 def refused(*codes: str) -> Iterator[Refusal]:
-    """Require that an AWS call in the block fails with one of `codes`; the value of `as` holds AWS's error.
+    """Require that an AWS call in the block fails with one of `codes`; the variable after `as` holds AWS's error.
 
         with refused("AccessDenied") as denial:
             alice.client("s3").list_buckets()

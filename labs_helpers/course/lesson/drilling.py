@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from labs_helpers.course.drill.pages import explanation_page, situation_page
+from labs_helpers.course.drill.question_pages import explanation_page, situation_page
 from labs_helpers.course.learner.asked import keys_of
 from labs_helpers.course.learner.drill import Drill
 from labs_helpers.course.lesson.reread import of_page, of_rule
@@ -13,7 +13,7 @@ from labs_helpers.course.shown.look import Verdict, escaped
 from labs_helpers.course.shown.printable import clean
 
 if TYPE_CHECKING:
-    from labs_helpers.course.drill.question import Question
+    from labs_helpers.course.drill.drill_question import Question
     from labs_helpers.course.lesson.option_buttons import OptionButtons
 
 _HOW = 'To answer, call `day.drill("a")`. To see what you remember, call `day.drill("report")`.'
@@ -112,7 +112,7 @@ class DrillCard:
         self.options.mark(question.right, Verdict.YES, "your answer" if is_right else "right")
         if not is_right:
             self.options.mark(letter, Verdict.NO, "your answer")
-        right = f"{question.right}) {self._texts[question.right]}"
+        right = f"{question.right}) {self._texts[question.right]}".replace("`", "")
         self.heard.value = "Right." if is_right else f"Wrong. Right: {escaped(right)}"
         self.told.value = f"{explanation_page(question).html}{_sources(question)}"
 

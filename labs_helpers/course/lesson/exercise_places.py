@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from pathlib import Path
 
 from labs_helpers.course.content.loading import exercise_ids
@@ -26,16 +27,26 @@ def exercise_links(lesson: int, folder: Path) -> dict[str, str]:
     Exercises that can't be found have no link: the learner can have moved, changed, or broken the notebook.
     """
     name = notebook_of(lesson, folder)
-    try:
-        cells = json.loads((folder / name).read_text(encoding="utf-8"))["cells"] if name else []
-        texts = [("".join(cell["source"]), cell["id"]) for cell in cells if cell["cell_type"] == "markdown"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return {}
     links: dict[str, str] = {}
-    for text, cell in texts:
+    for text, cell in _texts(folder / name) if name else ():
         for id in _HEADING.findall(text):
             links.setdefault(id, f"{name}#cell-id={cell}")
     return links
+
+
+def _texts(notebook: Path) -> list[tuple[str, str]]:
+    """Return the texts of a notebook's Markdown cells, with the cells' IDs.
+
+    While Jupyter saves a notebook, the file is incomplete, and a copy of the earlier one is next to it.
+    https://github.com/jupyter-server/jupyter_server/blob/main/jupyter_server/services/contents/fileio.py
+    """
+    for path in (notebook, notebook.with_name(f".~{notebook.name}"), notebook):
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+            return [
+                ("".join(cell["source"]), cell["id"]) for cell in cells if cell["cell_type"] == "markdown"
+            ]
+    return []
 
 
 def in_order(lesson: int, folder: Path) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """Buttons with the text of a question's options, in a notebook with ipywidgets.
 
-The keys of an option's letter and number also press its button.
+The keys for an option's letter and number also press its button.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import ipywidgets
 
 from labs_helpers.course.shown.display import break_long_words, inline, soft
 from labs_helpers.course.shown.look import STYLE, Verdict
-from labs_helpers.course.shown.look.keys import keys
+from labs_helpers.course.shown.look.keyboard import keys
 from labs_helpers.course.shown.printable import clean
 
 _LAYOUT = {"width": "auto"}

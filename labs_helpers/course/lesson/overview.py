@@ -23,9 +23,9 @@ GROUPS = {
     "Then, in any order": (3, 4, 5),
     "Last, and an extra for the weekend": (6, WEEKEND),
 }
-"""The days by the order in which learners can take them, as in the index."""
+"""The days, grouped by the order in which learners can take them, as in the index."""
 NEEDS = {WEEKEND: "You need Days 1 and 2, or the terms that they teach."}
-"""What a day outside the order of the others requires, as in the index."""
+"""The requirements of days that can be taken out of order, as in the index."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
-"""The line of a learner's own answer that decided a request wrongly, as evidence on the card of a check.
+"""The statement in a learner's own answer that led to a wrong decision, as evidence on the card of a check.
 
-It is the statement that matched, or the one that nearly did, with the element that doesn't cover the request.
+It is the statement that matched or, if none did, the one that nearly matched, with the element that doesn't match.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def _could(own: _Own, judged: Judgement) -> bool:
 
 
 def _in_force(judged: Judgement, own: Sequence[Mapping[str, Any]]) -> Iterator[_Own]:
-    """Yield the answer's statements among those that applied to the request."""
+    """Yield the answer's own statements among those in the policies in force for the request."""
     for check in dict.fromkeys(filter(None, (judged.decision.refused_by, *judged.decision.checks))):
         for name, policy in Layer(check.check_type).attached(judged.policies, check.level):
             for statement in policy.statements:
@@ -122,7 +122,7 @@ def _is_near(statement: Statement, missed: str, judged: Judgement) -> bool:
 
 
 def _covering(statement: Statement) -> dict[str, Any]:
-    """Return the elements of a statement that say what it covers, without those that cover everything."""
+    """Return the elements of a statement that limit what it covers, and its actions."""
     source = statement.source
     return {
         each: source[each]
@@ -140,7 +140,7 @@ def _members(shown: Mapping[str, Any]) -> str:
 
 
 def _none_of(others: Sequence[_Own], effect: str) -> str:
-    """Return the evidence if no single statement is to blame: each one that could cover the request but doesn't."""
+    """Return the evidence if no single statement is to blame: the statements that could cover the request but don't."""
     names = dict.fromkeys(each.statement.sid or f"statement {each.statement.index + 1}" for each in others)
     return _evidence(f"None of your {effect} statements matches", _value(list(names)).strip("[]"))
 

@@ -96,7 +96,7 @@ def verdict(day: DayOfPredictions, name: str, demo: Demo, page: Page) -> None:
 
 
 def _compared(demo: Demo, choice: str) -> str:
-    """Return the learner's choice, if it was wrong with the belief behind it, and the right one, as HTML."""
+    """Return the learner's choice and the right one, as HTML. The belief behind a wrong choice is shown with it."""
     right, own = demo.right or "", " (your&nbsp;prediction)"
     is_right = choice == right
     mine = "" if is_right else _row(Verdict.NO, "wrong", demo, choice, own, _belief(demo, choice))

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labs_helpers.course.content.loading import exercise_ids, exercise_title
-from labs_helpers.course.content.numbering import title_of
+from labs_helpers.course.content.numbering import called, title_of
 from labs_helpers.course.learner.self_test import calibration, certainty
 from labs_helpers.course.lesson.exercise_places import exercise_links
 from labs_helpers.course.lesson.overview import Stop, stops
+from labs_helpers.course.shown.counted import counted
 from labs_helpers.course.shown.look import Verdict, chip, escaped, framed, todo
 from labs_helpers.course.shown.look.gauges import STYLE, meter, segments
 
@@ -47,7 +48,7 @@ def head(here: Stop) -> str:
 def next_todo(here: Stop, links: dict[str, str]) -> str:
     """Return the line with the day's next exercise, and a link to it."""
     if here.following is None:
-        return todo("You have passed every exercise of this day. Choose another day below.")
+        return todo(f"You have passed every exercise of {called(here.day)}. Choose another day below.")
     named = f"{here.following} {exercise_title(here.following)}"
     call = f"<code>{escaped(f'day.exercise({chr(34)}{here.following}{chr(34)})')}</code>"
     return todo("Next" if here.passed else "First exercise", named, links.get(here.following), call)
@@ -114,9 +115,9 @@ def said_of(entry: dict[str, Any]) -> str:
     """Return a summary of how an exercise went: `passed, 2 attempts, 1 hint`."""
     parts = ["passed" if entry["passed"] else "begun" if entry["attempts"] or entry["hints"] else "not begun"]
     if entry["attempts"]:
-        parts.append("1 attempt" if entry["attempts"] == 1 else f"{entry['attempts']} attempts")
+        parts.append(counted(entry["attempts"], "attempt"))
     if entry["hints"]:
-        parts.append("1 hint" if entry["hints"] == 1 else f"{entry['hints']} hints")
+        parts.append(counted(entry["hints"], "hint"))
     if entry["solution_shown"]:
         parts.append("solution seen")
     return ", ".join(parts)

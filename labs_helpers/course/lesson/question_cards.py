@@ -1,4 +1,4 @@
-"""Questions to answer by click, one at a time; an answer reveals the right option and the reasons for all options.
+"""Questions that learners answer by clicking, one at a time: an answer reveals the right option and all reasons.
 
 At the end are the score, the missed questions, which can be asked again in another round, and what to reread.
 
@@ -42,7 +42,7 @@ def show_questions(
     answered: Answered,
     places: Mapping[int, Place] | None = None,
 ) -> bool:
-    """Show questions as buttons in a notebook, with `page` as their equivalent. Returns False if that's impossible.
+    """Show questions as buttons in a notebook, with `page` as their text form. Returns False if buttons can't be shown.
 
     `places`: what to reread after a wrong answer, by the question's number.
     """
@@ -323,14 +323,15 @@ class QuestionCards:
         return "".join(parts)
 
     def _heard(self, letter: str) -> str:
-        """Return the verdict on an answer, for screen readers: the options show it by sign, word, and color."""
+        """Return the verdict on an answer as text for screen readers. On the screen, the options show the verdict."""
         asked = self.current
         if not asked.right:
             return ""
         if letter in asked.right:
             return "Right."
         right = min(asked.right)
-        return "Wrong." if asked.is_scale else f"Wrong. Right: {escaped(f'{right}) {asked.options[right]}')}"
+        said = f"{right}) {asked.options[right]}".replace("`", "")
+        return "Wrong." if asked.is_scale else f"Wrong. Right: {escaped(said)}"
 
     def _mark_place(self, number: int, button: Any) -> None:
         letter, right = self.letters.get(number), self._asked[number - 1].right

@@ -22,7 +22,7 @@ class End:
 def score_html(end: End, right: int, of: int, surely_wrong: int | None) -> str:
     """Return the score with its ring, and what has changed.
 
-    `of`: 0 if no answers are revealed. `surely_wrong`: None if no one asks how sure the learner is.
+    `of`: 0 if no answers are revealed. `surely_wrong`: None if the questions don't ask how sure the learner is.
     """
     drawn = (
         f'<span class="ringed" aria-hidden="true">{ring(right / of)}<b>{right}/{of}</b></span>' if of else ""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labs_helpers.course.content.loading import exercise_title, load_beliefs, page_titles
-from labs_helpers.course.drill.rules import Rule, rules
+from labs_helpers.course.drill.evaluation_rules import Rule, rules
 from labs_helpers.course.learner.recall import DRILL
 from labs_helpers.course.lesson.exercise_places import exercise_links, notebook_of
 from labs_helpers.course.shown.display import link

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labs_helpers.course.content.loading import exercise_ids, exercise_title
-from labs_helpers.course.content.numbering import title_of
+from labs_helpers.course.content.numbering import called, title_of
 from labs_helpers.course.lesson.exercise_places import exercise_links, in_order, notebook_of
 from labs_helpers.course.lesson.own_statement import own_statement, statements_of
 from labs_helpers.course.shown.counted import counted
@@ -43,7 +43,7 @@ _SIGNS = {True: (Verdict.YES, "right"), False: (Verdict.NO, "wrong"), None: (Ver
 _MOST_LINES = 3
 """The maximum number of remarks and faults without a dot that aren't collapsed."""
 _MOST_LINES_OF_CODE = 9
-"""The maximum number of lines of the statements that aren't collapsed."""
+"""The maximum number of lines that statements can have without being collapsed."""
 _DECIDED = re.compile(r" \((?:allowed|denied) [^()]*\)$")
 """The end of a story that gives the reason for the decision. The path below the story shows the reason, too."""
 _PLACE = re.compile(r"((?:\w+: )?`[^`]+`): (.+)")
@@ -134,7 +134,7 @@ def _advice(result: CheckResult, again: str) -> str:
 def _causes(notes: Sequence[str]) -> str:
     """Return what the validation of an answer found, before the requests whose results it explains.
 
-    What was found in several places is there once, before the places.
+    A problem that was found in several places is shown once, followed by the places.
     """
     places: dict[str, list[str]] = {}
     for note in notes:
@@ -286,7 +286,7 @@ def _by_step(chosen: list[tuple[int, Trial]], card: _Dots) -> str:
 
 
 def _row(head: str, chosen: list[tuple[int, Trial]], card: _Dots) -> str:
-    """Return tests as lines of dots, one for each outcome that tests must have, after the clause that they test.
+    """Return tests as lines of dots, grouped by the outcome that they must have, after the clause that they test.
 
     `--lines`, `--line`, and `--at` are the places in the grid of a wide card, where a dot opens below the whole clause.
     """
@@ -536,7 +536,7 @@ def _next(exercise: Exercise, progress: Progress) -> str:
     following = next(iter((*open_after, *open_before)), None)
     if following is None:
         return todo(
-            "You have passed every exercise of this day. The overview in index.ipynb shows what is left."
+            f"You have passed every exercise of {called(exercise.day)}. The overview in index.ipynb shows what is left."
         )
     link = exercise_links(exercise.day, folder).get(following)
     call = f"<code>{_call('exercise', following)}</code>"

@@ -42,7 +42,7 @@ def _source_of(function: FunctionType) -> str:
     try:
         return inspect.getsource(function).strip()
     except (OSError, TypeError):
-        return "…"  # a function without source isn't the starter, which doesn't contain this character
+        return "…"  # not equal to any starter's source, because no starter contains this character
 
 
 def _as_json(value: Any) -> Any:

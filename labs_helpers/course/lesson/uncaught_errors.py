@@ -84,7 +84,7 @@ def _show(
     lines = (
         short_form(error, where) if advised is None else [where, *(clean(each, _LONGEST) for each in advised)]
     )
-    # IPython asks an exception's own hook for its traceback: the reply to the front end stays an error.
+    # IPython gets the traceback from this hook of the exception; for the front end, the cell's reply is still an error.
     error._render_traceback_ = lambda: lines  # type: ignore[attr-defined]
     shell.showtraceback((kind, error, trace))
     refusal = find_refusal(cloud, error) if isinstance(error, ClientError) else None

@@ -102,7 +102,7 @@ def write_table(cloud: LoadedCloud, path: Path) -> int:
         )
     with open(path, "x", encoding="utf-8", newline="\n") as out:
         out.write(json.dumps(table, indent=1) + "\n")
-    # `run` reads a file: the decisions on its first version are the expected decisions in its second version.
+    # `run` reads only files, so the table is written twice: the second time with the decisions on the first version.
     decided = {outcome.test: outcome.decision for outcome in run(path).outcomes}
     for test in table["tests"]:
         test["expect"] = decided[test["name"]]

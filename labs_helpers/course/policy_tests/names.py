@@ -1,4 +1,4 @@
-"""Names in a table that don't exist on AWS: a test of a mistyped action would expect "deny", and pass."""
+"""Names in a table that don't exist on AWS. A test that expects "deny" for a mistyped action would pass."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from labs_helpers.course.policy_tests.table import File, TableError, read_input
+from labs_helpers.course.policy_tests.policy_test_table import File, TableError, read_input
 from labs_helpers.engine.analysis.positions import JsonFault, positions
 from labs_helpers.engine.analysis.unknown_names import unknown_action, unknown_key, unknown_names
 from labs_helpers.engine.policy import PolicyKind

@@ -26,7 +26,7 @@ def lines(found: Sequence[TableReport]) -> Iterator[str]:
 
 
 def _named(path: str) -> str:
-    """Return a file's path; a file of the course has its path in the repository, which is the same everywhere."""
+    """Return a file's path or, for a file of the course, its path in the repository, which is the same everywhere."""
     content = data_path()
     return (
         f"data/{Path(path).relative_to(content).as_posix()}" if Path(path).is_relative_to(content) else path

@@ -26,7 +26,7 @@ from labs_helpers.cloud import (
 )
 from labs_helpers.course.grading.probe_requests import request_context
 from labs_helpers.course.policy_tests.names import refuse_unknown_names
-from labs_helpers.course.policy_tests.table import (
+from labs_helpers.course.policy_tests.policy_test_table import (
     AccountLevel,
     File,
     Level,
@@ -123,10 +123,10 @@ def run(path: str | Path) -> TableReport:
 
 
 def compare(before: str | Path, after: str | Path) -> list[tuple[str, Comparison | None]]:
-    """Compare what the SCPs and RCPs of two tables leave to each account, for any request.
+    """Compare what the SCPs and RCPs of two tables allow each account, for any request.
 
-    Returns each account's name in the second table with the comparison, or None if only one table has the account.
-    Raises `TableError` as `run` does.
+    Returns each account's name with the comparison, or with None if only one of the tables has the account. If both
+    have it, the name is the second table's. Raises `TableError` as `run` does.
     """
     one, other = (_Run(Path(path), read_table(Path(path))) for path in (before, after))
     old = {account.id: account for account in one.accounts.values()}

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from labs_helpers.cloud import Cloud, Replayed, replay
 from labs_helpers.course.attacks.rule_files import Unusable, read_trail
+from labs_helpers.course.policy_tests.policy_test_table import TableError
 from labs_helpers.course.policy_tests.runner import guardrails
-from labs_helpers.course.policy_tests.table import TableError
 from labs_helpers.course.shown.counted import counted
 
 _DAYS = 30

@@ -125,7 +125,7 @@ class AccessMap:
     def changed_since(self, before: Mapping[str, Sequence[bool | None]]) -> dict[tuple[str, str], bool]:
         """Return each cell that differs from these earlier rows, and whether it is allowed now.
 
-        Cells of principals that have no row then or now are left out.
+        Principals that have no row then or now are left out.
         """
         return {
             (principal, action): bool(now)

@@ -161,7 +161,7 @@ def _statements(judgement: Judgement, name: Name) -> Page:
 
 
 def _marked(source: Mapping[str, Any]) -> str:
-    """Return a statement's JSON with one element per line. The mark is before the brace, because all of it matched."""
+    """Return a statement's JSON with one element per line, and with the mark of a match before the brace."""
     lines = [
         f"  {json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}" for name, value in source.items()
     ]

@@ -23,7 +23,7 @@ _MARKED = re.compile(
 policies contain asterisks)."""
 _LONG_WORD = re.compile(r"<[^>]*>|[^\s<>]{20,}")
 _BREAK = re.compile(r"(?<=[:/])(?<!T\d\d:)(?<!T\d\d:\d\d:)(?=\w)")
-"""Where a long word can break: after a colon or a slash, but not within a time."""
+"""The places where a long word can break: after a colon or a slash, but not within a time."""
 
 
 def in_notebook() -> bool:

@@ -31,7 +31,7 @@ _LONGEST = 36
 
 
 def closely(text: str) -> str:
-    """Return text that is only data, with or without a name, written compactly. Any other text stays as it is."""
+    """Return text that is only data, or a name and data, written compactly. Any other text stays as it is."""
     found = _DATA.fullmatch(text)
     if found is None or _COMMENT.search(text):
         return text

@@ -13,6 +13,7 @@ from dataclasses import replace
 from itertools import groupby, islice
 from typing import TYPE_CHECKING
 
+from labs_helpers.course.shown.counted import counted
 from labs_helpers.course.shown.look import Icon, Stop, Verdict, breakable, escaped, icon, path
 from labs_helpers.engine.policy import is_kms_key, needs_trust
 from labs_helpers.engine.policy.arn import last_part
@@ -81,7 +82,7 @@ def drawn_stops(
         own = list(islice(rest, len(list(checks))))
         if len(own) > 1 and effect == "ALLOW":
             several = f"{Layer(layer).label.removesuffix('y')}ies"
-            own = [Stop(several[0].upper() + several[1:], Verdict.ALLOW, by=f"{len(own)} levels")]
+            own = [Stop(several[0].upper() + several[1:], Verdict.ALLOW, by=counted(len(own), "level"))]
         found += own
     if judgement is not None and is_granted(judgement):
         found.append(Stop(GRANT, Verdict.ALLOW, Icon.KEY))
@@ -135,7 +136,7 @@ def layer_name(check: Check) -> str:
 
 
 def layer_title(check: Check, action: str, resource: str, levels: Levels | None = None) -> str:
-    """Return a layer's title in a picture, by what the resource is: `Key policy`, `Resource policy`.
+    """Return a layer's title in a picture, which depends on the type of resource: `Key policy`, `Resource policy`.
 
     `levels`: the names of the organization's levels; without them, levels below the root are numbered.
     """

@@ -62,7 +62,8 @@ class Drawing:
 
     Calling it with an answer or a request returns a copy in which the printed values are replaced by the chosen ones.
     `told` is all the text that the learner can read about the exercise: a chosen name never occurs in it. `stories`
-    contains sets of values that belong together, and one set is chosen. Only numbers in such a set replace integers.
+    contains sets of values that belong together, and one set is chosen. Integers are replaced only by numbers in such a
+    set.
     """
 
     def __init__(
@@ -110,9 +111,9 @@ class Drawing:
         return ", ".join(f"{drawn} for {told}" for told, drawn in self.values.items() if drawn in text)
 
     def moment(self, number: int = 0) -> str:
-        """Return the time of the request `number`: an edge of a year or a leap day, or any other second.
+        """Return the time of the request `number`: the turn of a year, a time on a leap day, or any other time.
 
-        A few consecutive requests cover every edge.
+        A few consecutive requests cover all of these special times.
         """
         place = (Dice(*self._seed).below(len(_EDGES)) + number) % (len(_EDGES) + 1)
         if place < len(_EDGES):

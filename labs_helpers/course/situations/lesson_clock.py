@@ -37,7 +37,7 @@ class LessonClock:
         _check(duration)
         if not self._cloud.part(Memory).before:
             return self._cloud.clock.advance(**duration)
-        from labs_helpers.course.situations.snapshots import crediting_no_exercise
+        from labs_helpers.course.situations.cloud_snapshots import crediting_no_exercise
 
         with crediting_no_exercise(self._cloud):
             return self._cloud.clock.advance(**duration)

@@ -19,7 +19,7 @@ _PARTS = ("default encryption of *", "rotation of *")
 """The settings of a bucket or a key that are compared on their own. If one is new or gone, so is its bucket or key."""
 _HARMLESS_IF_NEW = (
     *_PARTS,
-    "access key *",  # told as a fact about access (account_facts)
+    "access key *",  # reported as a fact about access (account_facts)
     "alias *",
     "group *",
     "identity pool *",

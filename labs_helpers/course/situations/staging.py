@@ -80,25 +80,25 @@ def set_up(cloud: Cloud, exercise: WithSituations, number: int) -> Page:
     The page shows what users report, the call, and AWS's answer. Raises `LookupError`, which lists the existing
     situations, for an unknown number.
     """
-    from labs_helpers.course.situations import snapshots
+    from labs_helpers.course.situations import cloud_snapshots
 
     situation = _situation(exercise, number)
     memory, place = cloud.part(Memory), (exercise.id, number)
-    snapshots.begin_or_continue(cloud, exercise.id)
+    cloud_snapshots.begin_or_continue(cloud, exercise.id)
     if place not in memory.standing:
         if place in memory.begun:  # an earlier setup was interrupted halfway
             undo(cloud, situation.steps)
-            snapshots.credit_lesson(cloud)
+            cloud_snapshots.credit_lesson(cloud)
         memory.begun.add(place)
         perform(cloud, situation.steps)
-        snapshots.credit_lesson(cloud)
+        cloud_snapshots.credit_lesson(cloud)
         memory.standing[place] = cloud.clock.now()
         memory.set_up_by[place] = cloud.record[-1].event_id
     first = situation.tries[0]
     page = Page().heading(f"Situation {number} of {len(exercise.situations)} · {situation.title}")
     page.say(situation.ticket).code(as_typed(first))
     error = error_of(cloud, first)
-    snapshots.credit_lesson(cloud)
+    cloud_snapshots.credit_lesson(cloud)
     page.say(f"AWS answers: {error}" if error is not None else "It works.")
     return page.say(str(over(exercise, number))) if is_over(cloud, exercise, number) else page
 
@@ -113,14 +113,14 @@ def over(exercise: WithSituations, number: int) -> Fault:
 
 def begin_anew(cloud: Cloud, exercise: WithSituations, number: int) -> Page:
     """Undo the situation `number`, whatever its state, and set it up again. Raises `LookupError` as `set_up` does."""
-    from labs_helpers.course.situations import snapshots
+    from labs_helpers.course.situations import cloud_snapshots
 
     situation = _situation(exercise, number)
     memory = cloud.part(Memory)
     memory.standing.pop((exercise.id, number), None)
-    snapshots.credit_exercise(cloud, exercise.id)
+    cloud_snapshots.credit_exercise(cloud, exercise.id)
     undo(cloud, situation.steps)
-    snapshots.credit_lesson(cloud)
+    cloud_snapshots.credit_lesson(cloud)
     return set_up(cloud, exercise, number)
 
 
@@ -231,7 +231,7 @@ def trials_of_tries(cloud: Cloud, tries: Sequence[Try]) -> list[Trial]:
     for attempt in tries:
         story, numbers = failure_of(cloud, attempt), clause_numbers(attempt.clause)
         who = attempt.who or "the administrator"
-        title = f"{who}: {attempt.service} {attempt.call}"
+        title = f"{who}: {attempt.service}.{attempt.call}"
         fault = Fault(story, numbers) if story else None
         test = trial(title, Must.of(attempt.expected), fault, numbers)
         tests.append(replace(test, story=attempt.story))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class Must(Enum):
     """The required result of a tested request, or the fact that the test is a question to answer."""
 
-    WORK = "Work that must go on"
+    WORK = "What must work"
     FAIL = "What must be denied"
     ANSWER = "Your answers"
 

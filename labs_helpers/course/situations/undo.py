@@ -24,7 +24,8 @@ def undo(cloud: Cloud, steps: Sequence[Step]) -> None:
                 performer.make(each.model_dump(exclude_none=True))
         delete = _DELETERS.get((step.service, step.call))
         if delete is not None:
-            # The profile that made the call may have lost its keys or permissions since; an administrator has both.
+            # The profile that made the call might have lost its keys or permissions since then; an administrator has
+            # both.
             client = performer.client({**step.model_dump(exclude_none=True), "who": None})
             with _if_it_exists():
                 delete(client, step.parameters)

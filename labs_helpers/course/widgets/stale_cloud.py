@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from labs_helpers.cloud import Cloud
-from labs_helpers.course.widgets.design import Verdict, box
+from labs_helpers.course.widgets.visual_language import Verdict, box
 
 _OUTDATED = (
     "The cloud was reset or stopped after this widget was created, so the widget shows how it was before. Run the "

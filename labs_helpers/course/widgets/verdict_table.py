@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from labs_helpers.course.widgets.design import escaped
+from labs_helpers.course.widgets.visual_language import escaped
 
 Grouping = Callable[[str], str] | None
 """A function from the name of a row or column to its group heading, or None if there are no groups."""
@@ -28,7 +28,7 @@ def body(
             said = f"<span>{escaped(head, 200)}</span>{more(head)}"
             rows.append(f'<tr><th class="group" scope="rowgroup" colspan="{columns + 1}">{said}</th></tr>')
         rows.append(row(name))
-    # Tab reaches one cell; the arrow keys move on from there (shown.look.keys).
+    # Tab reaches one cell; the arrow keys move on from there (shown.look.keyboard).
     return "".join(rows).replace('tabindex="-1"', 'tabindex="0"', 1)
 
 

@@ -75,7 +75,7 @@ def _mfa(made: dict[str, ContextValue], chosen: Mapping[str, ContextValue | None
 def _resource_tags(
     made: dict[str, ContextValue], chosen: Mapping[str, ContextValue | None], service: str
 ) -> None:
-    """Give each chosen resource tag's two condition keys, AWS's and that of the resource's service, the same value."""
+    """Give AWS's and the service's own condition key the same value, for each chosen resource tag."""
     for key, value in chosen.items():
         prefix, _, rest = key.partition(":")
         if not rest.startswith("resourcetag/"):
@@ -112,7 +112,7 @@ def _request_tags(made: dict[str, ContextValue], chosen: Mapping[str, ContextVal
 
 
 def _via(made: dict[str, ContextValue], chosen: Mapping[str, ContextValue | None]) -> None:
-    """Adjust a request that a service makes with its caller's permissions: it names the service, and has no address."""
+    """Adjust a request that a service makes for its caller: name the service, and remove the source address."""
     services = chosen.get("aws:calledvia")
     if services:
         chain = (services,) if isinstance(services, str) else services

@@ -22,7 +22,7 @@ _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|(?<![0-9a-f])[0
 
 
 def reusable_policy(pairs: Iterable[Pair]) -> dict[str, Any]:
-    """Return a policy document for the pairs. It also fits where AWS generates other IDs (see `reusable`)."""
+    """Return a policy document for the pairs. It also works where AWS generates other IDs (see `reusable`)."""
     return _document(without_covered((action, reusable(action, resource)) for action, resource in pairs))
 
 
@@ -40,7 +40,7 @@ def least_privilege(pairs: Iterable[Pair], *, placeholders: bool = False) -> dic
 
 
 def _document(pairs: Iterable[Pair]) -> dict[str, Any]:
-    """Return a document for (action, pattern) pairs: a statement for all resources with the same actions."""
+    """Return a document for (action, pattern) pairs. Resources with the same actions share a statement."""
     by_resource: dict[str, set[str]] = {}
     for action, resource in pairs:
         by_resource.setdefault(resource, set()).add(action)
@@ -57,8 +57,8 @@ def _document(pairs: Iterable[Pair]) -> dict[str, Any]:
 def reusable(action: str, resource: str) -> str:
     """Return a pattern for a resource, with a wildcard for each generated part, such as a key's ID.
 
-    A policy that is written from a test has to match the IDs that AWS generates elsewhere. Everything else stays
-    literal, and so do the account and the Region.
+    A policy that is derived from a test has to match the IDs that AWS generates elsewhere. All other parts stay
+    literal, including the account and the Region.
     """
     prefix, _, name = action.partition(":")
     resource_type = type_of(prefix, resource, name)

@@ -95,9 +95,9 @@ class Requirement(NamedTuple):
 class Outlook:
     """The decision on a request with open keys.
 
-    `decision` is the engine's decision: on the request with the `example` values if it is allowed for some values, and
-    otherwise on the request as it is. `requirements` and `example` (None if no values were found) are about a request
-    that is allowed for some values.
+    `decision` is the engine's decision: on the request with the `example` values if it is allowed for some
+    values, and otherwise on the request as it is. `requirements` and `example` (None if no values were found)
+    apply to a request that is allowed for some values.
     """
 
     verdict: Verdict
@@ -122,7 +122,7 @@ class Outlook:
 
 
 def outlook(request: AccessRequest, policies: Policies, is_open: IsOpen) -> Outlook:
-    """Return what is known about a request whose condition keys are open if `is_open` returns True for them.
+    """Return what is known about a request. A condition key is open if `is_open` returns True for it.
 
     The request's context contains the known keys; its values for open keys are used as the first example.
     """

@@ -86,7 +86,10 @@ def _fixed_principals(principal: Any) -> bool:
 
 
 def _fixed_by_condition(condition: Any, fixing: frozenset[str]) -> bool:
-    """Return whether a test allows only fixed values. One is enough, because all tests of a statement must hold."""
+    """Return whether a test allows only fixed values.
+
+    One such test is enough, because all tests of a statement must hold.
+    """
     if not isinstance(condition, dict):
         return False
     return any(

@@ -68,7 +68,7 @@ def unknown_action(action: str) -> str | None:
 
 
 def unknown_key(key: str) -> str | None:
-    """Return the sentence about a condition key that doesn't exist, or None if it exists, or might."""
+    """Return the sentence about a condition key that doesn't exist, or None if it exists or might exist."""
     lower, prefix = key.lower(), key.partition(":")[0].lower()
     if lower.startswith("aws:"):
         if reference.global_key(lower) is not None or lower in retired_names.KEYS:

@@ -11,9 +11,9 @@ from labs_helpers.lazy import exported
 
 if TYPE_CHECKING:
     from labs_helpers.engine.detection.event_rules import event_rule
-    from labs_helpers.engine.detection.reading import read_rule
     from labs_helpers.engine.detection.records import fields, values
     from labs_helpers.engine.detection.rule import Rule, RuleError
+    from labs_helpers.engine.detection.rule_reading import read_rule
     from labs_helpers.engine.detection.sigma import sigma_rule
     from labs_helpers.engine.detection.sql import sql_rule
 
@@ -22,7 +22,7 @@ _HOMES = {
     "RuleError": "labs_helpers.engine.detection.rule",
     "event_rule": "labs_helpers.engine.detection.event_rules",
     "fields": "labs_helpers.engine.detection.records",
-    "read_rule": "labs_helpers.engine.detection.reading",
+    "read_rule": "labs_helpers.engine.detection.rule_reading",
     "sigma_rule": "labs_helpers.engine.detection.sigma",
     "sql_rule": "labs_helpers.engine.detection.sql",
     "values": "labs_helpers.engine.detection.records",

@@ -1,7 +1,7 @@
 """Regular expressions in rules: those that could take hours are rejected, because a search has no time limit.
 
-A group that is repeated, and that can match the same text in several ways, is the cause: for `(a+)+b`, each additional
-letter doubles the number of ways. Without such a group, the time is polynomial in the length of the value.
+The cause is a repeated group that can match the same text in several ways: for `(a+)+b`, each additional letter
+doubles the number of ways. Without such a group, the time is polynomial in the length of the value.
 https://docs.python.org/3/library/re.html
 """
 
@@ -80,7 +80,7 @@ def expression(text: str, flags: int = 0) -> re.Pattern[str]:
 
 
 def _repeated(ways: float, least: int, most: float) -> float:
-    """Return the number of ways in which a part that is repeated `least` to `most` times matches."""
+    """Return the number of ways in which a part can match if it is repeated `least` to `most` times."""
     if most <= 1:
         return ways + 1 - least
     if most == inf:

@@ -52,7 +52,7 @@ def read_yaml(text: str) -> Placed:
             if depth > _DEEPEST:  # PyYAML's time grows with the square of the depth
                 raise RuleError(f"there are more than {_DEEPEST} levels of brackets", *_place(token))
             if isinstance(token, yaml.AliasToken | yaml.AnchorToken | yaml.TagToken):
-                raise RuleError("anchors, aliases, and tags of YAML aren't supported", *_place(token))
+                raise RuleError("YAML anchors, aliases, and tags aren't supported", *_place(token))
         node = loader.get_single_node()
         if node is None:
             raise RuleError("the rule is empty", 1, 1)

@@ -58,9 +58,9 @@ def account_number_in(arn: str) -> str | None:
 
 
 def last_part(arn: str) -> str:
-    """Return the end of an ARN that names the resource: of an S3 object, the bucket and the whole key.
+    """Return the part of an ARN that names the resource. For an S3 object, it is the bucket and the whole key.
 
-    A key can contain colons, as a folder that is named after an identity ID does.
+    A key can contain colons, for example in a folder that is named after an identity ID.
     """
     _, found, object_name = arn.partition(":s3:::")
     return object_name if found else arn.rpartition(":")[2]

@@ -46,7 +46,7 @@ BEYOND_RCPS = frozenset({"kms:retiregrant"})
 
 
 class _LayerResult(NamedTuple):
-    """The result of one layer's policies: the matching statements, whether one denies, how directly one allows."""
+    """The result of a layer: the matching statements, whether one denies, and how directly one allows."""
 
     matched: tuple[Matched, ...]
     denies: bool
@@ -113,8 +113,8 @@ def _allowed_without_permission(policies: Policies) -> Decision:
 def _token_bearer(request: AccessRequest) -> Principal:
     """Return the bearer of the token in a call that is anonymous to IAM (AssumeRoleWithWebIdentity, …WithSAML).
 
-    aws:FederatedProvider is the token's issuer. Without it the issuer is unknown, and the trust policy's conditions
-    on the token's claims decide.
+    aws:FederatedProvider is the token's issuer. Without this key, the issuer is unknown, and only the trust
+    policy's conditions on the token's claims decide.
     """
     issuer = request.context.get("aws:federatedprovider")
     return Principal(issuer if isinstance(issuer, str) else "*", TOKEN_BEARERS[request.action_key])
@@ -234,7 +234,7 @@ class _Decider:
     def _resource_must_allow(self) -> bool:
         """Return whether the resource's side must allow the request by itself.
 
-        That is the case for another account's resource, a role's trust policy, and a KMS key.
+        It must do so for another account's resource, a role (in the trust policy), and a KMS key.
         """
         request, principal = self._request, self._principal
         if not principal.has_identity_policies or principal.account != request.account:
@@ -254,8 +254,8 @@ class _Decider:
     def _principal_side(self) -> None:
         """Add the checks PRINCIPAL, PERMISSIONS_BOUNDARY, and SESSION.
 
-        A grant by the resource's side within its own account exempts the principal from the implicit denies of some of
-        these checks: the more directly the grant names the principal, the more of them.
+        A grant by the resource's side within its own account exempts the principal from the implicit denies of
+        some of these checks: the more directly the grant names the principal, the more checks it affects.
         """
         policies, principal = self._policies, self._principal
         granted = self._granted if principal.account == self._request.account else NOT_NAMED

@@ -52,7 +52,7 @@ class Principal:
     def from_arn(cls, arn: str, issuer: str | None = None) -> Principal:
         """Return the principal with this ARN. A role's ARN means a session of that role.
 
-        Raises `PolicyError` if the ARN isn't a principal's.
+        Raises `PolicyError` if it isn't the ARN of a principal.
         """
         return principal_from_arn(arn, issuer, "principal")
 

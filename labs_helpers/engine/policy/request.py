@@ -60,7 +60,7 @@ class AccessRequest:
         return cls(principal, action, resource_arn, owner, read, action_key)
 
 
-# Validated actions and keys are cached, because programs ask often about the same few.
+# Validated actions and keys are cached, because programs often ask about the same few.
 _MOST = 4_096
 _LONGEST = 256
 _ACTION_KEYS: dict[str, str] = {}

@@ -50,7 +50,7 @@ def filled(
 ) -> str:
     """Return an ARN in which each value of a variable part is replaced by `value(name, old)`.
 
-    `text` is applied to the literal parts of the pattern. An ARN that doesn't have the type is returned as it is.
+    `text` is applied to the literal parts of the pattern. An ARN of another type is returned unchanged.
     """
     pieces = VARIABLE.split(pattern_of(prefix, resource_type))
     found = _parts(pattern_of(prefix, resource_type)).fullmatch(arn)

@@ -116,7 +116,7 @@ def similar_service_principal(name: str) -> str | None:
 
 
 def _prefix_of_title(asked: str) -> str | None:
-    """Return the prefix of the service with this name or these initials: `stepfunctions` and `efs` aren't prefixes."""
+    """Return the prefix of the service with this name (`stepfunctions`) or these initials (`efs`), or None."""
     for prefix, title in sorted(service_names().items()):
         words = [word for word in title.lower().split() if word not in ("aws", "amazon", "v2")]
         if asked in ("".join(words), "".join(word[0] for word in words)):

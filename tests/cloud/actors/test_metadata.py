@@ -10,7 +10,7 @@ import requests
 
 from labs_helpers.cloud.actors.metadata import TOKEN, TOKEN_LIFE
 from labs_helpers.cloud.core.errors import NotModelled
-from labs_helpers.cloud.services.cloudtrail.events import event
+from labs_helpers.cloud.services.cloudtrail.trail_events import event
 from tests.clouds import allow, error_of, trust
 
 HOME = "111122223333"

@@ -10,7 +10,7 @@ import boto3
 
 from labs_helpers.cloud.audit.trail_setup import bucket_policy
 from labs_helpers.cloud.core.record import Record
-from labs_helpers.cloud.services.cloudtrail.delivery import deliver
+from labs_helpers.cloud.services.cloudtrail.delivered_files import deliver
 
 TRAIL = "arn:aws:cloudtrail:us-east-1:111122223333:trail/first"
 

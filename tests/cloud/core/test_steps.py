@@ -86,7 +86,7 @@ def test_a_name_must_be_that_of_a_step_of_the_stage():
     ):
         registry.steps("shelf", "Put")
     registry.around("shelf", "Put", stage=Stage.CONTENT)(step("nothing"))
-    with pytest.raises(ValueError, match="their stages order them already"):
+    with pytest.raises(ValueError, match="their stages already order them"):
         registry.steps("shelf", "Put")
 
 

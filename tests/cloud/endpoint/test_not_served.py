@@ -10,7 +10,7 @@ import pytest
 
 from labs_helpers.cloud import Cloud
 from labs_helpers.cloud.endpoint.environment import S3_CONTROL_HOST
-from labs_helpers.cloud.endpoint.message import Sent
+from labs_helpers.cloud.endpoint.http_message import Sent
 from labs_helpers.cloud.endpoint.routing import for_gate, place
 from labs_helpers.cloud.gate.endpoints import protocol_at
 from labs_helpers.cloud.gate.hosts import Network

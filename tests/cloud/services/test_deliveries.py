@@ -17,7 +17,7 @@ from labs_helpers.cloud.core.ids import Ids
 from labs_helpers.cloud.core.lambda_functions import Functions
 from labs_helpers.cloud.core.state import State
 from labs_helpers.cloud.moto.backends import backend
-from labs_helpers.cloud.services.deliveries import permissions as deliveries
+from labs_helpers.cloud.services.deliveries import delivery_permissions as deliveries
 from labs_helpers.cloud.services.events import table as events
 from labs_helpers.cloud.services.lambda_ import table as lambda_
 from labs_helpers.cloud.services.logs import table as logs

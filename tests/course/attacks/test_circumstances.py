@@ -1,4 +1,4 @@
-"""Circumstances change how a call was sent, and never who did what."""
+"""Circumstances change how a call was sent, but never who did what."""
 
 from __future__ import annotations
 

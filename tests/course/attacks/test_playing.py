@@ -1,4 +1,4 @@
-"""Attack packs: they are played as real calls, and every night has other values."""
+"""Attack packs: they are played as real calls, and every night has different values."""
 
 from __future__ import annotations
 

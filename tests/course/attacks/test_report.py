@@ -1,4 +1,4 @@
-"""`python -m labs_helpers alarms`: what the documentation shows runs, and bad files are explained."""
+"""`python -m labs_helpers alarms`: the documented commands run, and problems with files are explained."""
 
 from __future__ import annotations
 

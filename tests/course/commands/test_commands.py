@@ -108,7 +108,7 @@ def test_a_problem_with_a_file_is_told_without_numbers(error, said):
 
 
 def test_a_code_page_that_lacks_a_character_costs_that_character_alone(tmp_path):
-    """Windows has cp1252, say, where output is redirected: the doctor's arrow is not in it."""
+    """On Windows, redirected output has a code page such as cp1252, which lacks the doctor's arrow."""
     done = subprocess.run(
         [sys.executable, "-m", "labs_helpers", "doctor"], cwd=tmp_path, capture_output=True, check=True, timeout=120,
         env=os.environ | {"AWS_PROFILE": "mine", "PYTHONIOENCODING": "cp1252", "PYTHONPATH": str(ROOT)},

@@ -1,4 +1,4 @@
-"""The command `drill`: it asks until the learner stops, and its report says what stays."""
+"""The command `drill`: it asks until the learner stops, and its report shows what the learner remembers."""
 
 from __future__ import annotations
 

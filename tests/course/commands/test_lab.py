@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent.parent
 
 @pytest.fixture
 def origin(tmp_path):
-    """A folder with two notebooks of ours."""
+    """A folder with two of the course's notebooks."""
     folder = tmp_path / "package" / "notebooks"
     folder.mkdir(parents=True)
     for name in ("day1.ipynb", "day2.ipynb"):
@@ -69,7 +69,7 @@ def test_a_notebook_with_the_line_ends_of_windows_is_the_same_notebook(origin, t
 
 
 def test_a_full_disk_leaves_no_half_notebook(origin, tmp_path, monkeypatch):
-    """It would pass for the learner's work the next time, and stay."""
+    """Otherwise, half a notebook would be mistaken for the learner's work the next time, and stay."""
 
     def full(origin, target):
         target.write_bytes(origin.read_bytes()[:5])
@@ -126,7 +126,7 @@ def test_jupyterlab_is_asked_to_listen_on_loopback_only(monkeypatch):
 
 
 def test_jupyterlab_asks_for_no_news_and_keeps_the_settings_that_others_made(monkeypatch):
-    """Its page configuration is looked for in each folder of the variable, in a folder labconfig."""
+    """JupyterLab looks for its page configuration in the folder labconfig in each folder that the variable names."""
     monkeypatch.setenv("JUPYTER_CONFIG_PATH", "mine")
     monkeypatch.setattr(lab.sys, "argv", [])
     monkeypatch.setattr(lab.runpy, "run_module", lambda *_, **__: None)
@@ -141,7 +141,7 @@ def test_jupyterlab_asks_for_no_news_and_keeps_the_settings_that_others_made(mon
     not hasattr(signal, "SIGKILL"), reason="Windows ends processes, and sends them no SIGTERM"
 )
 def test_who_ends_the_command_ends_jupyterlab(tmp_path):
-    """A supervisor's SIGTERM goes to the process that it has started."""
+    """A supervisor sends SIGTERM to the process that it started."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
     options = [
@@ -165,7 +165,7 @@ def test_who_ends_the_command_ends_jupyterlab(tmp_path):
 
 
 def _answers(port: int, seconds: float, wanted: bool) -> bool:
-    """Whether JupyterLab does (or does not) answer there in time."""
+    """Return whether JupyterLab starts (or stops) responding on the port in time."""
     end = time.monotonic() + seconds
     while True:
         try:
@@ -179,7 +179,7 @@ def _answers(port: int, seconds: float, wanted: bool) -> bool:
 
 
 def test_a_package_without_notebooks_says_so(tmp_path, monkeypatch, capsys):
-    """As somebody's own build of the package may be."""
+    """A package that someone built without the notebooks, for example."""
     monkeypatch.setattr(lab, "_PACKAGE", tmp_path / "site-packages" / "labs_helpers")
     assert lab.run(["--here"]) == 1
     assert "without its notebooks" in capsys.readouterr().err
@@ -199,7 +199,7 @@ def test_a_folder_that_cannot_be_written_is_told_so(tmp_path, monkeypatch, capsy
 
 
 def test_a_user_without_a_home_is_told_what_to_set(monkeypatch, capsys):
-    """A number that no account has, as some containers give: JupyterLab itself ends with a traceback."""
+    """Some containers run with a user number that has no account: JupyterLab itself then ends with a traceback."""
 
     def nobody() -> None:
         raise RuntimeError("Could not determine home directory.")

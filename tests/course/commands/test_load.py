@@ -1,4 +1,4 @@
-"""The command `load`: its questions, formats, exit codes, and what it refuses."""
+"""The command `load`: its questions, formats, exit codes, and what it rejects."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_one_action_of_one_identity_is_not_a_plural(tmp_path, capsys, made):
 
 
 def test_a_region_is_used_by_every_question(tmp_path, capsys):
-    """Without a Region, each reader of the payroll is told with the SCP's condition; with a wrong one, none is."""
+    """Without a Region, each reader of the payroll is listed with the SCP's condition; with a denied one, none is."""
     planted_account.write(tmp_path)
     asked = ("--who-can", "s3:GetObject", "--on", "arn:aws:s3:::payroll-bucket/2026.csv")
     expected = {

@@ -13,7 +13,7 @@ from labs_helpers.course.commands import serve
 
 @pytest.fixture(autouse=True)
 def _signals():
-    """The command listens for SIGTERM; what did so before gets it back."""
+    """The command handles SIGTERM, so restore the handler that was there before."""
     before = signal.getsignal(signal.SIGTERM)
     yield
     signal.signal(signal.SIGTERM, before)

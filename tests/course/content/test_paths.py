@@ -25,7 +25,7 @@ def test_missing_content_is_named() -> None:
 
 @pytest.fixture
 def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A package folder elsewhere; the place that was found before is forgotten, before and after."""
+    """Use a package folder elsewhere. The cached path is cleared before and after the test."""
     folder = tmp_path / "site" / "labs_helpers"
     folder.mkdir(parents=True)
     paths._root.cache_clear()

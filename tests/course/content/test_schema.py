@@ -17,7 +17,7 @@ from labs_helpers.course.content.schema import Beliefs, DayFile, Demos, Morning,
 from labs_helpers.course.days.day1.schema import Benchmarks, Exposures, Incidents, Responsibility
 from labs_helpers.course.days.day6.campaign import Moves
 from labs_helpers.course.days.day6.company_probes import Probes, Sabotages
-from labs_helpers.course.days.day6.league.rules import Rules
+from labs_helpers.course.days.day6.league.league_rules import Rules
 from labs_helpers.course.days.day6.nights import Nights
 from labs_helpers.course.days.day6.own_company import EarlierAnswers
 from labs_helpers.course.days.day6.take_home.real_account import FirstSteps
@@ -28,7 +28,7 @@ GOOD = read_json(data_path() / "day2" / "exercises" / "2.1.json")
 
 
 def changed(path, value):
-    """GOOD with one place changed; value ... removes it."""
+    """Return GOOD with one value changed, or removed if the value is `...`."""
     copy = json.loads(json.dumps(GOOD))
     *above, last = path
     place = copy

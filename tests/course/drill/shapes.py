@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from labs_helpers.course.drill.question import Question
+from labs_helpers.course.drill.drill_question import Question
 
 
 def shape(question: Question) -> str:

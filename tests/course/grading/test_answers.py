@@ -1,4 +1,4 @@
-"""An answer of any type whatever: a printed explanation, no traceback, nothing half-applied."""
+"""An answer of any type gets a printed explanation, without a traceback, and nothing is half applied."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from labs_helpers.course.grading.grade import grade
 
 
 class Hostile:
-    """Raises whatever is asked of it."""
+    """An object whose methods all raise an exception."""
 
     def _no(self, *args, **kwargs):
         raise RuntimeError("touched")

@@ -1,4 +1,4 @@
-"""Probes put to the engine: with a grant, and by the token of an identity provider."""
+"""Probes that the engine decides: with a grant, and with a token from an identity provider."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def test_each_way_of_holding_a_limit_stops_a_loop_and_leaves_nothing_behind(way)
 
 @pytest.mark.parametrize("way", WAYS)
 def test_time_that_other_processes_take_is_not_the_block_s(way):
-    """A busy machine is like a wait: the block doesn't compute in the meantime."""
+    """On a busy machine, time passes as in a wait: the block doesn't compute in the meantime."""
     with way(0.2):
         time.sleep(0.4)
         sum(range(1000))

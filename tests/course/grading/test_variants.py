@@ -1,4 +1,4 @@
-"""Variants of exercises in a class with a seed: texts, requests, and answers follow, and copied answers fail."""
+"""Variants of exercises in a class with a seed: texts, requests, and answers vary together, and copied answers fail."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ ROOT = Path(__file__).resolve().parents[3]
 SEEDS = [f"{number:016x}" for number in range(int(os.environ.get("LABS_SEEDS", "3")))]
 LEARNERS = [f"{number:016x}" for number in range(20)]
 FEW = SEEDS[:20]
-"""The learners for whom what takes longest is tried."""
+"""The learners for whom the slowest cases are tried."""
 ALL = len(SEEDS) > 3
-"""True in `make seeds` and every night: otherwise, each of three learners gives a few of the answers in the cloud."""
+"""True in `make seeds` and every night. Otherwise, three learners each try only a few of the answers in the cloud."""
 VARYING = [exercise for exercise in EXERCISES if exercise.differs]
 PURE = [exercise for exercise in VARYING if not exercise.live]
 LIVE = [exercise for exercise in VARYING if exercise.live]
@@ -175,9 +175,9 @@ def test_grading_again_says_whose_facts_a_copied_answer_fits(monkeypatch) -> Non
 
 @each
 def test_what_varies_is_told_in_the_exercise_alone(exercise: Exercise) -> None:
-    """The notebook, the day's stage, and its scenes are the same for all learners, so they can't tell such a fact.
+    """The notebook, the day's stage, and its scenes are the same for all learners, so they can't contain such a fact.
 
-    The next morning tells it, and follows.
+    The next morning's events contain such facts, and vary with them.
     """
     (notebook,) = (ROOT / "notebooks").glob(f"day{exercise.day}_*.ipynb")
     folder = ROOT / "data" / f"day{exercise.day}"

@@ -34,12 +34,12 @@ QUICK = Limits(cell=6, notebook=120, megabytes=3_000)
 
 
 def right(id: str) -> str:
-    """A cell that checks the course's own solution."""
+    """Return a cell that checks the course's own solution."""
     return f"day.check({id!r}, {load(2)[id].solution!r})"
 
 
 def wrong(id: str) -> str:
-    """A cell that gives everything away."""
+    """Return a cell that checks a policy that allows too much."""
     everything = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
     return f"day.check({id!r}, {everything!r})"
 
@@ -101,7 +101,7 @@ def test_a_patched_check_passes_nothing_and_is_named(tmp_path):
 
 
 def test_a_solution_that_is_read_in_a_cell_is_not_handed_in_or_is_named(tmp_path):
-    """From the exercise's file, which is stopped, or from the course's own objects."""
+    """Reading the exercise's file is stopped. An answer from the course's own objects is named."""
     from_file = (
         "import json\nfrom labs_helpers.course.content.paths import data_path\n"
         "answer = json.loads(data_path('day2', 'exercises', '2.3.json').read_text())['solution']\n"
@@ -119,7 +119,7 @@ def test_a_solution_that_is_read_in_a_cell_is_not_handed_in_or_is_named(tmp_path
 
 
 def test_the_course_itself_is_not_stopped_when_a_day_is_opened(tmp_path):
-    """What a day reads of its exercises is read before a cell runs, because cells must not read it."""
+    """The files of exercises are read before a cell runs, because cells must not read them."""
     paths = notebooks_in(ROOT / "notebooks")
     cells = [json.loads(path.read_text(encoding="utf-8"))["cells"] for path in paths]
     firsts = ["".join(next(each for each in day if each["cell_type"] == "code")["source"]) for day in cells]
@@ -128,7 +128,7 @@ def test_the_course_itself_is_not_stopped_when_a_day_is_opened(tmp_path):
 
 
 def test_the_same_progress_file_from_two_learners_is_named(tmp_path):
-    """Even if one of them has changed something in it."""
+    """The copy is recognized even if one of the learners has changed something in it."""
     for name, id in (("ann", "2.1"), ("eve", "2.2")):
         path = tmp_path / name / "progress.json"
         path.parent.mkdir()
@@ -181,7 +181,7 @@ if sys.platform != "darwin":  # macOS lets nobody limit a process's memory
 
 
 def test_pranks_are_stopped_and_told_and_the_rest_goes_on(tmp_path):
-    """Forks, programs, writes, connections, memory, exceptions: each ends its cell alone."""
+    """Forks, programs, writes, connections, memory, exceptions: each ends only its own cell."""
     precious = Path("/tmp/labs-precious")
     precious.write_text("keep")
     try:
@@ -199,7 +199,7 @@ def test_pranks_are_stopped_and_told_and_the_rest_goes_on(tmp_path):
 
 
 def test_where_memory_cannot_be_limited_the_rest_is(monkeypatch):
-    """macOS answers any limit of the address space with an error, which would end every notebook."""
+    """macOS rejects any limit on the address space with an error, which would end every notebook."""
     limited = []
     monkeypatch.setattr(resource, "setrlimit", lambda what, limits: limited.append(what))
     for platform in ("linux", "darwin"):
@@ -236,7 +236,7 @@ for descriptor in range(3, 4096):
 
 
 def test_what_a_learners_process_makes_up_passes_nothing(tmp_path):
-    """Forged events: for exercises that don't exist, without an answer, and in an unknown form."""
+    """The forged events are for exercises that don't exist, without an answer, or in an unknown form."""
     told = {"event": "check", "id": "2.1", "answer": None, "passed": True, "messages": []}
     forgeries = [told, {**told, "id": "9.9"}, {**told, "id": "2.99"}, {"event": "begin", "cell": 10_000}]
     outcome = graded(tmp_path, OPEN, f"FORGERIES = {forgeries!r}{FORGED}", right("2.2"))

@@ -16,7 +16,7 @@ from labs_helpers.course.days.day6 import blueprint
 from labs_helpers.course.days.day6.company_probes import standing
 from labs_helpers.course.days.day6.league.attack_log import AttackLog, attack_text
 from labs_helpers.course.days.day6.league.company_file import DEPTH, VALUES, company_text, fingerprint
-from labs_helpers.course.days.day6.league.rules import rules
+from labs_helpers.course.days.day6.league.league_rules import rules
 from labs_helpers.course.handed_in import league
 from labs_helpers.course.handed_in.league import ATTACKS, PATIENCE, SECONDS, entrants, judge
 from labs_helpers.course.handed_in.league_process import MEGABYTES
@@ -54,7 +54,7 @@ def result(green=96, work=48, taken=(), alarms=""):
 
 
 def ranked(folder, monkeypatch, answers):
-    """Return the table's rows by learner, if each company or attack gets its answer by file name."""
+    """Return the table's rows by learner. `answers` has the result for each company or attack, by file name."""
     monkeypatch.setattr(
         league, "_run", lambda job, _: dict(answers[(job["attack"] or job["company"]).split("/")[-1]])
     )

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from labs_helpers.course.drill.rules import rules
+from labs_helpers.course.drill.evaluation_rules import rules
 from labs_helpers.course.learner import drill_schedule
 from labs_helpers.course.learner.drill import Drill
 from labs_helpers.course.learner.drill_memory import DrillMemory, Review, read_drill_file

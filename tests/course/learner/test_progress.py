@@ -1,4 +1,4 @@
-"""Progress is written whole or not at all, and never lost."""
+"""Progress is written completely or not at all, and is never lost."""
 
 from __future__ import annotations
 
@@ -191,9 +191,7 @@ def test_a_folder_that_is_gone_is_told_in_one_line(tmp_path):
 
 
 def test_where_nothing_can_be_written_no_page_claims_that_progress_is_kept(tmp_path):
-    """Neither the table of the day nor the line after a reset is stored: both state that they last as long as the
-    kernel.
-    """
+    """Every sentence about where progress is stored states that it is lost when the kernel ends."""
     progress = Progress(tmp_path / "gone" / "progress.json")
     assert "only in memory" in progress.whereabouts()
     progress.attempted("2.1", True)
@@ -252,7 +250,7 @@ def test_two_kernels_that_save_at_once_lose_nothing(path):
 
 @pytest.mark.parametrize("saved", [lambda text: text.replace("\n", "\r\n"), lambda text: "\ufeff" + text])
 def test_a_file_that_an_editor_on_windows_saved_is_read(path, saved):
-    """It ends lines with CR LF, and may begin with a byte order mark."""
+    """Such a file ends lines with CR LF, and can begin with a byte order mark."""
     Progress(path).attempted("2.1", True)
     path.write_bytes(saved(path.read_text()).encode())
     again = Progress(path)

@@ -1,4 +1,4 @@
-"""The quiz: questions as text, a reason for every option, and an explanation for any answer."""
+"""The quiz: questions as text, a reason for every option, and an explanation for an answer of any type."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Questions of earlier days at a day's opening, and the self-test of what people believe."""
+"""Questions about earlier days at the start of a day, and the self-test about common beliefs."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import pytest
 
 from labs_helpers.course.content.loading import load_quiz
 from labs_helpers.course.content.schema import Belief, Beliefs
-from labs_helpers.course.drill.question import draw_question
-from labs_helpers.course.drill.rules import rules
+from labs_helpers.course.drill.drill_question import draw_question
+from labs_helpers.course.drill.evaluation_rules import rules
 from labs_helpers.course.learner import recall, self_test
 from labs_helpers.course.learner.progress import Progress
 from labs_helpers.course.learner.recall import draw

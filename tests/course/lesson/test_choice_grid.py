@@ -25,7 +25,7 @@ def grid(exercise: Exercise) -> Any:
 
 
 def words(exercise: Exercise) -> list[str]:
-    """The solution's word for each row, in order; rows of groups that it leaves out have none."""
+    """Return the solution's word for each row, in order, or None for rows of groups that the solution leaves out."""
     flat = {}
     for key, value in exercise.solution.items():
         if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""What a learner types: open_day, check, hint, solution, progress, reset; and that what is shown is safe."""
+"""The calls that a learner types (open_day, check, hint, solution, progress, reset), and the safety of their output."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ IMG = "<img src=x onerror=alert(1)>"
 
 
 class Kernel:
-    """A stand-in for a notebook's IPython, as far as display needs it."""
+    """A substitute for a notebook's IPython, with the parts that display needs."""
 
     def __init__(self, monkeypatch) -> None:
         self.shown = []

@@ -34,6 +34,15 @@ def test_a_notebook_that_is_broken_or_missing_has_no_links(tmp_path: Path, text:
     assert exercise_links(2, tmp_path) == {}
 
 
+@pytest.mark.parametrize("begun", ["", '{"cells": [{"cell_type": "mark'])
+def test_a_notebook_that_jupyter_is_saving_has_its_links(tmp_path: Path, begun: str) -> None:
+    """Jupyter copies the file, writes to it, and removes the copy."""
+    whole = (NOTEBOOKS / "day2_iam.ipynb").read_bytes()
+    (tmp_path / "day2_iam.ipynb").write_text(begun, encoding="utf-8")
+    (tmp_path / ".~day2_iam.ipynb").write_bytes(whole)
+    assert exercise_links(2, tmp_path) == exercise_links(2, NOTEBOOKS) != {}
+
+
 def test_exercises_are_in_the_order_of_the_notebook_or_of_their_numbers_without_it(tmp_path: Path) -> None:
     assert in_order(2, NOTEBOOKS)[:3] == ("2.1", "2.3", "2.2")
     assert sorted(in_order(2, NOTEBOOKS)) == sorted(exercise_ids(2))

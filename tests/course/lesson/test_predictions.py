@@ -30,7 +30,7 @@ BELIEFS = Beliefs(day=2, beliefs=(Belief(says="A `boundary` grants.", truth="It 
 
 @pytest.fixture
 def invented(monkeypatch):
-    """Day 2 has these questions, and one belief."""
+    """Give Day 2 these questions and one belief."""
     monkeypatch.setattr(predictions, "load_demos", lambda day: DEMOS)
     monkeypatch.setattr(predictions, "load_beliefs", lambda day: BELIEFS)
 
@@ -156,7 +156,7 @@ def test_name_of_an_attempt_without_a_question_can_not_be_predicted(lesson):
 
 @pytest.fixture
 def buttons(monkeypatch):
-    """The buttons that are made in a notebook, and the bundles that are displayed."""
+    """Collect the buttons that are created in a notebook, and the bundles that are displayed."""
     ipywidgets = pytest.importorskip("ipywidgets")
     made, shown = [], []
     real = ipywidgets.Button

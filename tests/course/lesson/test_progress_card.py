@@ -1,4 +1,4 @@
-"""The progress page as a picture: what comes next, the week, the exercises, and how often one was right."""
+"""The progress page as a picture: what comes next, the week, the exercises, and how often the learner was right."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Questions by click: one at a time, marked in place, and saved like answers that are typed."""
+"""Questions that are answered by clicking: shown one at a time, marked in place, and saved like typed answers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from labs_helpers.course.content.loading import load_beliefs, load_quiz, page_titles
-from labs_helpers.course.drill.rules import rules
+from labs_helpers.course.content.numbering import WEEKEND
+from labs_helpers.course.drill.evaluation_rules import rules
 from labs_helpers.course.learner.asked import Asked, question_html, questions_html
 from labs_helpers.course.learner.quiz import asked, grade_quiz, result_page
 from labs_helpers.course.lesson import question_cards
@@ -25,7 +26,7 @@ IMAGE = "<img src=x onerror=alert(1)>"
 
 
 def buttons(cards: QuestionCards) -> list[str]:
-    """What the options' buttons say."""
+    """Return the texts of the options' buttons."""
     return [cards.options._buttons[letter].description for letter in cards.current.options]
 
 
@@ -207,7 +208,7 @@ def test_each_question_and_statement_names_what_to_reread_by_a_title(day: int) -
 
 
 def test_the_titles_are_those_of_the_pages_that_questions_and_rules_name() -> None:
-    sources = {each.source for day in range(1, 7) for each in load_quiz(day).questions}
+    sources = {each.source for day in (*range(1, 7), WEEKEND) for each in load_quiz(day).questions}
     assert set(page_titles()) == sources | {each.page for each in rules().values()}
 
 
@@ -307,7 +308,7 @@ def test_the_page_of_a_result_keeps_the_question_and_marks_the_chosen_and_the_ri
 
 @pytest.fixture
 def shown(monkeypatch: Any) -> list[QuestionCards]:
-    """The cards that a notebook shows."""
+    """Collect the cards that a notebook shows."""
     made: list[QuestionCards] = []
     real = QuestionCards
     monkeypatch.setattr(question_cards, "in_notebook", lambda: True)

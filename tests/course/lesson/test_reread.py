@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from labs_helpers.course.content.loading import load_quiz
-from labs_helpers.course.drill.rules import rules
+from labs_helpers.course.drill.evaluation_rules import rules
 from labs_helpers.course.lesson.reread import of_page, of_quiz, of_rule, of_statements
 
 NOTEBOOKS = Path(__file__).resolve().parents[3] / "notebooks"

@@ -90,7 +90,7 @@ def test_a_card_names_the_cause_once_and_before_the_requests_that_it_explains() 
 
 
 def test_the_numbers_of_a_cards_requests_add_up() -> None:
-    """Those whose dots are in sight, those of the requirements that hold, and the others."""
+    """The sum includes the visible dots, the requests for requirements that hold, and the others."""
     sums = []
     for wrong in FOLDERS.wrong:
         trials, html = grade(FOLDERS, wrong.answer).trials, card(FOLDERS, wrong.answer)

@@ -61,7 +61,7 @@ def shell(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 
 def run(shell: Any, code: str) -> tuple[Any, list[dict[str, Any]]]:
-    """The result of a cell, and the data of what it displayed."""
+    """Run a cell, and return its result and the data that it displayed."""
     from IPython.utils.capture import capture_output
 
     with capture_output() as captured:
@@ -259,7 +259,7 @@ def test_a_cell_that_is_run_in_the_wrong_order_says_so_in_two_lines(shell, cloud
     ("service", "call"), [("s3", "list_buckets"), ("iam", "list_users"), ("dynamodb", "list_tables")]
 )
 def test_a_session_from_before_a_reset_says_to_make_it_again(shell, cloud, service, call):
-    """Whether its keys were read before or are looked for now makes no difference."""
+    """It makes no difference whether the session had already read its keys before the reset."""
     run(
         shell, "import boto3\nunused = boto3.Session(profile_name='alice')\nalice.client('s3').list_buckets()"
     )
@@ -326,7 +326,7 @@ def test_a_handler_of_somebody_else_stays(shell, cloud):
 
 
 def test_a_cloud_that_was_stopped_is_harmless(shell, cloud):
-    """Its record is still there; an error of a call that it never saw has no card."""
+    """The cloud's record still exists. An error of a call that isn't in the record has no card."""
     shell.user_ns["error"] = ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "GetRole")
     _, shown = run(shell, "raise error")
     assert shown == []

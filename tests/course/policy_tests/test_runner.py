@@ -1,4 +1,4 @@
-"""Tables of requests against an organization's policies: what the documentation shows runs, bad files are explained."""
+"""Tables of requests for an organization's policies: the documented examples run, and bad files are explained."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from labs_helpers.course.content.paths import data_path
 from labs_helpers.course.days.day4 import landing_zone
 from labs_helpers.course.policy_tests import runner
 from labs_helpers.course.policy_tests.organization_table import described
+from labs_helpers.course.policy_tests.policy_test_table import TableError
 from labs_helpers.course.policy_tests.report import lines
 from labs_helpers.course.policy_tests.runner import reports, run
-from labs_helpers.course.policy_tests.table import TableError
 
 ROOT = Path(__file__).resolve().parents[3]
 PAGE = ROOT / "docs" / "policy-as-code.md"

@@ -1,4 +1,4 @@
-"""Who can do what where, as a number: blast radius before and after a guardrail."""
+"""The blast radius before and after a guardrail: the number of dangerous actions that principals are allowed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Line charts: what the picture shows stands in the table, and labels are text."""
+"""Line charts: the table contains what the picture shows, and labels are text."""
 
 from __future__ import annotations
 

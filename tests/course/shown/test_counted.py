@@ -1,4 +1,4 @@
-"""Counts with their unit in the right number."""
+"""Counts with their unit in the singular or plural."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The card of a refusal: each layer in AWS's order, the statements, what would have to change, all of it as text."""
+"""The card of a denial: the layers in AWS's order, the statements, and what would have to change, also as text."""
 
 from __future__ import annotations
 

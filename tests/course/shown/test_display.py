@@ -1,4 +1,4 @@
-"""What becomes of marked words on a page for a learner."""
+"""How marked words are displayed on a page for a learner."""
 
 import html
 import json

@@ -1,4 +1,4 @@
-"""Decisions shown layer by layer: `day.would`, `day.explain`, and that what is shown is safe."""
+"""Decisions shown layer by layer: `day.would`, `day.explain`, and the safety of their output."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The glossary: one entry a term, with AWS's page, and each where the course first uses the word."""
+"""The glossary: one entry per term, with AWS's page, for the day on which the course first uses the term."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NOTEBOOKS = Path(__file__).parents[3] / "notebooks"
 
 
 def text_of(day: int) -> str:
-    """What a learner reads on a day; empty while the day has no notebook."""
+    """Return the text that a learner reads on a day, or an empty string if the day has no notebook."""
     found = next(NOTEBOOKS.glob(f"{folder_of(day)}_*.ipynb"), None)
     if found is None:
         return ""

@@ -1,4 +1,4 @@
-"""Data on paper: written closely, without changing it, and other text not at all."""
+"""Data on paper: it is written compactly without being changed, and other text stays as it is."""
 
 from __future__ import annotations
 

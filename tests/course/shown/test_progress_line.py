@@ -1,4 +1,4 @@
-"""Long work says how far it is: not at once, never outside a notebook, and not any longer when it is done."""
+"""Long work shows its progress: not immediately, never outside a notebook, and no longer once it is done."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from labs_helpers.course.shown import progress_line
 
 
 class Lines:
-    """What a notebook shows in one place, line after line."""
+    """The lines that a notebook shows in one place, one after the other."""
 
     def __init__(self) -> None:
         self.shown: list[str] = []
@@ -26,7 +26,7 @@ class Lines:
 
 @pytest.fixture
 def lines(monkeypatch: pytest.MonkeyPatch) -> Lines:
-    """A notebook, and a clock of which a look takes a second."""
+    """Simulate a notebook, and a clock that advances by a second each time it is read."""
     found, ticks = Lines(), iter(range(1_000))
     monkeypatch.setattr(progress_line, "in_notebook", lambda: True)
     monkeypatch.setattr("IPython.display.display", found.display)

@@ -1,4 +1,4 @@
-"""What a learner sees of an organization as it would be: a trail replayed, blast radius before and after."""
+"""What a learner sees of a previewed organization: a replayed trail, and the blast radius before and after."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Shortened text: encoded messages and long ARNs, with the whole on demand."""
+"""Shortened text: encoded messages and long ARNs, with the full text on demand."""
 
 from __future__ import annotations
 

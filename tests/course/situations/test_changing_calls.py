@@ -56,7 +56,7 @@ def steps_of(exercise: Exercise) -> list[Step]:
 @pytest.mark.sampled(2)
 @pytest.mark.parametrize("number", [number for number, found in WITHOUT_ANSWER.items() if found])
 def test_check_is_no_attempt_until_the_learner_has_changed_something(cloud, tmp_path, number):
-    """Each exercise is checked as by a learner who runs all cells, and again after the first step of a solution."""
+    """Each exercise is checked as if a learner ran all cells, and again after the first step of a solution."""
     day = open_day(number, cloud=cloud, progress=tmp_path / "progress.json")
     for exercise in WITHOUT_ANSWER[number]:
         begin(day, exercise)

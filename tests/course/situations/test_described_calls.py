@@ -1,4 +1,4 @@
-"""Steps of a stage: what earlier ones returned, documents, other accounts and Regions, unsigned calls, the clock."""
+"""Steps of a stage: references to responses, documents, other accounts and Regions, unsigned calls, the clock."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Time that a lesson or an exercise lets pass breaks no other exercise, and isn't held against anyone."""
+"""Time that passes in a lesson or an exercise doesn't break other exercises, and isn't blamed on the learner."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from labs_helpers.course.situations import staging
 from tests.course.situations.test_changing_calls import WITHOUT_ANSWER, begin, steps_of
 
 END_BY_THEMSELVES = {"2.10", "5.9"}
-"""A session expires, and keys are deleted: these situations have to be set up again."""
+"""Situations that have to be set up again, because a session expires or keys are deleted."""
 TWICE = {"5.12"}
-"""The key that the learner has set to rotate every 90 days rotates again."""
+"""Exercises in which a key rotates again, because the learner has set it to rotate every 90 days."""
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def solve(day: Day, exercise: Exercise) -> None:
 @pytest.mark.sampled(2)
 @pytest.mark.parametrize("number", [2, 3, 4, 5])
 def test_exercises_can_be_solved_after_any_other_s_weeks(cloud, tmp_path, number):
-    """120 days are more than any exercise requires, or any situation lets pass."""
+    """120 days are more than any exercise requires and any situation lasts."""
     day = open_day(number, cloud=cloud, progress=tmp_path / "progress.json")
     exercises = [each for each in WITHOUT_ANSWER[number] if not isinstance(each, Hunt)]
     for exercise in exercises:

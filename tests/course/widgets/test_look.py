@@ -1,4 +1,4 @@
-"""The visual language: contrast in JupyterLab's themes, icons, verdicts and paths that say in words what they show.
+"""The visual language: contrast in JupyterLab's themes, and icons, verdicts, and paths that words also describe.
 
 https://www.w3.org/TR/WCAG22/#contrast-minimum https://www.w3.org/TR/WCAG22/#non-text-contrast
 """
@@ -13,7 +13,7 @@ import pytest
 
 from labs_helpers.course.shown.look import STYLE, Icon, Stop, Verdict, chip, icon, path, path_text
 from labs_helpers.course.shown.look.palette import TINTS
-from labs_helpers.course.widgets.design import difference, json_lines
+from labs_helpers.course.widgets.visual_language import difference, json_lines
 
 THEMES = Path(sys.prefix) / "share" / "jupyter" / "lab" / "themes" / "@jupyterlab"
 NAMES = ("light", "dark", "dark-high-contrast")
@@ -33,7 +33,7 @@ def variables(theme: str) -> dict[str, str]:
 
 
 def parts(text: str) -> list[str]:
-    """What stands between commas that are in no parentheses."""
+    """Return the parts between the commas that aren't within parentheses."""
     found, depth = [""], 0
     for char in text:
         depth += (char == "(") - (char == ")")
@@ -45,7 +45,7 @@ def parts(text: str) -> list[str]:
 
 
 def colour(text: str, known: dict[str, str]) -> Colour:
-    """A CSS colour as red, green, blue and alpha, all from 0 to 1."""
+    """Return a CSS color as red, green, blue, and alpha, each from 0 to 1."""
     text = text.strip()
     named = {"white": "#ffffff", "black": "#000000", "green": "#008000", "transparent": "rgba(0,0,0,0)"}
     text = named.get(text, text)

@@ -52,12 +52,12 @@ def no_cloud(one_cloud: Cloud) -> Iterator[None]:
 
 
 def widget(name: str, kind: str, *given: Any, **more: Any) -> Any:
-    """The widget at its public address."""
+    """Return the widget from its public module."""
     return getattr(import_module(f"labs_helpers.widgets.{name}"), kind)(*given, **more)
 
 
 def events() -> list[dict[str, Any]]:
-    """Two CloudTrail events of one KMS key, as written by hand."""
+    """Return two handwritten CloudTrail events about one KMS key."""
     common = {
         "awsRegion": "us-east-1", "eventSource": "kms.amazonaws.com", "eventType": "AwsApiCall",
         "resources": [{"ARN": KEY}], "userIdentity": {"type": "IAMUser", "arn": ALICE},
@@ -149,7 +149,7 @@ def test_every_widget_is_tried_here() -> None:
 
 
 def still(shown: Any) -> str:
-    """What a saved notebook keeps of a widget."""
+    """Return the data about a widget that a saved notebook keeps."""
     bundle = shown._repr_mimebundle_()
     assert bundle["text/plain"]
     assert shown.html in bundle["text/html"]
@@ -157,7 +157,7 @@ def still(shown: Any) -> str:
 
 
 def buttons(view: Any) -> Iterator[Any]:
-    """All buttons of a view, except the options of a question and the button that only the page presses."""
+    """Yield all buttons of a view, except the options of a question and the button that only the page presses."""
     for part in getattr(view, "children", ()):
         if "labs-options" not in part._dom_classes:
             yield from buttons(part)
@@ -166,7 +166,7 @@ def buttons(view: Any) -> Iterator[Any]:
 
 
 def check_ranks(shown: Any) -> None:
-    """A learner sees at once what to press: one button stands out, if there is more than one."""
+    """Check that a learner sees immediately what to press: if there are several buttons, one stands out."""
     found = list(buttons(shown.view))
     primary = [each.description for each in found if each.button_style == "primary"]
     if isinstance(shown, SortingBoard):

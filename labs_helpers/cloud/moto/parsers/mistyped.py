@@ -27,7 +27,7 @@ class Mistyped(ValueError):
 class Unknown(Mistyped):
     """The error for an unknown or misplaced parameter.
 
-    For example, it is a NUMBERED or NESTED part of a parameter that can't have parts.
+    An example is a NUMBERED or NESTED part of a parameter that can't have parts.
     """
 
     def __init__(self, name: str, given: str = TEXT):

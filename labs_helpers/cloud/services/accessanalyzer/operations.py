@@ -1,4 +1,4 @@
-"""IAM Access Analyzer: validation of policies, custom policy checks, and policies generated from recorded use.
+"""IAM Access Analyzer: policy validation, custom policy checks, and policy generation from recorded calls.
 
 Analyzers and their findings aren't modeled: calling their operations raises an error that names the operation.
 https://docs.aws.amazon.com/access-analyzer/latest/APIReference/Welcome.html
@@ -59,7 +59,7 @@ class Generation:
     client_token: str | None = None
 
 
-# Keyed by the cloud's IDs, which a reset replaces: the generations from before a reset are dropped with the old IDs.
+# Keyed by the cloud's `Ids` object. A reset replaces that object, so the generations are dropped.
 _GENERATIONS: WeakKeyDictionary[Ids, dict[str, Generation]] = WeakKeyDictionary()
 
 
@@ -153,7 +153,7 @@ def check_access_not_granted(call: Call) -> dict[str, Any]:
         for each in call.parameters.get("access") or ()
     ]
     if not wanted or not all(actions or resources for actions, resources in wanted):
-        raise ServiceError("InvalidParameterException", "access must name actions or resources.", 400)
+        raise ServiceError("InvalidParameterException", "access must contain actions or resources.", 400)
     policy = _policy(call, "policyDocument", policy_type)
     try:
         reasons = access_checks.granted(policy, wanted)
@@ -244,7 +244,7 @@ def start_policy_generation(call: Call) -> dict[str, Any]:
 
 
 def _repeated(call: Call) -> Generation | None:
-    """Return the account's generation with the same client token: a repeated request doesn't start another."""
+    """Return the account's generation with the same client token, or None if the request isn't repeated."""
     token = call.parameters.get("clientToken")
     started = _generations(call).values() if token else ()
     return next(
@@ -255,7 +255,7 @@ def _repeated(call: Call) -> Generation | None:
 def _named_generation(call: Call) -> tuple[Generation]:
     """Return the generation with the request's jobId.
 
-    Raises ValidationException, including for a generation in another account.
+    Raises ValidationException if the account has no such generation.
     """
     generation = _generations(call).get(_required_text(call, "jobId"))
     if generation is None or generation.account != call.account:
@@ -264,7 +264,7 @@ def _named_generation(call: Call) -> tuple[Generation]:
 
 
 _with_generation = with_found(_named_generation)
-"""Give an operation the generation that jobId names."""
+"""A decorator that passes the generation identified by jobId to an operation."""
 
 
 def _trail_properties(trail: Mapping[str, Any]) -> dict[str, Any]:
@@ -277,8 +277,8 @@ def _trail_properties(trail: Mapping[str, Any]) -> dict[str, Any]:
 def get_generated_policy(call: Call, generation: Generation) -> dict[str, Any]:
     """Return the generated policy, with the resources that were used.
 
-    With includeResourcePlaceholders, it contains ARN formats instead. Without placeholders, AWS writes "*" because it
-    doesn't know the resources, but this cloud's record contains them.
+    With includeResourcePlaceholders, the policy contains ARN formats instead of the resources. Without
+    placeholders, AWS writes "*" because it doesn't know the resources, but this cloud's record contains them.
     https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_GetGeneratedPolicy.html
     """
     document = policy_generation.least_privilege(
@@ -306,7 +306,7 @@ def get_generated_policy(call: Call, generation: Generation) -> dict[str, Any]:
 @operation("accessanalyzer", "CancelPolicyGeneration")
 @_with_generation
 def cancel_policy_generation(call: Call, generation: Generation) -> dict[str, Any]:
-    """Accept the request without changing anything, because generations are complete immediately."""
+    """Accept the request without changing anything, because every generation is already complete."""
     return {}
 
 

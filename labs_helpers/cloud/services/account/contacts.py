@@ -18,7 +18,7 @@ from labs_helpers.cloud.services.account.errors import conflict, not_found, wron
 from labs_helpers.cloud.services.account.state import Accounts, Details, Passcode
 
 _WITH_REGIONS = frozenset("US CA GB DE JP IN BR".split())
-"""Countries whose addresses have a state or region, from the page of `ContactInformation`."""
+"""Countries whose addresses have a state or region, according to the API reference for `ContactInformation`."""
 
 
 def _details(call: Call) -> Details:

@@ -28,7 +28,10 @@ def _region_output(call: Call, region: str) -> dict[str, str]:
 
 @operation("account", "EnableRegion")
 def enable_region(call: Call) -> Mapping[str, Any]:
-    """Enable a Region, whose status is ENABLING for a while. Raises ConflictException while the status is DISABLING."""
+    """Enable a Region. Its status is ENABLING for a while.
+
+    Raises ConflictException while the status is DISABLING.
+    """
     _switch(call, on=True)
     return {}
 

@@ -20,7 +20,7 @@ ENABLED_BY_DEFAULT = frozenset(
 https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html
 """
 SWITCHING = timedelta(minutes=5)
-"""The time for which a Region is ENABLING or DISABLING on the lab clock.
+"""How long a Region's status stays ENABLING or DISABLING on the lab clock.
 
 The AWS documentation only mentions "a few minutes".
 """
@@ -35,7 +35,7 @@ class Passcode:
 
     @property
     def spent(self) -> bool:
-        """True if no attempt is left to enter the passcode."""
+        """True if no attempts are left to enter the passcode."""
         return self.tries <= 0
 
     def fits(self, shown: str) -> bool:
@@ -104,7 +104,7 @@ class Regions:
     """The Region statuses of all accounts. In this cloud, every account starts with all Regions enabled."""
 
     _switched: dict[tuple[str, str], tuple[bool, datetime]] = field(default_factory=dict)
-    """(account, Region) → whether it was enabled or disabled last, and when."""
+    """By (account, Region): whether the Region was last enabled or disabled, and when."""
 
     def status(self, account: str, region: str, now: datetime) -> str:
         """Return the RegionOptStatus of an account's Region."""

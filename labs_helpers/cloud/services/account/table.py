@@ -19,7 +19,7 @@ def _own(call: Call) -> list[str]:
 
 
 def _member(call: Call) -> list[str]:
-    """Return the ARN of an account in the caller's organization, which `access.check` has checked."""
+    """Return the ARN of the account that a call specifies, which is in the caller's organization."""
     organization = call.state.part(Organizations).of(call.caller_account)
     if organization is None:
         return ["*"]

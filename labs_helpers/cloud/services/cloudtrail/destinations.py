@@ -58,7 +58,7 @@ def _check_topic(call: Call, trail_arn: str, topic: str) -> None:
 
 
 def _check_logs(call: Call, trail_arn: str) -> None:
-    """Raise `ServiceError` unless log group and role are given together, and the role can write to its stream."""
+    """Raise `ServiceError` unless the request has a log group and a role that can write to it, or neither."""
     group, role = (
         call.parameters.get("CloudWatchLogsLogGroupArn"),
         call.parameters.get("CloudWatchLogsRoleArn"),
@@ -107,7 +107,7 @@ def _is_allowed(state: State, sender: str, action: str, resource: str, trail_arn
 
 
 def notify(state: State, trail: Trail, key: str) -> str | None:
-    """Notify a trail's topic of a new log file. Return the error's code, or None if notification succeeded."""
+    """Notify a trail's topic of a new log file. Return the error code, or None if notification succeeded."""
     message = json.dumps({"s3Bucket": trail.bucket_name, "s3ObjectKey": [key]})
     return _send(state, trail, SERVICE, "sns", "Publish", {"TopicArn": trail.topic_arn, "Message": message})
 
@@ -121,7 +121,7 @@ def write(
 ) -> str | None:
     """Write events to the log stream for an account and Region.
 
-    Returns the error's code, or None if writing succeeded.
+    Returns the error code, or None if writing succeeded.
     """
     group, role = trail.cw_log_group_arn, trail.cw_role_arn
     assert group is not None, "a trail that writes to CloudWatch Logs has a log group"

@@ -1,6 +1,7 @@
-"""CloudTrail's events on the default EventBridge event bus, in the account and Region of a trail that logs them.
+"""The delivery of CloudTrail events to EventBridge.
 
-Read-only management events reach only rules in the state ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS.
+An event is sent to the default event bus in the account and Region of a trail that logs it. Read-only
+management events reach only rules in the state ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS.
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
 """
 
@@ -11,7 +12,7 @@ import logging
 from labs_helpers.cloud.core.errors import NotModelled
 from labs_helpers.cloud.core.record import Entry
 from labs_helpers.cloud.core.state import State
-from labs_helpers.cloud.services.cloudtrail import events
+from labs_helpers.cloud.services.cloudtrail import trail_events
 from labs_helpers.cloud.services.events import moto_view as event_buses
 from labs_helpers.engine.detection.event_rules import event_of
 
@@ -31,11 +32,11 @@ class Announcer:
         """Send an event that a trail logs to an account's default event bus, if the bus has rules."""
         if self._busy or not event_buses.has_rules(account, entry.region):
             return
-        event = event_of(events.event(entry, account=account))
+        event = event_of(trail_events.event(entry, account=account))
         if event is None:
             return
         event |= {"id": state.ids.uuid(), "region": entry.region}
-        only_reads = events.is_read_only(entry) and not events.is_data_event(entry)
+        only_reads = trail_events.is_read_only(entry) and not trail_events.is_data_event(entry)
         bus = f"arn:aws:events:{entry.region}:{account}:event-bus/default"
         self._busy = True
         try:

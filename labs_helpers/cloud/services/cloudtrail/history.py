@@ -16,7 +16,7 @@ from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.record import Entry
 from labs_helpers.cloud.core.registry import operation
-from labs_helpers.cloud.services.cloudtrail import events
+from labs_helpers.cloud.services.cloudtrail import trail_events
 from labs_helpers.cloud.services.shared.paging import Pages
 
 _HISTORY = timedelta(days=90)
@@ -34,8 +34,8 @@ def _wrong_size(size: int, most: int) -> ServiceError:
     )
 
 
-# The history is newest first and grows at its head, so the place in a token is the ID of the last event that was shown,
-# not a number of events.
+# The history is sorted newest first and grows at its beginning. Therefore, a token contains the ID of the last
+# returned event, not a number of events.
 PAGES = Pages(_wrong_token, most=50, wrong_size=_wrong_size)
 
 
@@ -80,9 +80,9 @@ def _history(call: Call, after: str | None) -> Iterator[Entry]:
         elif (
             entry.region == region
             and (entry.account == account or entry.caller_account == account)
-            and not events.is_data_event(entry)
-            and events.logged(entry)
-            and account in events.recipients(entry)
+            and not trail_events.is_data_event(entry)
+            and trail_events.logged(entry)
+            and account in trail_events.recipients(entry)
         ):
             yield entry
     if waiting:
@@ -90,16 +90,16 @@ def _history(call: Call, after: str | None) -> Iterator[Entry]:
 
 
 def _listed_event(entry: Entry, account: str) -> dict[str, Any]:
-    record = events.event(entry, account=account)
+    record = trail_events.event(entry, account=account)
     shown = {
         "EventId": record["eventID"],
         "EventName": record["eventName"],
         "ReadOnly": "true" if record["readOnly"] else "false",
-        "AccessKeyId": events.access_key_id(entry, account),
+        "AccessKeyId": trail_events.access_key_id(entry, account),
         "EventTime": entry.time.replace(microsecond=0),
         "EventSource": record["eventSource"],
-        "Username": events.user_name(entry, account),
-        "Resources": events.lookup_resources(entry),
+        "Username": trail_events.user_name(entry, account),
+        "Resources": trail_events.lookup_resources(entry),
         "CloudTrailEvent": json.dumps(record, separators=(",", ":")),
     }
     return {name: value for name, value in shown.items() if value is not None}
@@ -114,18 +114,18 @@ def _matcher(attributes: Any, account: str) -> Callable[[Entry], bool]:
         )
     key, value = attributes[0].get("AttributeKey"), attributes[0].get("AttributeValue")
     matchers: dict[str, Callable[[Entry], bool]] = {
-        "EventId": lambda entry: events.event_id(entry, account) == value,
-        "EventName": lambda entry: events.event_name(entry) == value,
-        "ReadOnly": lambda entry: ("true" if events.is_read_only(entry) else "false") == value,
-        "Username": lambda entry: events.user_name(entry, account) == value,
-        "EventSource": lambda entry: events.event_source(entry.service) == value,
-        "AccessKeyId": lambda entry: events.access_key_id(entry, account) == value,
+        "EventId": lambda entry: trail_events.event_id(entry, account) == value,
+        "EventName": lambda entry: trail_events.event_name(entry) == value,
+        "ReadOnly": lambda entry: ("true" if trail_events.is_read_only(entry) else "false") == value,
+        "Username": lambda entry: trail_events.user_name(entry, account) == value,
+        "EventSource": lambda entry: trail_events.event_source(entry.service) == value,
+        "AccessKeyId": lambda entry: trail_events.access_key_id(entry, account) == value,
         "ResourceType": lambda entry: any(
-            one["ResourceType"] == value for one in events.lookup_resources(entry)
+            one["ResourceType"] == value for one in trail_events.lookup_resources(entry)
         ),
         "ResourceName": lambda entry: (
-            events.may_name(entry, value)
-            and any(one["ResourceName"] == value for one in events.lookup_resources(entry))
+            trail_events.may_name(entry, value)
+            and any(one["ResourceName"] == value for one in trail_events.lookup_resources(entry))
         ),
     }
     if key not in matchers or not value or _counted_length(value) > _MAX_VALUE:
@@ -138,7 +138,7 @@ def _matcher(attributes: Any, account: str) -> Callable[[Entry], bool]:
 
 
 def _counted_length(value: str) -> int:
-    """Return the length of a value as the limit counts it: some characters count twice.
+    """Return the length of a value for the limit, which counts some characters twice.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupAttribute.html
     """

@@ -28,7 +28,7 @@ _PERIODS = (60, 300, 3600)
 _MAX_EVENTS, _MAX_POINTS = 50, 21_600
 _PAGES = Pages(
     lambda _: _invalid_parameter("The next token is not valid."),
-    wrong_size=lambda _, most: _invalid_parameter(f"MaxResults is 1 to {most}."),
+    wrong_size=lambda _, most: _invalid_parameter(f"MaxResults must be between 1 and {most}."),
 )
 
 
@@ -69,9 +69,9 @@ def _check_selector(trail: Trail, selector: Mapping[str, Any]) -> None:
 
 
 def _named_trail(call: Call, *, at_home: bool = False) -> Trail:
-    """Return the trail that a call names. Raises `NotModelled` for an event data store.
+    """Return the trail that a call specifies. Raises `NotModelled` for an event data store.
 
-    Raises `ServiceError` if the call names both or neither.
+    Raises `ServiceError` if the call specifies both a trail and an event data store, or neither.
     """
     given = call.parameters
     store = given.get("EventDataStore") or given.get("InsightsDestination")
@@ -112,7 +112,7 @@ def list_insights_data(call: Call) -> Mapping[str, Any]:
     if given["DataType"] != "InsightsEvents":
         raise _invalid_parameter(f"The data type {given['DataType']} is not valid; use InsightsEvents.")
     if len(dimensions) > 1 or not set(dimensions) <= {"EventId", "EventName", "EventSource"}:
-        raise _invalid_parameter("Dimensions have one of EventId, EventName and EventSource.")
+        raise _invalid_parameter("Dimensions can contain only one of EventId, EventName, and EventSource.")
     return _PAGES.page(call, "Events", [], most=_MAX_EVENTS)
 
 
@@ -132,9 +132,9 @@ def list_insights_metric_data(call: Call) -> Mapping[str, Any]:
     if kind == _ERROR_RATE and not code:
         raise _invalid_parameter(f"ErrorCode is required for {_ERROR_RATE}.")
     if given.get("Period") not in (None, *_PERIODS):
-        raise _invalid_parameter(f"Period is one of {', '.join(map(str, _PERIODS))}.")
+        raise _invalid_parameter(f"Period must be one of {', '.join(map(str, _PERIODS))}.")
     if given.get("DataType") not in (None, "FillWithZeros", "NonZeroData"):
-        raise _invalid_parameter("DataType is FillWithZeros or NonZeroData.")
+        raise _invalid_parameter("DataType must be FillWithZeros or NonZeroData.")
     _PAGES.cut(call, [], most=_MAX_POINTS)
     trail = trail_of(call, "TrailName") if given.get("TrailName") else None
     shown = {

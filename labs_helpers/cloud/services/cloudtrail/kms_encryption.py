@@ -1,4 +1,4 @@
-"""A check of the KMS key that a request to create or update a trail specifies.
+"""Validation of the KMS key in a request to create or update a trail.
 
 The log files are encrypted when they are delivered; see `services.s3.kms_encryption`.
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/encrypting-cloudtrail-log-files-with-aws-kms.html
@@ -27,7 +27,7 @@ def key_arn(call: Call, trail_arn: str, bucket: str, identifier: str) -> str:
     if key is None or key.region != s3.bucket_region(bucket):
         raise ServiceError(
             "KmsKeyNotFoundException",
-            f"Unknown KMS key {identifier}: it does not exist, or not in the Region of the S3 bucket {bucket}.",
+            f"Unknown KMS key {identifier}: it does not exist in the Region of the S3 bucket {bucket}.",
             400,
         )
     context = {"aws:cloudtrail:arn": trail_arn, "aws:s3:arn": f"arn:aws:s3:::{bucket}"}

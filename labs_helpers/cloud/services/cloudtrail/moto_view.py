@@ -17,7 +17,7 @@ from labs_helpers.engine.policy.arn import Arn
 if TYPE_CHECKING:
 
     class _MotoTrail:
-        """The members of moto's class that this cloud uses: moto has no types that mypy could read."""
+        """The members of moto's class that this cloud uses, because moto doesn't provide types for mypy."""
 
         account_id: str
         region_name: str
@@ -40,14 +40,14 @@ if TYPE_CHECKING:
         def __init__(self, account_id: str, region_name: str, trail_name: str, **settings: Any) -> None: ...
 
         def update(self, *settings: Any) -> None:
-            """Change all settings, in the order of the constructor; None leaves a setting unchanged."""
+            """Change settings, given in the order of the constructor. None leaves a setting unchanged."""
 
 else:
     _MotoTrail = models.Trail
 
 
 class Trail(_MotoTrail):
-    """A trail. The field `delivery` contains the state that the module `delivery` stores."""
+    """A trail. The field `delivery` contains the state that the module `delivered_files` stores."""
 
     delivery: Any = None
     recursive_logging: bool = True
@@ -125,7 +125,7 @@ def delete(trail: Trail) -> None:
 
 
 def tags(arn: str) -> Mapping[str, str]:
-    """Return the tags of the trail with an ARN."""
+    """Return the tags of the trail with this ARN."""
     named = Arn.read(arn)
     if named is None or named.account not in accounts("cloudtrail"):
         return {}

@@ -11,7 +11,7 @@ from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.state import State
 from labs_helpers.cloud.services.cloudtrail import moto_view as trails
-from labs_helpers.cloud.services.cloudtrail.delivery import SERVICE
+from labs_helpers.cloud.services.cloudtrail.delivered_files import SERVICE
 from labs_helpers.cloud.services.cloudtrail.moto_view import Trail
 from labs_helpers.cloud.services.organizations.membership import is_delegated, management_account
 

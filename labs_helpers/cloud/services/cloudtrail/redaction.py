@@ -1,7 +1,8 @@
-"""Parameters and responses in the form in which CloudTrail records them, without the members that it hides.
+"""Request parameters and responses, in the form in which CloudTrail records them.
 
-CloudTrail writes member names with a lowercase first letter. It hides secrets, which are members that AWS's API models
-mark as sensitive, and members that only the documentation of a service mentions (`trail_facts` lists them).
+CloudTrail writes member names with a lowercase first letter. It hides the members that AWS's API models mark as
+sensitive. It also hides members that aren't marked but that a service's documentation mentions; `trail_facts`
+lists these.
 """
 
 from __future__ import annotations
@@ -19,19 +20,22 @@ from labs_helpers.cloud.services.shared.trail_facts import HIDDEN, MASKED, OMIT,
 from labs_helpers.cloud.services.shared.trail_values import plain
 
 _LIMIT = 100 * 1024
-"""CloudTrail's limit for requestParameters and responseElements, in characters here."""
+"""The maximum size of requestParameters and responseElements, in characters here."""
 _MIN_SECRET_LENGTH = 4
-"""The length of hidden values that are removed from error messages; shorter ones could be in any text."""
+"""The minimum length of hidden values that are removed from error messages.
+
+Shorter values could occur in any text.
+"""
 
 _EVERYWHERE = frozenset(
     "Password NewPassword OldPassword SecretAccessKey PrivateKey ClientSecret MasterUserPassword AuthToken SecretKey "
     "SecretString SecretBinary".split()
 )
-"""Members that are secret in every service, marked as sensitive or not."""
+"""Members that are secret in every service, whether or not they are marked as sensitive."""
 
 
 def request_parameters(entry: Entry) -> tuple[Any, frozenset[str]]:
-    """Return requestParameters, and the strings that are hidden in it."""
+    """Return requestParameters, and the strings that are hidden in them."""
     facts = trail_facts(entry.service)
     fills_in = facts.form is not None or (facts.defaults and facts.defaults(entry.operation, {}))
     if not entry.parameters and not fills_in:
@@ -48,7 +52,7 @@ def request_parameters(entry: Entry) -> tuple[Any, frozenset[str]]:
 
 
 def response_elements(entry: Entry) -> tuple[Any, frozenset[str]]:
-    """Return responseElements (None for reads and failed calls), and the strings that are hidden in it."""
+    """Return responseElements (None for reads and failed calls), and the strings that are hidden in them."""
     facts = trail_facts(entry.service)
     if entry.error_code or entry.operation in facts.unanswered:
         return None, frozenset()
@@ -100,7 +104,7 @@ class _Walk:
         self.hidden: set[str] = set()
 
     def structure(self, shape: Any, value: Mapping[str, Any]) -> dict[str, Any]:
-        """Return a structure with CloudTrail's member names, without the members that it omits."""
+        """Return a structure with CloudTrail's member names, without the members that CloudTrail omits."""
         members = shape.members if shape is not None else {}
         shown = {}
         for name, item in value.items():
@@ -144,7 +148,7 @@ class _Walk:
         return plain(value)
 
     def hide(self, value: Any) -> None:
-        """Remember every string in a value that isn't shown."""
+        """Remember every string in a hidden value."""
         if isinstance(value, str) and len(value) >= _MIN_SECRET_LENGTH:
             self.hidden.add(value)
         elif isinstance(value, bytes):

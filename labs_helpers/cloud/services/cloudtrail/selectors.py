@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from labs_helpers.cloud.core.record import Entry
-from labs_helpers.cloud.services.cloudtrail import events
+from labs_helpers.cloud.services.cloudtrail import trail_events
 from labs_helpers.cloud.services.shared.refusals import refusal
 
 _invalid = refusal("InvalidEventSelectorsException")
@@ -48,7 +48,7 @@ _FIELDS = {
     ),
     "NetworkActivity": frozenset(("eventCategory", "eventSource", "eventName", "errorCode", "vpcEndpointId")),
 }  # fmt: skip
-"""The fields that a trail's selectors accept, by event category; event data stores accept more.
+"""The fields that a trail's selectors accept, by event category. Event data stores accept more fields.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_AdvancedFieldSelector.html
 """
@@ -85,15 +85,15 @@ def _can_match(selector: Selector, category: str, writes: bool) -> bool:
 
 def _matches_basic(selector: Selector, entry: Entry) -> bool:
     wanted = selector.get("ReadWriteType", "All")
-    if wanted != "All" and (wanted == "ReadOnly") != events.is_read_only(entry):
+    if wanted != "All" and (wanted == "ReadOnly") != trail_events.is_read_only(entry):
         return False
-    if not events.is_data_event(entry):
+    if not trail_events.is_data_event(entry):
         excluded = selector.get("ExcludeManagementEventSources") or ()
         return (
             selector.get("IncludeManagementEvents", True)
-            and events.event_source(entry.service) not in excluded
+            and trail_events.event_source(entry.service) not in excluded
         )
-    resource = events.data_resource(entry)
+    resource = trail_events.data_resource(entry)
     return resource is not None and any(
         data["Type"] == resource[0] and _within(resource[1], value)
         for data in selector.get("DataResources") or ()
@@ -102,7 +102,7 @@ def _matches_basic(selector: Selector, entry: Entry) -> bool:
 
 
 def _within(arn: str, value: str) -> bool:
-    """Return True if a selector's value matches an ARN: it is the ARN, or a prefix that several resources share."""
+    """Return True if a selector's value matches an ARN: it is the ARN or a prefix of the ARN."""
     if value in _BASIC_TYPES.values() or value == "arn:aws:s3:::" or value.startswith("arn:aws:s3:::"):
         return arn.startswith(value)
     return arn == value or arn.startswith(f"{value}:")
@@ -120,20 +120,20 @@ def _matches_field(field: Selector, entry: Entry) -> bool:
 def _field_value(field: str, entry: Entry) -> str:
     match field:
         case "eventCategory":
-            return "Data" if events.is_data_event(entry) else "Management"
+            return "Data" if trail_events.is_data_event(entry) else "Management"
         case "readOnly":
-            return "true" if events.is_read_only(entry) else "false"
+            return "true" if trail_events.is_read_only(entry) else "false"
         case "eventName":
-            return events.event_name(entry)
+            return trail_events.event_name(entry)
         case "eventSource":
-            return events.event_source(entry.service)
+            return trail_events.event_source(entry.service)
         case "eventType":
             return "AwsApiCall"
         case "sessionCredentialFromConsole":
             return "false"
         case "userIdentity.arn":
             return entry.principal_arn or ""
-    kind, arn = events.data_resource(entry) or ("", "")
+    kind, arn = trail_events.data_resource(entry) or ("", "")
     return kind if field == "resources.type" else arn
 
 
@@ -170,15 +170,16 @@ def check(basic: Sequence[Selector], advanced: Sequence[Selector]) -> None:
 
 def _check_basic(selector: Selector) -> None:
     if selector.get("ReadWriteType", "All") not in _READ_WRITE:
-        raise _invalid(f"ReadWriteType is one of {', '.join(_READ_WRITE)}.")
+        raise _invalid(f"ReadWriteType must be one of {', '.join(_READ_WRITE)}.")
     for source in selector.get("ExcludeManagementEventSources") or ():
         if source not in _EXCLUDABLE:
-            raise _invalid(f"{source} cannot be excluded; {' and '.join(_EXCLUDABLE)} can.")
+            raise _invalid(f"{source} cannot be excluded; only {' and '.join(_EXCLUDABLE)} can.")
     for data in selector.get("DataResources") or ():
         start = _BASIC_TYPES.get(data.get("Type"))
         if start is None:
             raise _invalid(
-                f"{data.get('Type')} needs advanced event selectors; DataResources take {', '.join(_BASIC_TYPES)}."
+                f"{data.get('Type')} needs advanced event selectors; DataResources accept only "
+                f"{', '.join(_BASIC_TYPES)}."
             )
         for value in data.get("Values") or ():
             if not isinstance(value, str) or not value.startswith(start):
@@ -196,7 +197,7 @@ def _check_advanced(selector: Selector) -> None:
     if len(category) != 1 or category[0] not in _FIELDS:
         raise _invalid(f"Each advanced event selector needs eventCategory with one of {', '.join(_FIELDS)}.")
     if len(selector.get("Name") or "") > _MAX_NAME:
-        raise _invalid(f"The name of a selector has {_MAX_NAME} characters at most.")
+        raise _invalid(f"The name of a selector can have at most {_MAX_NAME} characters.")
     for field in fields:
         _check_field(category[0], field)
     if category == ["Data"]:
@@ -217,10 +218,10 @@ def _check_field(category: str, field: Selector) -> None:
             f"The field {name} needs {'Equals' if name in _EQUALS_ONLY else 'an operator with values'}."
         )
     if name == "readOnly" and not set(field["Equals"]) <= {"true", "false"}:
-        raise _invalid("The field readOnly is true or false.")
+        raise _invalid("The field readOnly must be true or false.")
     if name == "errorCode" and field.get("Equals") != ["VpceAccessDenied"]:
         raise _invalid("The only valid value of errorCode is VpceAccessDenied.")
     if category == "Management" and name == "eventSource":
         excluded = field.get("NotEquals") or ()
         if given != ["NotEquals"] or not set(excluded) <= set(_EXCLUDABLE):
-            raise _invalid(f"The field eventSource takes NotEquals with {' or '.join(_EXCLUDABLE)}.")
+            raise _invalid(f"The field eventSource accepts only NotEquals with {' or '.join(_EXCLUDABLE)}.")

@@ -18,7 +18,7 @@ _TAGS = tags_in("Tags", "TagsList")
 
 
 def _arn(call: Call, name: str | None) -> str:
-    """Return a trail's ARN: calls can identify it by name or ARN.
+    """Return the ARN of a trail that a call identifies by name or ARN.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetTrail.html
     """

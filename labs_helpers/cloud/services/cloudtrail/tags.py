@@ -48,11 +48,14 @@ def check(given: Sequence[Mapping[str, Any]]) -> dict[str, str | None]:
 
 def _refuse_too_many(tags: Mapping[str, Any]) -> None:
     if len(tags) > _MAX_TAGS:
-        raise ServiceError("TagsLimitExceededException", f"A trail can have {_MAX_TAGS} tags at most.")
+        raise ServiceError("TagsLimitExceededException", f"A trail can have at most {_MAX_TAGS} tags.")
 
 
 def _taggable_trail(call: Call, resource: str) -> Trail:
-    """Return the trail of an ARN. Raises `NotModelled` for resources of CloudTrail Lake, `ServiceError` for others."""
+    """Return the trail with an ARN.
+
+    Raises `NotModelled` for CloudTrail Lake resources, and `ServiceError` for other resources.
+    """
     arn = Arn.read(resource)
     if arn is None or arn.service != "cloudtrail":
         raise ServiceError("CloudTrailARNInvalidException", f"{resource} is not a valid ARN.")
@@ -69,7 +72,7 @@ def _taggable_trail(call: Call, resource: str) -> Trail:
     if trail.region_name != call.region:
         raise ServiceError(
             "OperationNotPermittedException",
-            f"{resource} is tagged in its home Region {trail.region_name} only.",
+            f"{resource} can be tagged only in its home Region {trail.region_name}.",
         )
     return trail
 

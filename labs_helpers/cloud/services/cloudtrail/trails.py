@@ -14,12 +14,12 @@ from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.cloudtrail import destinations, selectors, tags
 from labs_helpers.cloud.services.cloudtrail import moto_view as trails
-from labs_helpers.cloud.services.cloudtrail.delivery import SERVICE, courier, delivery_of
+from labs_helpers.cloud.services.cloudtrail.delivered_files import SERVICE, courier, delivery_of
 from labs_helpers.cloud.services.cloudtrail.history import PAGES, time_range
 from labs_helpers.cloud.services.cloudtrail.kms_encryption import key_arn
 from labs_helpers.cloud.services.cloudtrail.moto_view import Trail
 from labs_helpers.cloud.services.cloudtrail.naming import check_name, trail_of, unknown, visible
-from labs_helpers.cloud.services.cloudtrail.organizations import check_organization
+from labs_helpers.cloud.services.cloudtrail.organization_trails import check_organization
 from labs_helpers.cloud.services.organizations.membership import membership
 from labs_helpers.cloud.services.s3 import moto_view as s3
 from labs_helpers.engine.policy.arn import Arn
@@ -98,7 +98,7 @@ def update_trail(call: Call) -> Mapping[str, Any]:
         organization, given.get("CloudWatchLogsLogGroupArn"), given.get("CloudWatchLogsRoleArn"), key,
     )  # fmt: skip
     trail.recursive_logging = given.get("RecursiveLogging", trail.recursive_logging)
-    if key == "":  # an empty key ID: S3's own keys encrypt the log files again
+    if key == "":  # An empty key ID means that S3's own keys encrypt the log files again.
         trail.kms_key_id = None
     return _description(trail)
 
@@ -184,7 +184,7 @@ def start_logging(call: Call) -> Mapping[str, Any]:
 
 @operation("cloudtrail", "StopLogging")
 def stop_logging(call: Call) -> Mapping[str, Any]:
-    """Stop logging; events up to this call are still delivered.
+    """Stop logging. Events up to this call are still delivered.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_StopLogging.html
     """
@@ -204,7 +204,7 @@ def get_trail_status(call: Call) -> Mapping[str, Any]:
     """
     trail = trail_of(call, "Name")
     if call.parameters["Name"] != trail.arn and trail.region_name != call.region:
-        raise unknown(call, trail.trail_name)  # the status of a shadow trail is available by its ARN only
+        raise unknown(call, trail.trail_name)  # The status of a shadow trail is available only by its ARN.
     courier(call.state).deliver([trail], hourly=True)
     delivery = delivery_of(trail)
     status = {

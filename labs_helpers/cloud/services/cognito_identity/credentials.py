@@ -17,8 +17,8 @@ from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.cognito_identity.errors import invalid, misconfigured, not_authorized
-from labs_helpers.cloud.services.cognito_identity.identities import authenticate
 from labs_helpers.cloud.services.cognito_identity.logins import Login
+from labs_helpers.cloud.services.cognito_identity.pool_identities import authenticate
 from labs_helpers.cloud.services.cognito_identity.pools import SERVICE, all_pools
 from labs_helpers.cloud.services.cognito_identity.state import HOST, Identity, IdentityPool
 
@@ -133,7 +133,7 @@ def get_credentials_for_identity(call: Call) -> dict[str, Any]:
 
 
 def _role(pool: IdentityPool, given: list[Login], custom: str | None) -> str:
-    """Return the role for guests, for authenticated identities, or the one that a mapping chooses."""
+    """Return the role that a mapping chooses, or the pool's role for guests or authenticated identities."""
     if not given:
         if custom:
             raise not_authorized("CustomRoleArn is for identities that signed in.")
@@ -179,7 +179,9 @@ def _choose_role(
     if resolution == "AuthenticatedRole":
         return _default_role(pool, "authenticated")
     if allowed:
-        raise not_authorized("Access denied: several roles match, and CustomRoleArn names none of them.")
+        raise not_authorized(
+            "Access denied: several roles match, and CustomRoleArn doesn't name one of them."
+        )
     raise not_authorized("Access denied: no role matches, and the role mapping denies access in this case.")
 
 
@@ -197,7 +199,10 @@ def _only(roles: Sequence[str]) -> str | None:
 
 
 def _matches(rule: Mapping[str, Any], claims: Mapping[str, Any]) -> bool:
-    """Return True if a claim matches a rule. A missing claim never matches; of several values, one match is enough."""
+    """Return True if a claim matches a rule.
+
+    A missing claim never matches. If a claim has several values, one matching value is enough.
+    """
     claim = claims.get(rule["Claim"])
     if claim is None:
         return False

@@ -13,8 +13,13 @@ from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.cognito_identity.credentials import sign_token
 from labs_helpers.cloud.services.cognito_identity.errors import conflict, invalid, not_authorized, not_found
-from labs_helpers.cloud.services.cognito_identity.identities import identity_of, join, merge, new_identity
 from labs_helpers.cloud.services.cognito_identity.logins import Login, verify_logins
+from labs_helpers.cloud.services.cognito_identity.pool_identities import (
+    identity_of,
+    join,
+    merge,
+    new_identity,
+)
 from labs_helpers.cloud.services.cognito_identity.pools import PAGES, SERVICE, pool_of
 from labs_helpers.cloud.services.cognito_identity.state import Identity, IdentityPool
 
@@ -54,7 +59,7 @@ def get_open_id_token_for_developer_identity(call: Call) -> dict[str, Any]:
 
 
 def _identity_to_use(call: Call, pool: IdentityPool, user: str, named: str | None) -> Identity | None:
-    """Return the identity of a developer's user, or the identity that the call names for the user.
+    """Return the identity of a developer provider's user, or the identity that the call specifies for the user.
 
     Raises DeveloperUserAlreadyRegisteredException if the user has another identity.
     """

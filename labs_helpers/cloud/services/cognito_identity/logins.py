@@ -73,14 +73,17 @@ def _verify_login(call: Call, pool: IdentityPool, provider: str, token: str) -> 
     if provider in (settings.get("SupportedLoginProviders") or {}):
         if provider in _SOCIAL:
             raise NotModelled(
-                f"cognito-identity logins by {provider} aren't modeled; OIDC, SAML and user pools are"
+                f"cognito-identity logins by {provider} aren't modeled; OIDC, SAML, and user pools are"
             )
         return _of_issuer(call, provider, token, provider, settings["SupportedLoginProviders"][provider])
     raise not_authorized(_NOT_SUPPORTED)
 
 
 def _of_user_pool(call: Call, pool: IdentityPool, provider: str, token: str) -> Login:
-    """Return the login of a user pool's ID token. An access token isn't accepted: it doesn't identify the user."""
+    """Return the login of a user pool's ID token.
+
+    An access token isn't accepted, because it doesn't identify the user.
+    """
     linked = [
         each
         for each in pool.settings.get("CognitoIdentityProviders") or ()
@@ -169,7 +172,7 @@ def _expired(call: Call, claims: Mapping[str, Any]) -> Exception:
 
 
 def _claims(token: str) -> dict[str, Any]:
-    """Return a token's claims, not yet verified."""
+    """Return a token's unverified claims."""
     claims = claims_of(token)
     if claims is None:
         raise not_authorized("Invalid login token. Not a valid OpenId Connect identity token.")

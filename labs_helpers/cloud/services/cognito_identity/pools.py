@@ -150,7 +150,9 @@ def set_identity_pool_roles(call: Call) -> dict[str, Any]:
     roles = dict(given["Roles"])
     for name, arn in roles.items():
         if name not in ("authenticated", "unauthenticated"):
-            raise invalid(f"{name} is not a role of an identity pool: authenticated or unauthenticated.")
+            raise invalid(
+                f"{name} is not a role of an identity pool. The roles are authenticated and unauthenticated."
+            )
         _check_role(arn)
     mappings = dict(given.get("RoleMappings") or {})
     for provider, mapping in mappings.items():
@@ -196,7 +198,7 @@ def get_identity_pool_roles(call: Call) -> dict[str, Any]:
 # --- attributes for access control ----------------------------------------------------------------------------
 
 DEFAULTS = {"username": "sub", "client": "aud"}
-"""The session tags for users of a user pool if UseDefaults is true, as a mapping from tag to claim.
+"""The default session tags for users of a user pool (UseDefaults), as a mapping from tag to claim.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/provider-mappings.html
 """
@@ -235,7 +237,7 @@ def get_principal_tag_attribute_map(call: Call) -> dict[str, Any]:
 
 def _check_tags(tags: Mapping[str, str]) -> None:
     if len(tags) > TAGS or reserved_key(tags) is not None:
-        raise invalid(f"A resource has at most {TAGS} tags, and none that begins with aws:.")
+        raise invalid(f"A resource can have at most {TAGS} tags, and tag keys can't begin with aws:.")
 
 
 def _tagged_pool(call: Call) -> IdentityPool:

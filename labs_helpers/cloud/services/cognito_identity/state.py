@@ -39,7 +39,7 @@ class Identity:
 
 @dataclass(slots=True)
 class IdentityPool:
-    """An identity pool. `settings` are the request's members, named as in the type IdentityPool."""
+    """An identity pool. `settings` contains the request's members, with their names from IdentityPool."""
 
     id: str
     account: str

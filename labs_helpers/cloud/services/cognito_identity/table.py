@@ -35,12 +35,12 @@ def _pools_of_identities(call: Call) -> dict[str, Any]:
     named = call.parameters.get("IdentityIdsToDelete") or [call.parameters.get("IdentityId")]
     found = [call.state.part(IdentityPools).of_identity(call.region, identity) for identity in named]
     arns = {each[0].arn for each in found if each is not None and each[0].account == call.account}
-    # The key has a single ARN, so a call with identities of several pools doesn't match any of the pools.
+    # The condition key contains a single ARN, so it's absent if the identities are in several pools.
     return {"cognito-identity:IdentityPoolArn": arns.pop()} if len(arns) == 1 else {}
 
 
 def _roles(call: Call) -> list[str | None]:
-    """Return the roles that the pool would give to identities: by default, and by each rule."""
+    """Return the roles that identities in the pool would get: the default roles, and the role in each rule."""
     roles: list[str | None] = list((call.parameters.get("Roles") or {}).values())
     for mapping in (call.parameters.get("RoleMappings") or {}).values():
         roles += [
@@ -58,7 +58,7 @@ TABLE = Table(
 )
 ask = TABLE.ask
 
-# Each page in the API reference calls the operation public: it needs no credentials.
+# According to the API reference, these operations are public: they don't require credentials.
 TABLE.public(
     "GetId GetCredentialsForIdentity GetOpenIdToken UnlinkIdentity",
     source="https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetId.html",

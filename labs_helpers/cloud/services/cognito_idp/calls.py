@@ -1,4 +1,7 @@
-"""Functions with which user pool operations begin: they find the pool, client, or user and check secrets and limits."""
+"""Functions that user pool operations call first.
+
+They find the pool, client, or user, and check secrets and limits.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,7 @@ def _wrong_token(_token: str) -> ServiceError:
     return invalid("Invalid pagination token.")
 
 
-# An access token can be renewed from page to page.
+# The access token can change between pages, because it can be renewed.
 PAGES = Pages(_wrong_token, most=60, unbound=("AccessToken",))
 """Pagination for most lists: `MaxResults` and `NextToken`.
 
@@ -92,7 +95,7 @@ def user_of(call: Call, pool: UserPool, member: str = "Username") -> User:
 
 
 def hides_users(client: Client) -> bool:
-    """Return True if responses through a client must hide that a user doesn't exist (PreventUserExistenceErrors).
+    """Return True if responses to a client must hide that a user doesn't exist (PreventUserExistenceErrors).
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-managing-errors.html
     """
@@ -151,7 +154,7 @@ def client_address(call: Call, pool: UserPool) -> str:
 
 
 def limit_attempts(call: Call, user: User | UnknownName, operation: str, most: int) -> None:
-    """Count a call of an operation for a user. Raises LimitExceededException above `most` calls per hour.
+    """Count a user's call to an operation. Raises LimitExceededException after `most` calls in one hour.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html#resource-quotas
     """
@@ -163,7 +166,7 @@ def limit_attempts(call: Call, user: User | UnknownName, operation: str, most: i
 
 
 def without_none(**members: Any) -> dict[str, Any]:
-    """Return those arguments whose value isn't None, by name."""
+    """Return the keyword arguments whose value isn't None."""
     return {name: value for name, value in members.items() if value is not None}
 
 

@@ -11,7 +11,7 @@ WRONG_PASSWORD = "Incorrect username or password."
 
 
 def error(name: str, message: str) -> ServiceError:
-    """Return the error that an exception name without "Exception" identifies: `error("CodeMismatch", …)`."""
+    """Return the error `<name>Exception`: `error("CodeMismatch", …)` returns CodeMismatchException."""
     return ServiceError(f"{name}Exception", message, 400)
 
 

@@ -153,7 +153,7 @@ class Secret:
 
 @dataclass(slots=True)
 class Client:
-    """An app client. `settings` are the members of UserPoolClientType as they were requested, with defaults."""
+    """An app client. `settings` contains the requested members of UserPoolClientType, with defaults."""
 
     id: str
     name: str
@@ -218,7 +218,7 @@ class Challenge:
 
 @dataclass(slots=True)
 class UserPool:
-    """A user pool. `settings` are the members of UserPoolType as they were requested, with defaults."""
+    """A user pool. `settings` contains the requested members of UserPoolType, with defaults."""
 
     id: str
     account: str
@@ -235,7 +235,7 @@ class UserPool:
     clients: dict[str, Client] = field(default_factory=dict)
     users: dict[str, User] = field(default_factory=dict)
     aliases: dict[tuple[str, str], str] = field(default_factory=dict)
-    """The aliases with which users can sign in, besides user names: (attribute, comparable value) → user name."""
+    """User names by alias, as (attribute, comparable value). Users can also sign in with their aliases."""
     groups: dict[str, Group] = field(default_factory=dict)
     grants: dict[str, Grant] = field(default_factory=dict)
     """Grants by `origin_jti`."""

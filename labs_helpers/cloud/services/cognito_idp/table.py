@@ -21,10 +21,10 @@ _PAGE = "https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-AP
 
 
 def _owner(call: Call) -> str | None:
-    """Return the account of the pool for public operations, which callers with any account or none can call.
+    """Return the pool's account for public operations, which callers in any account or without one can call.
 
-    For operations that IAM authorizes, a pool in another account isn't found, because no resource policy could share
-    it.
+    For operations that IAM authorizes, a pool in another account isn't found, because pools have no resource
+    policies.
     """
     if call.operation not in TABLE.public_operations:
         return None
@@ -53,8 +53,8 @@ TABLE = Table(
 )
 ask = TABLE.ask
 
-# Called without credentials, or with a user's token: each page in the API reference states that IAM policies don't
-# apply.
+# These operations are called without credentials or with a user's token. According to the API reference, IAM
+# policies don't apply to them.
 TABLE.public(
     "SignUp ConfirmSignUp ResendConfirmationCode ForgotPassword ConfirmForgotPassword InitiateAuth "
     "RespondToAuthChallenge GetTokensFromRefreshToken RevokeToken GetClientToken UpdateAuthEventFeedback",
@@ -107,7 +107,8 @@ ask(
     on="userpool",
 )
 
-# Newer operations that the Service Authorization Reference doesn't list yet: on the pool, by their own name
+# The Service Authorization Reference doesn't list these newer operations yet. Each operation requires the
+# action with its own name on the pool.
 ask(
     "GetUserPoolSessionConfiguration SetUserPoolSessionConfiguration GetUserPoolClientSessionConfiguration "
     "SetUserPoolClientSessionConfiguration",

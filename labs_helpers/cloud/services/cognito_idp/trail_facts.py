@@ -11,7 +11,7 @@ TRAIL = TrailFacts(
              "ChallengeParameters", "client_secret", "Session", "AccessToken", "RefreshToken", "IdToken", "DeviceKey",
              "NewDeviceMetadata", "PreSignedUrl", "private_key", "CredentialCreationOptions"), HIDDEN,
         ),
-        # The model marks it as sensitive, but CloudTrail shows it: it identifies the app and is public.
+        # The model marks the client ID as sensitive, but CloudTrail shows it, because it is public.
         "ClientId": SHOW,
     },
     types={"userpool": "AWS::Cognito::UserPool"},

@@ -9,10 +9,10 @@ from collections.abc import Callable
 
 from labs_helpers.cloud.core.registry import connects
 from labs_helpers.cloud.core.state import State
-from labs_helpers.cloud.services.deliveries import permissions
+from labs_helpers.cloud.services.deliveries import delivery_permissions
 
 
-@connects(*sorted(permissions.SENDERS))
+@connects(*sorted(delivery_permissions.SENDERS))
 def have_target_policies_decide(service: str, state: Callable[[], State]) -> Callable[[], None]:
     """Have each target's policy determine whether a service's deliveries are allowed, and record the deliveries.
 
@@ -22,15 +22,15 @@ def have_target_policies_decide(service: str, state: Callable[[], State]) -> Cal
     def allowed(sender: str, action: str, target_arn: str, source_arn: str) -> bool:
         caller = state().caller
         assert caller is not None, "a running cloud has a caller"
-        operation, parameters = permissions.as_call(target_arn)
+        operation, parameters = delivery_permissions.as_call(target_arn)
         return caller.may_deliver(
             sender,
             action,
             target_arn,
             operation=operation,
             parameters=parameters,
-            account=permissions.account_of(source_arn),
+            account=delivery_permissions.account_of(source_arn),
             source_arn=source_arn,
         )
 
-    return permissions.connect(service, allowed, state)
+    return delivery_permissions.connect(service, allowed, state)

@@ -1,8 +1,8 @@
-"""Hooks into moto's deliveries: SNS to its subscribers, EventBridge to its targets, S3 to a bucket's destinations.
+"""Hooks into moto's deliveries, such as from SNS to subscribers, from EventBridge to targets, and from S3.
 
 moto delivers directly through its backends, without a request that passes through the gate. Each hook checks
-permissions before each delivery. The hooks also make deliveries that moto doesn't support: to other accounts, from
-EventBridge to functions and topics, and with input templates. A denied delivery is dropped, as on AWS.
+permissions before each delivery. The hooks also make deliveries that moto doesn't support: to other accounts,
+from EventBridge to functions and topics, and with input templates. A denied delivery is dropped, as on AWS.
 """
 
 from __future__ import annotations
@@ -32,10 +32,11 @@ from labs_helpers.engine.policy.arn import Arn
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A delivery to be authorized, from `source` (`sns`, `events`, `s3`), for `source_arn` (a topic, rule, or bucket).
+    """A delivery to be authorized.
 
-    `target` is the name of the target's service. `role` is the ARN of an EventBridge target's role. If `polled` is
-    True, the source is a queue, from which Lambda receives the messages with the role of the function.
+    `source` is the delivering service (`sns`, `events`, `s3`), and `source_arn` is the ARN of the topic, rule,
+    or bucket. `target` is the name of the target's service. `role` is the ARN of an EventBridge target's role.
+    If `polled` is True, the source is a queue, and Lambda receives its messages with the function's role.
     """
 
     source: str
@@ -87,12 +88,12 @@ def from_sns(may: May, invoke: Invoke, post: Post) -> hooks.Undo:
 
 
 def _exists(subscription: Any) -> bool:
-    """Return True if a subscription's queue exists; functions are checked elsewhere."""
+    """Return True if a subscription's queue exists. Functions are checked elsewhere."""
     return subscription.protocol != "sqs" or sqs.queue(subscription.endpoint) is not None
 
 
 def _dead_letter(subscription: Any, sent: notifications.Notification, may: May) -> None:
-    """Send what could not be delivered to the subscription's dead-letter queue, if it has one.
+    """Send an undelivered message to the subscription's dead-letter queue, if the subscription has one.
 
     https://docs.aws.amazon.com/sns/latest/dg/sns-dead-letter-queues.html
     """
@@ -105,8 +106,8 @@ def _dead_letter(subscription: Any, sent: notifications.Notification, may: May) 
 def from_events(may: May, invoke: Invoke, _: Post) -> hooks.Undo:
     """Have `may` authorize EventBridge's deliveries.
 
-    Returns a function that undoes the change. The change also corrects moto, which supports patterns only partly,
-    delivers for disabled rules, and sets an event's account to the account of the receiving bus.
+    Returns a function that undoes the change. The change also corrects moto's errors: moto supports patterns
+    only partly, delivers for disabled rules, and sets an event's account to the account of the receiving bus.
     """
     from moto.events.models import EventPattern, EventsBackend, Rule
 
@@ -220,13 +221,14 @@ def from_s3(may: May, invoke: Invoke, _: Post) -> hooks.Undo:
                 else:
                     _SENDERS[kind](None, {"Arn": each.arn}, event, {})
         if wanted.event_bridge is not None:
-            # moto sends an event to all buses; the S3 service's hook returns it instead.
+            # moto's function would send the event to all buses. The S3 service's hook makes it return the
+            # event.
             entry = bucket_notifications._send_event_bridge_message(account_id, bucket, event_name, key)
             events.put(events.backend(account_id, bucket.region_name), entry, account_id)
 
     def send_test_event(account_id: str, bucket: Any) -> None:
         """Send the test event to the allowed destinations."""
-        # Functions get no test event, and a destination with several configurations gets only one.
+        # Functions don't receive a test event, and a destination with several configurations receives only one.
         wanted = _destinations(bucket.notification_configuration)
         for kind, arn in dict.fromkeys((kind, each.arn) for kind, each in wanted if kind != "lambda"):
             if may(Delivery("s3", bucket.arn, kind, arn)):
@@ -253,9 +255,9 @@ def _kind(arn: str) -> str:
 
 
 def _event(target: Mapping[str, Any], original: Mapping[str, Any], rule: str, transform: bool) -> Any:
-    """Return the event that a target receives: all of it, a part of it, the target's input, or the filled-in template.
+    """Return what a target receives: the event, a part of it, the target's input, or the filled-in template.
 
-    An input and a filled-in template are strings, and are delivered as they are written.
+    An input or a filled-in template is a string, and is delivered unchanged.
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
     """
     event = dict(original)
@@ -287,10 +289,10 @@ def _at(event: Any, path: str) -> Any:
 
 
 def _filled(transformer: Mapping[str, Any], event: Mapping[str, Any], rule: str) -> str:
-    """Return the template with values for its `<name>`s; a value within quotes isn't quoted again.
+    """Return the template with values in place of each `<name>`. A value within quotes isn't quoted again.
 
-    `<aws.events.event>` is the event without its detail, and a path that leads nowhere becomes empty text within
-    quotes.
+    `<aws.events.event>` is the event without its detail. Within quotes, the value of a nonexistent path is
+    empty.
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
     """
     values = {name: _at(event, path) for name, path in (transformer.get("InputPathsMap") or {}).items()}
@@ -327,7 +329,7 @@ def _text(event: Any) -> str:
 
 
 def _compact(event: Any) -> str:
-    """Return the JSON of an event as EventBridge and S3 write it: without spaces between its parts."""
+    """Return an event as JSON without spaces between its parts, as EventBridge and S3 write it."""
     return json.dumps(event, separators=(",", ":"), ensure_ascii=False)
 
 
@@ -345,9 +347,9 @@ def _to_log_group(rule: Any, target: Mapping[str, Any], event: Any, _: Any) -> N
 
 
 def _to_bus(rule: Any, target: Mapping[str, Any], event: Any, original: Mapping[str, Any]) -> None:
-    """Pass the event on to another bus, unless it has already passed that bus.
+    """Send the event to another bus, unless that bus has already received it.
 
-    The event keeps the account and the Region that it came from. OBSERVED in 2025; the page shows the same:
+    The event keeps its original account and Region. OBSERVED in 2025. The documentation also shows this:
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-account.html
     """
     if target["Arn"] in _passed:

@@ -38,7 +38,7 @@ def poll(queue: Any, mapping: Any, invoke: Callable[[str, Any], Any]) -> None:
 
 
 def _failures(mapping: Any, result: Any, ids: set[str]) -> set[str]:
-    """Return the IDs of the messages that the function didn't handle, and that become visible again."""
+    """Return the IDs of the messages that the function failed to process. They become visible again."""
     if result is None or result.failed:
         return ids
     if "ReportBatchItemFailures" not in (mapping.function_response_types or ()):
@@ -52,7 +52,7 @@ def _failures(mapping: Any, result: Any, ids: set[str]) -> set[str]:
 
 
 def _passes(mapping: Any, message: Any) -> bool:
-    """Return True for a message that passes one of the mapping's filters; other messages are dropped.
+    """Return True if a message passes one of the mapping's filters. Other messages are dropped.
 
     https://docs.aws.amazon.com/lambda/latest/dg/with-sqs-filtering.html
     """

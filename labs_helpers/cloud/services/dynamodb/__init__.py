@@ -1,1 +1,1 @@
-"""Amazon DynamoDB: its authorization table, the operations and checks in this package, and access to moto."""
+"""Amazon DynamoDB: its authorization table, operations and checks that replace moto's, and access to moto."""

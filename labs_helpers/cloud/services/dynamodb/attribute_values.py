@@ -1,4 +1,7 @@
-"""Attribute values in two forms: binary values are bytes in a parsed request, and base64 strings in moto and JSON."""
+"""Conversion of attribute values.
+
+Binary values are bytes in a parsed request, but base64 strings in moto and JSON.
+"""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.registry import operation
-from labs_helpers.cloud.services.dynamodb import statements
+from labs_helpers.cloud.services.dynamodb import partiql_statements
 from labs_helpers.cloud.services.dynamodb.table import BatchedStatement, batched
 from labs_helpers.engine.policy.arn import Arn
 
@@ -30,13 +30,13 @@ def batch_execute_statement(call: Call) -> Mapping[str, Any]:
     responses: list[Any] = []
     asked_for = list(batched(call))
     if len({each.action == "dynamodb:PartiQLSelect" for each in asked_for if each.error is None}) > 1:
-        raise statements.mixed_kinds()
+        raise partiql_statements.mixed_kinds()
     for statement, asked in zip(call.parameters["Statements"], asked_for, strict=True):
         error = _error(call, asked) or _fault(call, statement)
         if error is not None:
             responses.append({"Error": error})
             continue
-        items = statements.execute(call, statement)
+        items = partiql_statements.execute(call, statement)
         responses.append({"TableName": Arn.parse(asked.arn).name, **({"Item": items[0]} if items else {})})
     return {"Responses": responses}
 
@@ -52,11 +52,11 @@ def _error(call: Call, batch_item: BatchedStatement) -> Mapping[str, str] | None
 
 
 def _fault(call: Call, statement: Mapping[str, Any]) -> Mapping[str, str] | None:
-    fault = statements.fault(call, statement)
-    if fault is None and not statements.names_an_item(call, statement):
+    fault = partiql_statements.fault(call, statement)
+    if fault is None and not partiql_statements.names_an_item(call, statement):
         return {"Code": _INVALID, "Message": _WITHOUT_KEY}
     return (
-        {"Code": statements.REASONS.get(fault.code, _INVALID), "Message": fault.message}
+        {"Code": partiql_statements.REASONS.get(fault.code, _INVALID), "Message": fault.message}
         if fault is not None
         else None
     )

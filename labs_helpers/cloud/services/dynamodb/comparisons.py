@@ -15,7 +15,7 @@ Value = Mapping[str, Any]
 
 
 def typed(value: Value) -> tuple[str, Any]:
-    """Return the type of a value and its content, in a form in which equal values are equal.
+    """Return the type of a value and its content, in a form that is the same for equal values.
 
     Raises `ArithmeticError` for an invalid number, and `ValueError` for a value without a type, or with two.
     """
@@ -46,10 +46,10 @@ def equal(value: Value | None, other: Value) -> bool:
 
 
 def _ordered(test: Callable[[Any, Any], bool]) -> Callable[[Value | None, list[Value]], bool]:
-    """Return a comparison of strings, numbers, or binary values of one type."""
+    """Return a function that compares two strings, two numbers, or two binary values."""
 
     def compare(value: Value | None, given: list[Value]) -> bool:
-        """Return True if the attribute has the other value's type, and the test holds."""
+        """Return True if the attribute has the same type as the given value, and the test holds."""
         if value is None:
             return False
         (kind, mine), (other_kind, other) = typed(value), typed(given[0])

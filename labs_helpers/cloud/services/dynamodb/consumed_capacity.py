@@ -10,13 +10,13 @@ from collections.abc import Callable
 from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.registry import around
 from labs_helpers.cloud.core.stages import Stage
-from labs_helpers.cloud.services.dynamodb import answers
+from labs_helpers.cloud.services.dynamodb import json_content
 
 _ON_REQUEST = {
     "ConsumedCapacity": "ReturnConsumedCapacity",
     "ItemCollectionMetrics": "ReturnItemCollectionMetrics",
 }
-"""Member of the response → the parameter that requests it."""
+"""The parameter that requests each member of the response."""
 
 
 @around(
@@ -28,7 +28,7 @@ def show_capacity_on_request(call: Call, perform: Callable[[], Answer]) -> Answe
     answer = perform()
     if answer.status >= 300:
         return answer
-    content = answers.content(answer)
+    content = json_content.content(answer)
     unasked = [
         member
         for member, parameter in _ON_REQUEST.items()
@@ -36,4 +36,6 @@ def show_capacity_on_request(call: Call, perform: Callable[[], Answer]) -> Answe
     ]
     if not unasked:
         return answer
-    return answers.rewritten(answer, {name: value for name, value in content.items() if name not in unasked})
+    return json_content.rewritten(
+        answer, {name: value for name, value in content.items() if name not in unasked}
+    )

@@ -20,7 +20,7 @@ from labs_helpers.cloud.services.dynamodb.errors import condition_failed, invali
 
 @operation("dynamodb", "PutItem", "UpdateItem", "DeleteItem")
 def write_item(call: Call) -> Answer:
-    """Write an item if it meets the request's Expected conditions; otherwise, reject the request."""
+    """Write an item if it meets the request's Expected conditions. Otherwise, reject the request."""
     expected = call.parameters.get("Expected")
     if not expected:
         return call.moto()
@@ -46,7 +46,7 @@ def write_item(call: Call) -> Answer:
 
 
 def _refuse_contradiction(name: str, condition: Mapping[str, Any]) -> None:
-    """Raise `ServiceError` if Exists is used with a value that it doesn't allow, or without one that it requires."""
+    """Raise `ServiceError` if Exists is false and a value is given, or if it is true and no value is given."""
     start = "One or more parameter values were invalid:"
     exists, has_value = condition.get("Exists"), condition.get("Value") is not None
     if exists is False and has_value:
@@ -81,7 +81,7 @@ def refuse_values(condition: Mapping[str, Any]) -> None:
 
 
 _NUMBERS = {"NULL": (0, 0), "NOT_NULL": (0, 0), "BETWEEN": (2, 2), "IN": (1, 100)}
-"""Comparison → the minimum and maximum number of values; all other comparisons take one value."""
+"""By comparison: the minimum and maximum number of values. All other comparisons take one value."""
 
 
 def _holds(value: Value | None, condition: Mapping[str, Any]) -> bool:

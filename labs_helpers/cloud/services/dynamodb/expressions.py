@@ -24,7 +24,10 @@ LONGEST = 4096
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
 """
 _DEEPEST = 100
-"""The maximum depth of nested parentheses in a condition. This bound is ours: it keeps the recursion finite."""
+"""The maximum depth of nested parentheses in a condition.
+
+AWS has no such limit. In this parser, it limits the recursion.
+"""
 EXPRESSIONS = (
     "ProjectionExpression",
     "ConditionExpression",
@@ -41,19 +44,22 @@ OLDER = (
     "QueryFilter",
     "ScanFilter",
 )
-"""The legacy parameters that expressions replaced. A request can contain either kind, but not both."""
+"""The legacy parameters that expressions replaced.
+
+A request can't contain both legacy parameters and expressions.
+"""
 _TOKEN = re.compile(
     r"\s*(?:(?P<name>#[A-Za-z0-9_]+)|(?P<value>:[A-Za-z0-9_]+)|(?P<word>[A-Za-z_][A-Za-z0-9_]*)|(?P<number>\d+)"
     r"|(?P<sign><>|<=|>=|[=<>(),.\[\]+-]))"
 )
 _NAME_KEY, _VALUE_KEY = re.compile(r"#[A-Za-z0-9_]+"), re.compile(r":[A-Za-z0-9_]+")
 _MOST_OPERATORS = 300
-"""The maximum number of operators or functions in an expression, on the same page."""
+"""The maximum number of operators or functions in an expression, according to the same page."""
 _COMPARATORS = ("=", "<>", "<", "<=", ">", ">=")
 _FUNCTIONS = {
     "attribute_exists": 1, "attribute_not_exists": 1, "attribute_type": 2, "begins_with": 2, "contains": 2,
 }  # fmt: skip
-"""A function in a condition → the number of its operands."""
+"""The number of operands of each function in a condition."""
 _OPERATORS = frozenset(
     (
         *_COMPARATORS,
@@ -109,7 +115,7 @@ def read(request: Mapping[str, Any], parameter: str) -> ExpressionNames:
 
 
 def check(request: Mapping[str, Any]) -> None:
-    """Raise ValidationException for malformed expressions, or malformed names and values for them."""
+    """Raise ValidationException for malformed expressions, or for invalid definitions of placeholders."""
     present = [name for name in EXPRESSIONS if request.get(name) is not None]
     older = [name for name in OLDER if request.get(name) is not None]
     if present and older:
@@ -132,7 +138,7 @@ def _check_placeholders(
     in_use: set[str],
     has_expressions: bool,
 ) -> None:
-    """Reject definitions of placeholders that are misspelled, or that no expression uses."""
+    """Reject malformed and unused definitions of placeholders."""
     if defined is None:
         return
     if not has_expressions:
@@ -245,7 +251,7 @@ class _Parser:
             raise self.unexpected_token()
 
     def function(self) -> str | None:
-        """Consume a word and the parenthesis after it, and return the word, or None if no function begins here."""
+        """Consume a function's name and the parenthesis. Return the name, or None if there is no function."""
         token = self.peek()
         after = self.tokens[self.next + 1] if self.next + 1 < len(self.tokens) else None
         if token is None or token.kind != "word" or after is None or after.text != "(":
@@ -291,7 +297,7 @@ class _Parser:
         return self.attribute_names[token.text]
 
     def value(self) -> str | None:
-        """Consume the placeholder of a value and return it, or None if the next token isn't one."""
+        """Consume a placeholder for a value and return it. Return None if the next token isn't one."""
         token = self.peek()
         if token is None or token.kind != "value":
             return None

@@ -33,7 +33,7 @@ def leading_keys(keys: Iterable[Mapping[str, Any]], hash_key: str | None) -> lis
 
 
 def queried_keys(request: Mapping[str, Any], hash_key: str | None) -> list[str]:
-    """Return the partition key values that the expression or the legacy KeyConditions of a Query require."""
+    """Return the partition key values that a Query's expression or its legacy KeyConditions require."""
     values = request.get("ExpressionAttributeValues") or {}
     equal = expressions.read(request, "KeyConditionExpression").equal
     required = [scalar(values[value]) for name, value in equal if name == hash_key]
@@ -80,10 +80,10 @@ class Statement:
         self.attributes = list(parsed.attributes)
 
     def leading_keys(self, hash_key: str | None) -> list[str]:
-        """Return the partition key values in the statement, or an empty list if it can access any item."""
+        """Return the partition key values in the statement, or [] if the statement can access any item."""
         literals = self._parsed.keys(hash_key) if hash_key is not None else None
         values = [self._value(literal) for literal in literals or ()]
-        # If one value is missing, the statement can access any item, so the other values must not be returned.
+        # If a literal's value is unknown, the statement might access any item, so no values are returned.
         return [] if None in values else list(dict.fromkeys(value for value in values if value is not None))
 
     def _value(self, literal: partiql.Literal) -> str | None:

@@ -15,14 +15,14 @@ from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import around
 from labs_helpers.cloud.core.stages import Stage
-from labs_helpers.cloud.services.dynamodb import answers
+from labs_helpers.cloud.services.dynamodb import json_content
 from labs_helpers.cloud.services.dynamodb import moto_view as dynamodb
 from labs_helpers.cloud.services.dynamodb.table import table_arn
 from labs_helpers.cloud.services.kms import for_services, reuse
 from labs_helpers.engine.policy.arn import Arn
 
 _REUSED_FOR = timedelta(minutes=5)
-"""The time for which DynamoDB caches a table key for a principal: encryption.howitworks.html, "Table keys".
+"""How long DynamoDB caches a table key for a principal: encryption.howitworks.html, "Table keys".
 
 That page: "refreshed once every 5 minutes per client connection with active traffic".
 """
@@ -196,9 +196,9 @@ def _seal(call: Call, arn: str, specification: Any) -> None:
 
 def _with_current_key(answer: Answer, arn: str) -> Answer:
     """Return the response with the table's current encryption: moto wrote the response before the key was set."""
-    content = answers.content(answer)
+    content = json_content.content(answer)
     description = dynamodb.described(arn)["TableDescription"].get("SSEDescription")
     content["TableDescription"].pop("SSEDescription", None)
     if description is not None:
         content["TableDescription"]["SSEDescription"] = description
-    return answers.rewritten(answer, content)
+    return json_content.rewritten(answer, content)

@@ -16,7 +16,7 @@ _WRONG = "One or more parameter values were invalid:"
 _SCALARS = ("S", "N", "B")
 _TYPES = {"LE": _SCALARS, "LT": _SCALARS, "GE": _SCALARS, "GT": _SCALARS, "BETWEEN": _SCALARS, "IN": _SCALARS,
           "CONTAINS": _SCALARS, "NOT_CONTAINS": _SCALARS, "BEGINS_WITH": ("S", "B")}  # fmt: skip
-"""Comparison → the types of its values, if it doesn't take every type.
+"""The types of values that a comparison takes, if it doesn't take every type.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/LegacyConditionalParameters.Conditions.html
 """
@@ -54,7 +54,7 @@ def _check_types(condition: Mapping[str, Any]) -> None:
 
 
 def _check_update(name: str, update: Mapping[str, Any], key: Mapping[str, Any]) -> None:
-    """Raise `ServiceError` for an update of the key, or one whose action doesn't take its value.
+    """Raise `ServiceError` for an update of the key, or for an action that doesn't take the value's type.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/LegacyConditionalParameters.AttributeUpdates.html
     """

@@ -32,7 +32,7 @@ def _exists(call: Call) -> bool:
 
 @operation("dynamodb", "DescribeTimeToLive", "UpdateTimeToLive", "UpdateTable")
 def change_table(call: Call) -> Answer:
-    """Change a table, or perform an operation on its time-to-live.
+    """Update a table, or update or return its time-to-live.
 
     Raises ResourceNotFoundException if the table doesn't exist.
     """
@@ -41,7 +41,7 @@ def change_table(call: Call) -> Answer:
 
 @operation("dynamodb", "DeleteTable")
 def delete_table(call: Call) -> Answer:
-    """Delete a table together with its policy and the policies of its streams, which moto would keep."""
+    """Delete a table, its policy, and the policies of its streams. moto would keep the policies."""
     answer = _change_existing(call)
     if answer.status < 300:
         moto_view.forget_policies(call.judgements[0].request.resource)
@@ -87,8 +87,9 @@ def back_up(call: Call) -> Answer:
 
 @around("dynamodb", "RestoreTableToPointInTime", "ExportTableToPointInTime", stage=Stage.FOUND)
 def restore(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject a restore or export of a table that doesn't exist, can't be recovered, or can't be decrypted.
+    """Reject a restore or export of a table that doesn't exist or can't be recovered, and an export without its key.
 
+    A restore uses the key later, while it is in progress (`kms_encryption.encrypt_restored`).
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_RestoreTableToPointInTime.html
     """
     check_names(call)
@@ -103,12 +104,13 @@ def restore(call: Call, perform: Callable[[], Answer]) -> Answer:
         raise _unrecoverable(f"Point in time recovery is not enabled for table '{name}'")
     if call.operation == "RestoreTableToPointInTime":
         _check_time(call, moto_view.earliest_restorable(arn))
-    check_readable(call, moto_view.sealed(arn))
+    else:
+        check_readable(call, moto_view.sealed(arn))
     return perform()
 
 
 def _check_time(call: Call, earliest: float) -> None:
-    """Raise `ServiceError` unless a request names a time to which a table can be restored."""
+    """Raise `ServiceError` unless the request specifies a time to which the table can be restored."""
     time = call.parameters.get("RestoreDateTime")
     if (time is None) != bool(call.parameters.get("UseLatestRestorableTime")):
         raise invalid(

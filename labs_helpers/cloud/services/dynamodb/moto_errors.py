@@ -23,7 +23,7 @@ def explain(call: Call, failure: Exception) -> ServiceError | None:
         return ServiceError("ExportNotFoundException", f"Export not found: {parameters['ExportArn']}", 400)
     if call.operation == "DescribeImport":
         return ServiceError("ImportNotFoundException", f"Import not found: {parameters['ImportArn']}", 400)
-    # moto fails on a parameter that it needs and that the API's model doesn't require.
+    # moto fails without some parameters that the API's model doesn't require.
     if isinstance(failure, KeyError) and failure.args and str(failure.args[0])[:1].isupper():
         message = f"One or more parameter values were invalid: {failure.args[0]} is required"
         return invalid(message)

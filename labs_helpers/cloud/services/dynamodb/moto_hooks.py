@@ -1,5 +1,6 @@
-"""Hooks into moto's DynamoDB: transactions, conditions, and filters. moto's own conditions fail on some types.
+"""Hooks into moto's DynamoDB: transactions, conditions, and filters.
 
+moto's own evaluation of conditions fails for some types.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.OperatorsAndFunctions.html
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
 """
@@ -16,7 +17,7 @@ from moto.dynamodb.models import DynamoDBBackend, table
 from moto.dynamodb.responses import DynamoHandler
 
 from labs_helpers.cloud.moto import hooks
-from labs_helpers.cloud.services.dynamodb import conditions, expressions
+from labs_helpers.cloud.services.dynamodb import condition_expressions, expressions
 from labs_helpers.cloud.services.dynamodb.attribute_values import as_read
 
 
@@ -28,20 +29,20 @@ class _Condition:
     values: Mapping[str, Any]
 
     def expr(self, item: Any) -> bool:
-        """Return whether moto's item, which is None if it doesn't exist, meets the condition."""
+        """Return whether moto's item meets the condition. The item is None if it doesn't exist."""
         attributes = as_read(item.to_json()["Attributes"]) if item is not None else {}
-        return conditions.holds(self.node, attributes, self.values)
+        return condition_expressions.holds(self.node, attributes, self.values)
 
 
 @hooks.while_installed
 def _evaluate_conditions() -> hooks.Undo:
-    """Evaluate a condition with `conditions`, after moto has checked its words, such as reserved words."""
+    """Make `condition_expressions` evaluate a condition, after moto has checked it for reserved words."""
     check = models.get_filter_expression
 
     def get_filter_expression(
         expr: str | None, names: dict[str, str] | None, values: dict[str, Any] | None
     ) -> _Condition:
-        """Return the condition. Raises moto's exceptions for one that isn't valid."""
+        """Return the condition. Raises moto's exceptions if it isn't valid."""
         check(expr, names, values)
         request = {
             "ConditionExpression": expr or None,
@@ -112,9 +113,10 @@ def _check_items(backend: DynamoDBBackend, transact_items: list[dict[str, Any]])
 
 
 def _reason(backend: DynamoDBBackend, kind: str, part: dict[str, Any]) -> tuple[Any, Any, Any]:
-    """Perform one action. If it fails, return the reason's code, text, and item; otherwise, return three Nones.
+    """Perform one action.
 
-    Raises moto's exception for an expression that isn't valid for any item.
+    If the action fails, return the reason's code, text, and item. Otherwise, return (None, None, None). Raises
+    moto's exception for an expression that isn't valid for any item.
     """
     try:
         _perform(backend, kind, part)

@@ -79,7 +79,7 @@ def kept_policies(_: State) -> Iterator[Kept]:
             yield Kept(arn, each.policy_doc, partial(setattr, each, "policy_doc"))
 
 
-# Encryption with KMS keys: the key in moto's own attribute, and the wrapped table key in our own attribute
+# Encryption with KMS keys: moto's own attribute contains the key's ARN; `labs_sealed` contains the table key.
 
 
 def encrypt(arn: str, key_arn: str | None) -> None:
@@ -177,7 +177,7 @@ def time_to_live(arn: str) -> str | None:
 
 
 def time_to_live_changed(arn: str, now: datetime | None = None) -> datetime | None:
-    """Return when an existing table's time-to-live last changed, or None. `now` is recorded as a change."""
+    """Return when an existing table's time-to-live last changed, or None. Record `now` as the last change."""
     kept = _table(arn).__dict__
     if now is not None:
         kept["labs_ttl_changed"] = now
@@ -227,7 +227,10 @@ def billing_mode(arn: str) -> str:
 
 @contextmanager
 def keeping_attributes(arn: str) -> Iterator[None]:
-    """Keep the attribute definitions that a table's keys need while the block updates the table: moto replaces them."""
+    """Keep the attribute definitions that a table's keys need.
+
+    Otherwise, an update in the block would replace them.
+    """
     before = attributes_of(arn)
     try:
         yield
@@ -243,7 +246,7 @@ def _schemas(table: Any) -> list[list[str]]:
 
 
 def index_keys(arn: str) -> dict[str, dict[str, str]]:
-    """Return the key attributes of each index of an existing table with their types, by the index's name."""
+    """Return the key attributes with their types, by index name, for each index of an existing table."""
     return {each.name: schema_of(arn, each.name) or {} for each in _table(arn).all_indexes()}
 
 
@@ -274,7 +277,7 @@ def fits(attributes: Mapping[str, Any]) -> bool:
 
 
 def remembered(arn: str, key: Mapping[str, Mapping[str, Any]]) -> Callable[[], None]:
-    """Remember the item with a key of the table, and the table's stream. Return a function that restores both."""
+    """Remember the item with this key, and the table's stream, and return a function that restores both."""
     from moto.dynamodb.models.dynamo_type import DynamoType
 
     table = _table(arn)
@@ -283,7 +286,7 @@ def remembered(arn: str, key: Mapping[str, Mapping[str, Any]]) -> Callable[[], N
     partition_key, *sort_key = (DynamoType(as_sent(dict(key[name]))) for name in keys_of(arn))
 
     def items() -> dict[Any, Any]:
-        """Return the items of the table, or, in a table with a sort key, of the partition."""
+        """Return the items in the table or, if the table has a sort key, in the partition."""
         return table.items[partition_key] if sort_key else table.items  # type: ignore[no-any-return]
 
     place = sort_key[0] if sort_key else partition_key
@@ -292,7 +295,7 @@ def remembered(arn: str, key: Mapping[str, Mapping[str, Any]]) -> Callable[[], N
     length = len(shard.items) if shard is not None else 0
 
     def restore() -> None:
-        """Restore what was remembered."""
+        """Restore the item and the stream."""
         if kept is None:
             items().pop(place, None)
         else:

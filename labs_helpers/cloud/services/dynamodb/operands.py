@@ -1,4 +1,4 @@
-"""The operands that an operator or a function of a condition takes, to the extent that a request shows them.
+"""Checks of the operands of a condition's operators and functions, as far as a request contains their values.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.OperatorsAndFunctions.html
 """
@@ -13,7 +13,7 @@ from labs_helpers.cloud.services.dynamodb.comparisons import COMPARISONS
 _TYPES = ("S", "SS", "N", "NS", "B", "BS", "BOOL", "NULL", "L", "M")
 _ORDERED = {"<": ("S", "N", "B"), "<=": ("S", "N", "B"), ">": ("S", "N", "B"), ">=": ("S", "N", "B"),
             "BETWEEN": ("S", "N", "B"), "begins_with": ("S", "B"), "attribute_type": ("S",)}  # fmt: skip
-"""Operator or function → the types of the values that it takes. All others take every type."""
+"""The types of values that an operator or function takes. All others take every type."""
 _MOST = 100
 """The maximum number of values for IN."""
 
@@ -28,7 +28,8 @@ def wrong_operands(
 ) -> str | None:
     """Return why an operator or a function doesn't take these operands, or None if it does.
 
-    `values` has the values of the placeholders. What a path leads to isn't known, and therefore isn't checked.
+    `values` contains the values of the placeholders. The value at a path isn't known, and therefore isn't
+    checked.
     """
     first, *others = operands
     if operator == "contains" and first in others:
@@ -69,7 +70,7 @@ def _wrong_type(given: Sequence[Any]) -> str | None:
 
 
 def _wrong_bounds(bounds: Sequence[Any]) -> str | None:
-    """Return why no value can be between two bounds, or None if a value can."""
+    """Return why no value can be between two bounds, or None if there can be such a value."""
     if any(not isinstance(each, Mapping) or len(each) != 1 for each in bounds):
         return None
     lower, upper = bounds

@@ -20,7 +20,10 @@ LONGEST = 8192
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ExecuteStatement.html
 """
 _DEEPEST = 50
-"""The maximum depth of nested conditions in a statement. This bound is ours: it keeps the recursion finite."""
+"""The maximum depth of nested conditions in a statement.
+
+AWS has no such limit. In this parser, it limits the recursion.
+"""
 _TOKEN = re.compile(
     r"\s*(?:(?P<string>'(?:[^']|'')*')|(?P<quoted>\"[\w.:#/@ -]+\")|(?P<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)"
     r"|(?P<word>[A-Za-z_][\w-]*)|(?P<sign><<|>>|<>|!=|<=|>=|[=<>(){}\[\],.:?*+-]))"
@@ -85,9 +88,9 @@ def malformed() -> ServiceError:
 
 
 def _keys(condition: Any, hash_key: str) -> list[Literal] | None:
-    """Return the values of the key that a condition admits, or None if it admits any value.
+    """Return the key values that meet a condition, or None if any value can meet it.
 
-    `=` and IN list values, AND narrows the list, and OR extends it; any other condition leaves the key open.
+    `=` and IN list the possible values, AND and OR combine lists, and any other condition allows any value.
     """
     if condition is None:
         return None
@@ -101,7 +104,7 @@ def _keys(condition: Any, hash_key: str) -> list[Literal] | None:
     values = [value for each in by_part for value in each or ()]
     if kind == "or":
         return None if None in by_part else values
-    # AND can select fewer items than its parts name; it is safe to return all of their values.
+    # AND can select fewer items than its parts, but it is safe to return the values from all parts.
     return values or None
 
 
@@ -130,7 +133,10 @@ class _Parser:
     # Tokens
 
     def peek(self, ahead: int = 0) -> tuple[str, str]:
-        """Return the kind and text of a token ahead without consuming it, or ("end", "") past the last one."""
+        """Return the kind and text of an upcoming token without consuming it.
+
+        Return ("end", "") after the last token.
+        """
         at = self.next + ahead
         return self.tokens[at] if at < len(self.tokens) else ("end", "")
 
@@ -151,19 +157,19 @@ class _Parser:
         return text.upper()
 
     def need(self, *signs: str) -> None:
-        """Consume one of these signs and raise an error for any other token."""
+        """Consume one of these signs. Raise an error for any other token."""
         if self.sign(*signs) is None:
             raise malformed()
 
     def need_word(self, *words: str) -> str:
-        """Consume one of these words and return it in uppercase, and raise an error for any other token."""
+        """Consume one of these words and return it in uppercase. Raise an error for any other token."""
         word = self.word(*words)
         if word is None:
             raise malformed()
         return word
 
     def identifier(self) -> str:
-        """Parse a name, in quotes or not, and return it without quotes."""
+        """Parse a name, which can be in quotes, and return it without quotes."""
         kind, text = self.peek()
         if kind == "quoted":
             self.next += 1
@@ -232,7 +238,7 @@ class _Parser:
         return Parsed("Update", table, None, (), condition, {})
 
     def clause(self, clause: str) -> None:
-        """Parse `path "=" expression` of SET, or the path of REMOVE."""
+        """Parse `path "=" expression` in SET, or the path in REMOVE."""
         self.path()
         if clause == "SET":
             self.need("=")
@@ -254,7 +260,7 @@ class _Parser:
             self.need("*")
 
     def where(self, required: bool) -> Any:
-        """Parse `WHERE condition` and return the condition, or None if there isn't one and none is required."""
+        """Parse `WHERE condition` and return the condition, or None if an optional WHERE clause is missing."""
         if self.word("WHERE"):
             return self.condition()
         if required:
@@ -338,7 +344,7 @@ class _Parser:
         return self.literal()
 
     def call(self) -> Any:
-        """Parse a function call in a condition; the operand of EXISTS is a whole SELECT."""
+        """Parse a function call in a condition. The operand of EXISTS is a whole SELECT."""
         name = self.peek()[1].upper()
         if name not in _FUNCTIONS:
             raise malformed()
@@ -369,7 +375,7 @@ class _Parser:
             self.operand()
 
     def path(self) -> tuple[str, ...]:
-        """Parse a document path and return its steps; its first name is noted as an attribute of the statement."""
+        """Parse a document path and return its steps. Its first name is added to the statement's attributes."""
         names = [self.identifier()]
         while True:
             if self.sign("."):
@@ -438,7 +444,7 @@ class _Parser:
 
 
 def _equal(left: Any, right: Any) -> Any:
-    """Return the condition that two operands are equal: a path and a value, on either side, or ("other",)."""
+    """Return the condition that two operands are equal, or ("other",) if they aren't a path and a value."""
     for path, value in ((left, right), (right, left)):
         if path[0] == "path" and value[0] in ("value", "parameter"):
             return ("is", path[1], [value])

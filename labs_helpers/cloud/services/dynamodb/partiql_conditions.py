@@ -1,6 +1,6 @@
-"""Evaluation of PartiQL WHERE clauses: whether an item meets the condition.
+"""Evaluation of PartiQL WHERE clauses for an item.
 
-A comparison with an attribute that an item doesn't have, or that has another type, isn't met.
+A comparison isn't met if the item doesn't have the attribute, or if the attribute has another type.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-operators.html
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-functions.html
 """
@@ -25,7 +25,7 @@ _ORDERS: Mapping[str, Callable[[Any, Any], bool]] = {
 
 
 def condition(text: str, parameters: Sequence[Any]) -> Test:
-    """Return the test of a statement's WHERE clause; without a WHERE clause, every item meets the test.
+    """Return a function that tests a WHERE clause. Without a WHERE clause, every item meets the test.
 
     Raises `Unmodelled` for an operator or function that isn't evaluated.
     """
@@ -113,7 +113,7 @@ class _Conditions(Reader):
         return self.comparison(self.operand())
 
     def function(self, name: str) -> Test:
-        """Read a function that is a condition: its name and its arguments."""
+        """Read a function call that is a condition."""
         if name not in ("BEGINS_WITH", "CONTAINS", "ATTRIBUTE_TYPE"):
             raise Unmodelled(name)
         self.rest = self.rest[2:]
@@ -135,7 +135,7 @@ class _Conditions(Reader):
         return lambda _: value
 
     def comparison(self, left: Operand) -> Test:
-        """Read what follows the left operand: a comparison, IN, BETWEEN, or IS."""
+        """Read the part after the left operand: a comparison, IN, BETWEEN, or IS."""
         sign = self.skip("=", *_ORDERS)
         if sign is not None:
             right = self.operand()

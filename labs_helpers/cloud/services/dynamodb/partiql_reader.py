@@ -15,7 +15,7 @@ Read = TypeVar("Read")
 
 
 class Unmodelled(Exception):
-    """A part of a statement that isn't modeled; its text names the part."""
+    """The error for a part of a statement that isn't modeled. Its message names the part."""
 
 
 class Reader:
@@ -25,15 +25,18 @@ class Reader:
         self.rest, self._parameters = tokens, parameters
 
     def sees(self, *wanted: str) -> bool:
-        """Return whether one of these words or signs is next."""
+        """Return whether the next token is one of these words or signs."""
         return bool(self.rest) and self.rest[0][0] in ("word", "sign") and self.rest[0][1].upper() in wanted
 
     def skip(self, *wanted: str) -> str | None:
-        """Skip one of these words or signs, and return it in uppercase, or return None if none of them is next."""
+        """Skip one of these words or signs and return it in uppercase.
+
+        Return None if the next token is none of them.
+        """
         return self.take()[1].upper() if self.sees(*wanted) else None
 
     def expect(self, wanted: str) -> None:
-        """Skip a word or sign. Raises `Unmodelled` if it isn't next."""
+        """Skip a word or sign. Raises `Unmodelled` if the next token is a different one."""
         if self.skip(wanted) is None:
             raise Unmodelled(f"`{self.rest[0][1] if self.rest else ''}`")
 

@@ -1,4 +1,4 @@
-"""The results of a PartiQL SELECT: the items that meet its condition, in its order, with its attributes.
+"""The results of a PartiQL SELECT: the selected items and attributes, in the requested order.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.select.html
 """

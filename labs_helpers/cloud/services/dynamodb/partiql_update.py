@@ -1,4 +1,4 @@
-"""Writes of PartiQL statements: the item of an INSERT, and the attributes that an UPDATE sets, removes, and returns.
+"""PartiQL writes: the item in an INSERT, and the attributes that an UPDATE sets, removes, and returns.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.insert.html
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.update.html
@@ -18,7 +18,7 @@ from labs_helpers.cloud.services.dynamodb.partiql_reader import Reader, Unmodell
 class Changes:
     """The changes of one UPDATE: values to set and attributes to remove, by name.
 
-    `returning` is the item that the statement requests, such as "ALL NEW", or "".
+    `returning` is the part of the item that the statement requests, such as "ALL NEW", or "".
     """
 
     sets: dict[str, Any] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""The key conditions and filters of a Query, which must fit the key of the table or index.
+"""Checks of a Query's key conditions and filters, which must match the key of the table or index.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Query.KeyConditionExpressions.html
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Query.FilterExpression.html
@@ -17,7 +17,7 @@ _WRONG = "One or more parameter values were invalid:"
 
 
 def check_query(arn: str, request: Mapping[str, Any]) -> None:
-    """Raise `ServiceError` for several conditions on one key, a condition with the wrong type, and filters by a key."""
+    """Raise `ServiceError` for two conditions on one key, conditions of the wrong type, or filters on a key."""
     schema = moto_view.schema_of(arn, request.get("IndexName"))
     if schema is None:
         return
@@ -52,7 +52,7 @@ def _filtered(request: Mapping[str, Any]) -> list[str]:
 
 
 def _check_start(request: Mapping[str, Any], partition_key: str, seen: Mapping[str, list[Any]]) -> None:
-    """Raise `ServiceError` for an ExclusiveStartKey in a partition other than the one that is queried."""
+    """Raise `ServiceError` for an ExclusiveStartKey in a partition that isn't queried."""
     start, queried = (request.get("ExclusiveStartKey") or {}).get(partition_key), seen.get(partition_key)
     if start is not None and queried and scalar(start) != scalar(queried[0]):
         raise invalid("The provided starting key is outside query boundaries based on provided conditions")

@@ -1,4 +1,4 @@
-"""Requests that DynamoDB rejects because of an attribute value, and that moto accepts or fails on.
+"""Checks for attribute values that DynamoDB rejects, but that moto accepts or fails on.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValue.html
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
@@ -27,7 +27,7 @@ _VALUE = "AttributeValue"
 _SETS = {"SS": "string", "NS": "number", "BS": "binary"}
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,9})?")
 _DIGITS, _LARGEST, _SMALLEST = 38, 125, -130
-"""The precision of a number, and the exponents of its first digit."""
+"""The maximum number of digits of a number, and the largest and smallest exponent of its first digit."""
 _DEEPEST = 32
 """The maximum nesting depth: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html"""
 _WRONG = "One or more parameter values were invalid:"
@@ -40,7 +40,7 @@ OPERATIONS = (
 
 @around("dynamodb", *OPERATIONS, stage=Stage.VALIDATED)
 def check_values(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject a request with a name, a value, or a legacy parameter that isn't valid, before it reads or writes."""
+    """Reject invalid names, values, and legacy parameters before the request reads or writes items."""
     check_names(call)
     model = protocols.model("dynamodb")
     assert model is not None
@@ -51,7 +51,7 @@ def check_values(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 
 def _values(value: Any, shape: Shape | None) -> Iterator[Mapping[str, Any]]:
-    """Yield the attribute values in a part of a request that aren't inside another attribute value."""
+    """Yield the attribute values in a part of a request, without those inside other attribute values."""
     if shape is None or value is None:
         return
     if shape.name == _VALUE:
@@ -72,7 +72,7 @@ def _values(value: Any, shape: Shape | None) -> Iterator[Mapping[str, Any]]:
 
 
 def check(value: Mapping[str, Any], depth: int = 0) -> None:
-    """Raise ValidationException for an attribute value that isn't valid, or that contains such a value."""
+    """Raise ValidationException for an attribute value that is invalid or contains an invalid value."""
     if len(value) != 1:
         wrong = "is empty" if not value else "has more than one datatypes set"
         raise invalid(f"Supplied AttributeValue {wrong}, must contain exactly one of the supported datatypes")

@@ -30,7 +30,7 @@ def put_table_policy(call: Call) -> Answer:
 
 
 def _refuse_lockout(call: Call, text: str) -> None:
-    """Raise `ServiceError` for a policy that denies its caller the permission to change it."""
+    """Raise `ServiceError` for a policy that denies the caller permission to change the policy."""
     arn = call.parameters["ResourceArn"]
     if locks_out(
         call, "dynamodb:PutResourcePolicy", arn, call.account, parse_policy(text, PolicyKind.RESOURCE)
@@ -63,7 +63,7 @@ _TRUSTED = frozenset(
         "aws:SourceOrgPaths",
     )
 )  # fmt: skip
-"""Condition keys with which a grant to everyone isn't public: rbac-bpa-rbp.html."""
+"""Condition keys that make a grant to everyone nonpublic: rbac-bpa-rbp.html."""
 
 
 def _refuse_public(text: str | None) -> None:

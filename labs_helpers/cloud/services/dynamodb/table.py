@@ -27,7 +27,7 @@ Judged = Iterable[tuple[str, Mapping[str, Any]]]
 
 
 def table_arn(call: Call, table: str | None) -> str:
-    """Return the ARN of a table, given by name or by ARN, or "*" if neither is given."""
+    """Return the ARN of a table, given its name or ARN, or "*" if neither is given."""
     if not table:
         return "*"
     name = parts.resource.removeprefix("table/") if (parts := Arn.read(table)) is not None else table
@@ -51,9 +51,9 @@ def _imported(call: Call) -> list[str]:
 
 
 def _owner(call: Call) -> str | None:
-    """Return the account of the ARN in the request, or None if there isn't one.
+    """Return the account in the request's ARNs, or None if the request contains no ARN.
 
-    Raises `NotModelled` for several accounts.
+    Raises `NotModelled` for tables in several accounts.
     """
     parameters = call.parameters
     names = [parameters.get(name) for name in ("TableName", "ResourceArn", "BackupArn", "TableArn", "SourceTableArn",
@@ -63,7 +63,7 @@ def _owner(call: Call) -> str | None:
         part.get("TableName") for item in parameters.get("TransactItems") or () for part in item.values()
     ]
     accounts = {account_in(name) for name in names if name and name.startswith("arn:")}
-    # A plain name is a table of the caller's account.
+    # A name that isn't an ARN refers to a table in the caller's account.
     if accounts and any(name and not name.startswith("arn:") for name in names):
         accounts.add(call.caller_account)
     if len(accounts) > 1:
@@ -77,7 +77,7 @@ def _owner(call: Call) -> str | None:
 def _item_keys(
     request: Mapping[str, Any], partition_keys: list[str], batch: Mapping[str, Any]
 ) -> Mapping[str, Any]:
-    """Return the condition keys of one request on one table; `batch` has the parameters that the whole batch shares."""
+    """Return the condition keys of one request for one table. `batch` contains the whole batch's parameters."""
     keys: dict[str, Any] = {}
     if partition_keys:
         keys["dynamodb:LeadingKeys"] = partition_keys
@@ -92,7 +92,7 @@ def _item_keys(
 
 
 def _select(request: Mapping[str, Any], *, index: bool = False) -> Mapping[str, str]:
-    """Return dynamodb:Select as it was sent, or DynamoDB's default for the request.
+    """Return dynamodb:Select from the request, or DynamoDB's default for the request.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Query.html#DDB-Query-request-Select
     """
@@ -113,7 +113,7 @@ def _one_item(call: Call) -> Judged:
 
 
 def _read(call: Call) -> Judged:
-    """Yield the index that a Query or Scan reads, or else the table, with its condition keys."""
+    """Yield the ARN of the index or table that a Query or Scan reads, with the condition keys."""
     request, arn, index = call.parameters, _table(call)[0], call.parameters.get("IndexName")
     key = queried_keys(request, dynamodb.hash_key(arn, index)) if call.operation == "Query" else []
     yield (
@@ -146,7 +146,7 @@ def _batch_write(call: Call) -> Judged:
 
 
 def _transact(part: str) -> Callable[[Call], Judged]:
-    """Return a function that yields each table with its items' condition keys, for one kind of action."""
+    """Return a function that yields a transaction's tables with the condition keys for one kind of action."""
 
     def by_part(call: Call) -> Judged:
         """Yield the tables of one transaction."""
@@ -191,7 +191,7 @@ def _resource_of(call: Call, statement: Statement) -> str:
 
 
 def _statement_keys(call: Call, statement: Statement) -> dict[str, Any]:
-    """Return the condition keys of a PartiQL statement. Raises `ServiceError` for a change without the key."""
+    """Return the condition keys of a PartiQL statement. Raises `ServiceError` for a write without the key."""
     arn = table_arn(call, statement.table)
     key = statement.leading_keys(dynamodb.hash_key(arn, statement.index))
     keys: dict[str, Any] = {"dynamodb:LeadingKeys": key} if key else {}
@@ -201,7 +201,7 @@ def _statement_keys(call: Call, statement: Statement) -> dict[str, Any]:
         keys["dynamodb:FullTableScan"] = "false" if key else "true"
         keys["dynamodb:Select"] = "ALL_ATTRIBUTES" if statement.reads_all else "SPECIFIC_ATTRIBUTES"
     elif not key and dynamodb.hash_key(arn) is not None:
-        # Without the key, dynamodb:LeadingKeys would be missing, and a ForAllValues condition would be true.
+        # Without the key, dynamodb:LeadingKeys would be missing, so a ForAllValues condition would be met.
         raise invalid("Where clause does not contain a mandatory equality on all key attributes")
     if call.operation != "ExecuteStatement":
         keys["dynamodb:EnclosingOperation"] = call.operation
@@ -238,7 +238,7 @@ def batched(call: Call) -> Iterable[BatchedStatement]:
 
 
 def _batched(kind: str, on_index: bool) -> Callable[[Call], Iterable[tuple[str, str, Mapping[str, Any]]]]:
-    """Return a function that yields a batch's statements of one kind: item, ARN, condition keys."""
+    """Return a function that yields the item, ARN, and condition keys of a batch's statements of one kind."""
     action = f"dynamodb:PartiQL{kind}"
     return lambda call: [
         (each.item, each.arn, each.keys)
@@ -257,7 +257,7 @@ def _policy(call: Call, ask: Ask) -> tuple[str, str] | None:
     """
     if ask.type is None:
         return s3_policy(ask)
-    # CreateTable is decided without the policy of a table that already has the name.
+    # For CreateTable, the policy of an existing table with the same name doesn't apply.
     if ask.type not in ("table", "index", "stream") or call.operation == "CreateTable":
         return None
     document = dynamodb.resource_policy(ask.resource)
@@ -277,7 +277,7 @@ def _check_expressions(call: Call) -> None:
     if call.operation != "Query":
         return
     hash_key = dynamodb.hash_key(_table(call)[0], parameters.get("IndexName"))
-    # A table or index that doesn't exist, and a Query without key conditions, are left to moto.
+    # moto rejects nonexistent tables and indexes, and a Query without key conditions.
     if hash_key is None or not (parameters.get("KeyConditionExpression") or parameters.get("KeyConditions")):
         return
     if len(queried_keys(parameters, hash_key)) != 1:
@@ -286,7 +286,7 @@ def _check_expressions(call: Call) -> None:
 
 
 def _requests(parameters: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
-    """Yield a request and the parts of it that have their own expressions."""
+    """Yield a request, and its parts that have their own expressions."""
     yield parameters
     items = parameters.get("RequestItems") or {}
     yield from (each for each in items.values() if isinstance(each, Mapping))

@@ -1,4 +1,4 @@
-"""The definition of a table and its indexes in CreateTable and UpdateTable.
+"""Checks of the definitions of tables and indexes in CreateTable and UpdateTable.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateTable.html
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTable.html
@@ -128,7 +128,7 @@ def _check_local(index: Definition, key: list[Definition]) -> None:
 
 
 def _check_throughput(index: Definition, billing_mode: str) -> None:
-    """Raise `ServiceError` if only one of an index and its table has provisioned throughput.
+    """Raise `ServiceError` if an index's throughput setting doesn't match the table's billing mode.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_GlobalSecondaryIndex.html
     """
@@ -144,7 +144,7 @@ def _check_throughput(index: Definition, billing_mode: str) -> None:
 
 @around("dynamodb", "UpdateTable", stage=Stage.FOUND)
 def check_changes(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject an update without a change, and one whose changes of indexes or of the key aren't valid or possible."""
+    """Reject an update without a change, or with a change that isn't valid or possible."""
     check_names(call)
     request = call.parameters
     if not any(request.get(name) not in (None, [], {}) for name in _CHANGES):
@@ -185,7 +185,7 @@ def _check_stream(wanted: Definition | None, streams: bool) -> None:
 
 
 def _check_billing(request: Definition, now: str) -> None:
-    """Raise `ServiceError` for a throughput in on-demand mode, or for a missing throughput in provisioned mode.
+    """Raise `ServiceError` for a throughput setting in on-demand mode, or if it is missing in provisioned mode.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ProvisionedThroughput.html
     """

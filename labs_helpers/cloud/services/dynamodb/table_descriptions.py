@@ -1,4 +1,4 @@
-"""Table descriptions in AWS's form, with AWS's selection of members and AWS's table states.
+"""Table descriptions with the same members and table states as on AWS.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TableDescription.html
 """
@@ -11,7 +11,7 @@ from typing import Any
 from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.registry import around
 from labs_helpers.cloud.core.stages import Stage
-from labs_helpers.cloud.services.dynamodb import answers
+from labs_helpers.cloud.services.dynamodb import json_content
 from labs_helpers.cloud.services.dynamodb import moto_view as dynamodb
 from labs_helpers.cloud.services.kms import for_services
 
@@ -20,12 +20,12 @@ _STATES = {
     "CreateTable": "CREATING", "UpdateTable": "UPDATING", "DeleteTable": "DELETING",
     "RestoreTableFromBackup": "CREATING", "RestoreTableToPointInTime": "CREATING",
 }  # fmt: skip
-"""The state in an operation's response.
+"""The table's state in an operation's response.
 
-The change is complete when the response arrives: DescribeTable shows ACTIVE.
+The change is complete when the response arrives, so DescribeTable then shows ACTIVE.
 """
 _NOT_OF_A_DELETED = ("AttributeDefinitions", "KeySchema", "CreationDateTime", "BillingModeSummary", *_INDEXES)
-"""Members that the response of DeleteTable lacks.
+"""Members that the response of DeleteTable doesn't contain.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DeleteTable.html#API_DeleteTable_Examples
 """
@@ -44,7 +44,7 @@ def describe_as_aws(call: Call, perform: Callable[[], Answer]) -> Answer:
     answer = perform()
     if answer.status >= 300:
         return answer
-    content = answers.content(answer)
+    content = json_content.content(answer)
     member = "Table" if "Table" in content else "TableDescription"
     table = content[member]
     table["TableId"] = before or dynamodb.table_id(table["TableArn"], call.state.ids)
@@ -53,7 +53,7 @@ def describe_as_aws(call: Call, perform: Callable[[], Answer]) -> Answer:
         content[member] = {name: value for name, value in table.items() if name not in _NOT_OF_A_DELETED}
     elif call.operation == "DescribeTable":
         _show_inaccessible(call, table)
-    return answers.rewritten(answer, content)
+    return json_content.rewritten(answer, content)
 
 
 def _arn(call: Call) -> str:
@@ -61,7 +61,7 @@ def _arn(call: Call) -> str:
 
 
 def _complete(call: Call, table: dict[str, Any]) -> None:
-    """Remove what AWS doesn't return from the description of a table and its indexes, and add what moto omits."""
+    """In a description, remove members that AWS doesn't return, and add members that moto omits."""
     state = _STATES.get(call.operation)
     table["TableStatus"] = state or table["TableStatus"]
     for kind in _INDEXES:

@@ -21,7 +21,7 @@ _INTERVAL = timedelta(hours=1)
 
 @around("dynamodb", "UpdateTimeToLive", stage=Stage.FOUND)
 def check_time_to_live(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject a change within an hour after the last change, and a change to the state that the table already has."""
+    """Reject a change within an hour of the last change, or to the state that the table already has."""
     check_names(call)
     arn = table_arn(call, call.parameters["TableName"])
     wanted = call.parameters["TimeToLiveSpecification"]

@@ -16,7 +16,7 @@ _VALID_FOR = timedelta(minutes=10)
 
 
 class Tokens:
-    """The tokens of the transactions that were performed, with their requests, responses, and times."""
+    """The tokens of completed transactions, with their requests, responses, and times."""
 
     def __init__(self) -> None:
         self.made: dict[tuple[str, str, str], tuple[str, Answer, datetime]] = {}

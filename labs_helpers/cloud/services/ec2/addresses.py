@@ -1,5 +1,6 @@
-"""Private IPv4 addresses in requests: EC2 rejects an address that isn't in the subnet, is reserved, or is in use.
+"""Checks of the private IPv4 addresses in requests.
 
+EC2 rejects an address that isn't in the subnet, is reserved, or is in use.
 https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html
 """
 
@@ -28,7 +29,7 @@ _RESERVED_AT_START = 4
     after=("check_networks",),
 )
 def check_addresses(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Require that a network interface's addresses are in its subnet and free.
+    """Require that a network interface's addresses are in its subnet and aren't in use.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (InvalidIPAddress.InUse)
     """
@@ -45,7 +46,7 @@ def check_addresses(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("ec2", "UnassignPrivateIpAddresses", stage=Stage.PRECONDITIONS)
 def keep_primary_address(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Keep the primary private address of a network interface: only secondary ones can be unassigned.
+    """Keep a network interface's primary private address, because only secondary addresses can be unassigned.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_UnassignPrivateIpAddresses.html
     """
@@ -58,8 +59,9 @@ def keep_primary_address(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 
 def check_launch(call: Call, given: Mapping[str, Any]) -> None:
-    """Require that a launch's addresses are in the subnet and free, and that only one instance gets them.
+    """Require that a launch's addresses are in the subnet and aren't in use.
 
+    A launch with an address can start only one instance.
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html (PrivateIpAddress)
     """
     interfaces = given.get("NetworkInterfaces") or ()
@@ -72,7 +74,7 @@ def check_launch(call: Call, given: Mapping[str, Any]) -> None:
 
 
 def default_subnet(call: Call, given: Mapping[str, Any]) -> str:
-    """Return the default subnet of a launch's zone, or an empty string if there is none."""
+    """Return the default subnet in a launch's zone, or an empty string if there is no such subnet."""
     zone = (given.get("Placement") or {}).get("AvailabilityZone")
     return ec2.default_subnet(call.account, call.region, zone) or ""
 
@@ -88,7 +90,7 @@ def _requested(given: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _refuse_unusable(call: Call, subnet: str, addresses: list[str], *, movable: bool = False) -> None:
-    """Reject the addresses that can't be used. A movable address can be the secondary address of an interface."""
+    """Reject unusable addresses. With `movable`, an address can be another interface's secondary address."""
     found = networks.subnet_facts(call.account, call.region, subnet)
     if found is None:
         return

@@ -1,7 +1,7 @@
-"""An organization's declarative policies for EC2, which override an account's settings.
+"""EC2 settings in an organization's declarative policies, which override an account's settings.
 
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_declarative_syntax.html
-The only attribute that this cloud supports is block public access for snapshots.
+The only setting that this cloud supports is block public access for snapshots.
 """
 
 from __future__ import annotations

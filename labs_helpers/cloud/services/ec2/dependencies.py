@@ -1,5 +1,6 @@
-"""Resources that EC2 doesn't delete, attach, or change because of what depends on them. moto performs these requests.
+"""Checks for requests that EC2 rejects because of other resources.
 
+For example, EC2 doesn't delete a resource that another resource depends on. moto performs these requests.
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
 """
 
@@ -32,7 +33,7 @@ Perform = Callable[[], Answer]
 
 @around("ec2", "DeleteSubnet", stage=Stage.PRECONDITIONS)
 def delete_subnet(call: Call, perform: Perform) -> Answer:
-    """Reject deleting a subnet that contains instances or network interfaces.
+    """Reject the deletion of a subnet that contains instances or network interfaces.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteSubnet.html
     """
@@ -44,7 +45,7 @@ def delete_subnet(call: Call, perform: Perform) -> Answer:
 
 @around("ec2", "DeleteSecurityGroup", stage=Stage.PRECONDITIONS)
 def delete_group(call: Call, perform: Perform) -> Answer:
-    """Reject deleting a security group that another group's rule, an instance, or a network interface refers to.
+    """Reject the deletion of a security group that a rule, an instance, or a network interface uses.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteSecurityGroup.html
     """
@@ -57,7 +58,7 @@ def delete_group(call: Call, perform: Perform) -> Answer:
 
 @around("ec2", "DeleteRouteTable", stage=Stage.PRECONDITIONS)
 def delete_table(call: Call, perform: Perform) -> Answer:
-    """Reject deleting a VPC's main route table.
+    """Reject the deletion of a VPC's main route table.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteRouteTable.html
     """
@@ -69,7 +70,7 @@ def delete_table(call: Call, perform: Perform) -> Answer:
 
 @around("ec2", "DeleteRoute", stage=Stage.PRECONDITIONS)
 def delete_route(call: Call, perform: Perform) -> Answer:
-    """Reject deleting the local route, which every route table has.
+    """Reject the deletion of the local route, which every route table has.
 
     https://docs.aws.amazon.com/vpc/latest/userguide/subnet-route-tables.html
     """
@@ -85,7 +86,7 @@ def delete_route(call: Call, perform: Perform) -> Answer:
 
 @around("ec2", "AttachInternetGateway", stage=Stage.PRECONDITIONS)
 def attach_gateway(call: Call, perform: Perform) -> Answer:
-    """Reject attaching a second internet gateway to a VPC.
+    """Reject the attachment of a second internet gateway to a VPC.
 
     https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html#vpc-limits-gateways
     """
@@ -97,9 +98,9 @@ def attach_gateway(call: Call, perform: Perform) -> Answer:
 
 @around("ec2", "AttachVpnGateway", stage=Stage.PRECONDITIONS)
 def attach_vpn_gateway(call: Call, perform: Perform) -> Answer:
-    """Reject attaching a virtual private gateway to a second VPC, and a second one to a VPC.
+    """Reject the attachment of a virtual private gateway if the gateway or the VPC already has an attachment.
 
-    AWS doesn't document the errors' codes.
+    AWS doesn't document the error codes.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AttachVpnGateway.html
     https://docs.aws.amazon.com/vpn/latest/s2svpn/vpn-limits.html
@@ -115,7 +116,7 @@ def attach_vpn_gateway(call: Call, perform: Perform) -> Answer:
 
 @around("ec2", "AttachVolume", stage=Stage.PRECONDITIONS)
 def attach_volume(call: Call, perform: Perform) -> Answer:
-    """Attach a volume to a single instance in the volume's zone, at a free device name.
+    """Require an instance in the volume's zone, an unused device name, and a volume without an attachment.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (InvalidVolume.ZoneMismatch)
     """
@@ -144,7 +145,7 @@ def attach_volume(call: Call, perform: Perform) -> Answer:
 
 @around("ec2", "DetachVolume", stage=Stage.PRECONDITIONS)
 def detach_volume(call: Call, perform: Perform) -> Answer:
-    """Reject detaching the root volume of a running instance.
+    """Reject the detachment of the root volume of a running instance.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DetachVolume.html
     """
@@ -172,9 +173,9 @@ def keep_attached(call: Call, perform: Perform) -> Answer:
 
 
 def _check_place(call: Call) -> None:
-    """Require a network interface in the instance's zone, and a free device index.
+    """Require a network interface in the instance's zone, and an unused device index.
 
-    AWS doesn't document the errors' codes.
+    AWS doesn't document the error codes.
 
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-eni.html
     """
@@ -196,7 +197,7 @@ def _check_place(call: Call) -> None:
 
 @around("ec2", "DetachInternetGateway", stage=Stage.PRECONDITIONS)
 def detach_gateway(call: Call, perform: Perform) -> Answer:
-    """Reject detaching the internet gateway of a VPC in which a running instance has a public IPv4 address.
+    """Reject the detachment of a VPC's internet gateway if a running instance has a public IPv4 address.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DetachInternetGateway.html
     """
@@ -209,7 +210,7 @@ def detach_gateway(call: Call, perform: Perform) -> Answer:
 
 @around("ec2", "DetachNetworkInterface", stage=Stage.PRECONDITIONS)
 def keep_primary(call: Call, perform: Perform) -> Answer:
-    """Reject detaching an instance's primary network interface.
+    """Reject the detachment of an instance's primary network interface.
 
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-eni.html
     """
@@ -222,7 +223,7 @@ def keep_primary(call: Call, perform: Perform) -> Answer:
 
 @around("ec2", "CreateNatGateway", stage=Stage.PRECONDITIONS)
 def create_nat_gateway(call: Call, perform: Perform) -> Answer:
-    """Require an Elastic IP address for a public NAT gateway in a subnet, and reject one for a private NAT gateway.
+    """Require an Elastic IP address for a public NAT gateway, and reject it for a private one.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateNatGateway.html (AllocationId)
     """
@@ -243,7 +244,7 @@ def create_nat_gateway(call: Call, perform: Perform) -> Answer:
     stage=Stage.PRECONDITIONS,
 )
 def answer_peering_request(call: Call, perform: Perform) -> Answer:
-    """Accept or reject only an attachment that is pending.
+    """Require that an attachment is pending when it is accepted or rejected.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AcceptTransitGatewayPeeringAttachment.html
     """
@@ -255,7 +256,7 @@ def answer_peering_request(call: Call, perform: Perform) -> Answer:
 
 @around("ec2", "DeleteVpcPeeringConnection", stage=Stage.PRECONDITIONS)
 def delete_peering(call: Call, perform: Perform) -> Answer:
-    """Delete only an active peering connection, or a pending one that the account itself requested.
+    """Require an active peering connection, or a pending one that the account itself requested.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteVpcPeeringConnection.html
     """
@@ -272,7 +273,7 @@ def delete_peering(call: Call, perform: Perform) -> Answer:
 
 @around("ec2", "DisassociateRouteTable", stage=Stage.PRECONDITIONS)
 def keep_main_association(call: Call, perform: Perform) -> Answer:
-    """Reject disassociating a VPC's main route table from the VPC.
+    """Reject the disassociation of a VPC's main route table from the VPC.
 
     https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html
     """
@@ -284,7 +285,7 @@ def keep_main_association(call: Call, perform: Perform) -> Answer:
 
 @around("ec2", "ModifyVpcAttribute", stage=Stage.PRECONDITIONS)
 def modify_vpc(call: Call, perform: Perform) -> Answer:
-    """Enable DNS hostnames only if DNS resolution is enabled.
+    """Reject DNS hostnames if DNS resolution isn't enabled.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyVpcAttribute.html
     """
@@ -311,15 +312,15 @@ _HELD: Mapping[str, tuple[str, Callable[[str, str, str], bool], str, str]] = {
     "DeleteVpc": ("VpcId", networks.vpc_in_use, "DependencyViolation", "The VPC has dependencies"),
     "DeleteVpnGateway": ("VpnGatewayId", networks.vpn_gateway_in_use, "IncorrectState", "The vpn gateway is in use"),
 }  # fmt: skip
-"""Operation → the parameter with the resource, a test of whether EC2 keeps the resource, and the error.
+"""By operation: the parameter with the resource, the function that tests whether it is in use, and the error.
 
-Each operation's page describes when the request is rejected, but not the error's code.
+Each operation's page describes when the request is rejected, but not the error code.
 """
 
 
 @around("ec2", *_HELD, stage=Stage.PRECONDITIONS)
 def keep_held(call: Call, perform: Perform) -> Answer:
-    """Reject deleting a default resource, or a resource that others use.
+    """Reject the deletion of a default resource, or of a resource that other resources use.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteVpc.html
     """
@@ -358,7 +359,7 @@ _IMAGE_NAME = re.compile(r"[A-Za-z0-9()\[\] ./'@_-]{3,128}")
 
 @around("ec2", "CreateImage", "RegisterImage", stage=Stage.PRECONDITIONS)
 def create_image(call: Call, perform: Perform) -> Answer:
-    """Reject a terminated instance, and a name that an image can't have.
+    """Reject a terminated instance, and an invalid image name.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateImage.html
     """
@@ -368,7 +369,7 @@ def create_image(call: Call, perform: Perform) -> Answer:
 
 
 def check_image_name(call: Call) -> None:
-    """Raise an error for an image name that is malformed, or that another image in the account has.
+    """Raise an error for an image name that is malformed or that the account already uses.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (InvalidAMIName.Duplicate)
     """
@@ -404,8 +405,9 @@ def create_route(call: Call, perform: Perform) -> Answer:
 
 @around("ec2", "ReleaseAddress", stage=Stage.PRECONDITIONS)
 def release_address(call: Call, perform: Perform) -> Answer:
-    """Reject releasing an Elastic IP address that is in use, except in a default VPC, where EC2 disassociates it.
+    """Reject the release of an Elastic IP address that is in use.
 
+    In a default VPC, EC2 disassociates the address instead.
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ReleaseAddress.html
     """
     name = call.parameters.get("AllocationId") or call.parameters.get("PublicIp") or ""
@@ -416,7 +418,7 @@ def release_address(call: Call, perform: Perform) -> Answer:
 
 @around("ec2", "ModifyManagedPrefixList", "DeleteManagedPrefixList", stage=Stage.PERMITTED)
 def keep_lists_of_aws(call: Call, perform: Perform) -> Answer:
-    """Reject changing or deleting AWS-managed prefix lists. AWS doesn't document the error's code.
+    """Reject changes to AWS-managed prefix lists, and their deletion. AWS doesn't document the error code.
 
     https://docs.aws.amazon.com/vpc/latest/userguide/working-with-aws-managed-prefix-lists.html
     """
@@ -443,8 +445,9 @@ def create_prefix_list(call: Call, perform: Perform) -> Answer:
 
 
 def _blocks(entries: Iterable[Mapping[str, str]] | None, family: str | None) -> set[str]:
-    """Return the CIDR blocks of entries. Raises InvalidParameterValue for a malformed one, or one of another family.
+    """Return the CIDR blocks of entries.
 
+    Raises InvalidParameterValue for a malformed block, or for a block in another address family.
     https://docs.aws.amazon.com/vpc/latest/userguide/managed-prefix-lists.html
     """
     blocks = {each.get("Cidr") or "" for each in entries or ()}
@@ -463,7 +466,7 @@ def _check_entries(blocks: set[str], most: int) -> None:
 
 @around("ec2", "ModifyManagedPrefixList", stage=Stage.PRECONDITIONS)
 def modify_prefix_list(call: Call, perform: Perform) -> Answer:
-    """Reject a current version that isn't the prefix list's, and more entries than the maximum number.
+    """Reject a CurrentVersion other than the list's version, and more entries than the maximum number.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyManagedPrefixList.html
     """

@@ -12,7 +12,7 @@ from labs_helpers.cloud.services.ec2.unknown_ids import unknown_id
 
 
 def refuse_dry_run(call: Call) -> None:
-    """Raise DryRunOperation for a request with DryRun, or the error for an ID in it that doesn't exist."""
+    """Raise DryRunOperation for a request with DryRun, or the error for a nonexistent ID in the request."""
     if not call.parameters.get("DryRun"):
         return
     message = "Request would have succeeded, but DryRun flag is set."

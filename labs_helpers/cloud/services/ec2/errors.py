@@ -17,7 +17,7 @@ wrong_state = refusal("IncorrectState", 400)
 
 
 def address_in_use(address: str) -> ServiceError:
-    """Return the error for an IP address, or an Elastic IP address's ID, that is in use."""
+    """Return the error for an address that is in use. `address` is an IP address or an allocation ID."""
     return ServiceError("InvalidIPAddress.InUse", f"Address {address} is in use.", 400)
 
 

@@ -26,7 +26,7 @@ _LONGEST = {
     "CreateLaunchTemplate": 128, "CreateLaunchTemplateVersion": 128, "CreateNatGateway": 64,
     "ModifyLaunchTemplate": 128, "RunInstances": 64,
 }  # fmt: skip
-"""The maximum length of a token, for the operations whose pages document it."""
+"""The maximum length of a token, for operations whose API reference pages document one."""
 
 
 @dataclass(slots=True)
@@ -47,9 +47,9 @@ class Answers:
 def perform_once(call: Call, perform: Callable[[], Answer]) -> Answer:
     """Return the response to the first request with a client token.
 
-    Raises IdempotentParameterMismatch if the token was used with other parameters, IdempotentInstanceTerminated if the
-    instances launched with it are terminated, and InvalidParameterValue if the token is longer than the operation
-    allows.
+    Raises IdempotentParameterMismatch if the token was used with other parameters, IdempotentInstanceTerminated
+    if the instances launched with the token are terminated, and InvalidParameterValue if the token is longer
+    than the operation allows.
     """
     token = call.parameters.get("ClientToken")
     if not token:

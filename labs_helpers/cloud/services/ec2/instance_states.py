@@ -1,4 +1,4 @@
-"""Instance states and attributes: changes that require a stopped instance, and requests that protection prevents.
+"""Instance states and attributes: changes that require a stopped instance, and termination protection.
 
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-lifecycle.html
 """
@@ -43,7 +43,7 @@ def _wrong_state(message: str) -> ServiceError:
 
 @around("ec2", *_DONE, stage=Stage.PRECONDITIONS)
 def check_state(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject a terminated instance, and the start of an instance without a root volume.
+    """Reject requests for a terminated instance, and the start of an instance without a root volume.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (IncorrectInstanceState)
     https://docs.aws.amazon.com/ebs/latest/userguide/ebs-detaching-volume.html
@@ -63,7 +63,7 @@ def check_state(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("ec2", "AssociateAddress", "AssociateIamInstanceProfile", stage=Stage.PRECONDITIONS)
 def need_live_instance(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject a terminated instance, and an Elastic IP address in a VPC without an internet gateway."""
+    """Reject a terminated instance, and Elastic IP addresses in a VPC without an internet gateway."""
     refuse_terminated(call)
     if call.operation == "AssociateAddress":
         _need_gateway(call)
@@ -84,7 +84,7 @@ def _need_gateway(call: Call) -> None:
 
 
 def refuse_terminated(call: Call) -> None:
-    """Raise IncorrectInstanceState if the request's instance is terminated: it must be running or stopped.
+    """Raise IncorrectInstanceState if the request's instance is terminated. It must be running or stopped.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (IncorrectInstanceState)
     """
@@ -95,8 +95,9 @@ def refuse_terminated(call: Call) -> None:
 
 @around("ec2", "RunInstances", stage=Stage.KEPT, refuses=False)
 def launch_all_or_none(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Remove what a failed launch created: moto creates the instances before it reads all parameters.
+    """Remove the resources that a failed launch created.
 
+    moto creates the instances before it reads all parameters.
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html
     """
     remove_new = ec2.keep_launched(call.account, call.region)
@@ -112,7 +113,7 @@ def launch_all_or_none(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("ec2", "TerminateInstances", stage=Stage.PRECONDITIONS)
 def keep_protected(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject a request that contains a protected instance, but terminate the instances in other zones.
+    """Reject the termination of a protected instance, but terminate the request's instances in other zones.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TerminateInstances.html
     """
@@ -133,8 +134,9 @@ def keep_protected(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("ec2", "ModifyInstanceAttribute", stage=Stage.PRECONDITIONS)
 def check_attribute(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Change one attribute. Some attributes require a stopped instance; security groups must be in the instance's VPC.
+    """Check the change of an attribute.
 
+    Some attributes require a stopped instance. Security groups must be in the instance's VPC.
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyInstanceAttribute.html
     """
     given = call.parameters
@@ -154,7 +156,10 @@ def check_attribute(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 
 def changed_attributes(call: Call) -> list[str]:
-    """Return the attributes that a Modify call changes: one or none. Raises InvalidParameterCombination for two."""
+    """Return the attribute that a Modify call changes, in a list.
+
+    Raises InvalidParameterCombination for two attributes.
+    """
     given = call.parameters
     names = [name for name, value in given.items() if name not in _NOT_ATTRIBUTES and value is not None]
     attributes = [given["Attribute"]] if given.get("Attribute") else [_member(name) for name in names]
@@ -169,7 +174,7 @@ def changed_attributes(call: Call) -> list[str]:
     stage=Stage.VALIDATED,
 )  # fmt: skip
 def change_one_attribute(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject a change of two attributes.
+    """Reject a request that changes two attributes.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyNetworkInterfaceAttribute.html
     """
@@ -181,7 +186,7 @@ _MOST_USER_DATA = 16_384
 
 
 def check_user_data(given: Any) -> None:
-    """Reject user data of more than 16 KB: bytes, or a string in base64.
+    """Reject user data of more than 16 KB. The user data is given as bytes or as a base64 string.
 
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-add-user-data.html
     """

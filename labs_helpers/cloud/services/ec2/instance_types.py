@@ -1,4 +1,4 @@
-"""DescribeInstanceTypes with pagination, as in EC2, because moto takes seconds to render all types.
+"""DescribeInstanceTypes with EC2's pagination, because moto takes seconds to render all types.
 
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstanceTypes.html
 """

@@ -93,7 +93,7 @@ def _profile(account: str, ec2: Any, instance_id: str) -> Profile | None:
     association = ec2.iam_instance_profile_associations.get(instance_id)
     if association is None:
         return None
-    # A new instance profile with the name of a deleted one has another ID:
+    # If an instance profile is deleted and created again with the same name, it has another ID:
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
     associated = association.iam_instance_profile.id
     profiles = moto_iam.backend(account).instance_profiles.values()

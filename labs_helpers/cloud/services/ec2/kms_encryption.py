@@ -203,7 +203,7 @@ def encrypt_copied_image(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("ec2", "CreateImage", "RegisterImage", stage=Stage.ENCRYPTED, refuses=False)
 def keep_image_snapshot(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Let an image use the snapshot that the request names, or a snapshot of the instance's root volume.
+    """Let an image use the snapshot in the request, or a snapshot of the instance's root volume.
 
     moto gives every image an empty snapshot that isn't encrypted.
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/creating-an-ami-ebs.html
@@ -221,7 +221,7 @@ def keep_image_snapshot(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 
 def _root_snapshot(given: Mapping[str, Any]) -> str | None:
-    """Return the snapshot of a new image's root device: the first device, unless the request names another."""
+    """Return the snapshot of a new image's root device. By default, the root device is the first device."""
     devices = given.get("BlockDeviceMappings") or ()
     root = given.get("RootDeviceName")
     named = (each.get("Ebs") or {} for each in devices if root in (None, each.get("DeviceName")))
@@ -229,7 +229,7 @@ def _root_snapshot(given: Mapping[str, Any]) -> str | None:
 
 
 def _encrypt_copy(call: Call, source: str, copied: str) -> bool:
-    """Encrypt a copied snapshot that should be encrypted. Returns False if KMS denies access to one of the keys."""
+    """Encrypt a copied snapshot if necessary. Returns False if KMS denies access to one of the keys."""
     given = call.parameters
     parent = snapshots.sealed(call.account, given["SourceRegion"], source)
     asked = str(given.get("Encrypted") or "").lower() == "true"
@@ -248,7 +248,7 @@ def _encrypt_copy(call: Call, source: str, copied: str) -> bool:
     return True
 
 
-# --- asking KMS -----------------------------------------------------------------------------------------------
+# --- requests to KMS ------------------------------------------------------------------------------------------
 
 
 def _service(call: Call) -> str:
@@ -260,7 +260,7 @@ def _context(volume: str) -> dict[str, str]:
 
 
 def _encrypt_if_needed(call: Call, volume: str, by_default: bool) -> str | None:
-    """Encrypt a new volume that should be encrypted, and return the ARN of its key, or None.
+    """Encrypt a new volume if necessary, and return the ARN of its key, or None.
 
     If KMS denies the use of the key, the volume is deleted.
     """
@@ -277,7 +277,7 @@ def _encrypt_if_needed(call: Call, volume: str, by_default: bool) -> str | None:
 
 
 def _open_parent(call: Call, volume: str, key: str) -> None:
-    """Have KMS decrypt the data key of the snapshot from which a volume with another key is created.
+    """Have KMS decrypt a snapshot's data key for a volume that is created from the snapshot with another key.
 
     https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html#ebs-encryption-permissions
     """
@@ -304,13 +304,13 @@ def _data_key(call: Call, volume: str, key: str) -> Sealed:
 
 
 def _identifier(call: Call, named: str) -> str:
-    """Return the ARN of a named key, or the name if there is no such key: KMS then gives the reason."""
+    """Return the ARN of a named key, or the name if there is no such key, so that KMS returns an error."""
     key = for_services.key_named(call, named, "ebs")
     return key.arn if key is not None else named
 
 
 def _encrypt_and_grant(call: Call, instance: str, volume: str, by_default: bool) -> None:
-    """Encrypt a volume of an instance that is being launched, and create its grant. Raises KMS's `ServiceError`."""
+    """Encrypt the volume of an instance that is being launched, and create a grant. Raises errors from KMS."""
     named = ec2.volume_key(call.account, call.region, volume) or (_default(call) if by_default else None)
     if named is not None:
         identifier = _identifier(call, named)
@@ -319,7 +319,7 @@ def _encrypt_and_grant(call: Call, instance: str, volume: str, by_default: bool)
 
 
 def _grant(call: Call, instance: str, volume: str, sealed: Sealed) -> None:
-    """Let the instance decrypt the volume's key, and remember the grant with the volume.
+    """Let the instance decrypt the volume's data key, and store the grant with the volume.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/ct-ec2two.html
     """
@@ -341,7 +341,7 @@ def _state_reason(error: ServiceError) -> tuple[str, str]:
 
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/troubleshooting-launch.html
     """
-    # EC2 has one message for a key that is missing and for one that the caller isn't allowed to use.
+    # EC2 has the same message for a nonexistent key and for a key that the caller isn't allowed to use.
     if error.code in ("AccessDeniedException", "NotFoundException"):
         return "Client.InternalError", "Client.InternalError: Client error on launch"
     text = "The specified KMS key is not in an appropriate state"

@@ -1,4 +1,4 @@
-"""RunInstances authorization: one request context for each resource that the call uses or creates.
+"""The authorization of RunInstances, with one request context for each resource that the call uses or creates.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html#amazonec2-RunInstances
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ExamplePolicies_EC2.html#iam-example-runinstances
@@ -26,7 +26,7 @@ ResourceContexts = Iterable[tuple[str, Mapping[str, Any]]]
 class Launch:
     """An instance launch.
 
-    The request's parameters override the parameters in the launch template that the request specifies.
+    The request's parameters override the parameters in its launch template.
     """
 
     def __init__(self, call: Call, sent: Mapping[str, Any]):
@@ -43,10 +43,10 @@ class Launch:
         self.interfaces: list[Mapping[str, Any]] = list(self.given.get("NetworkInterfaces") or ())
 
     def keys(self, *parameters: str) -> Mapping[str, str]:
-        """Return ec2:LaunchTemplate and ec2:IsLaunchTemplateResource for a resource, if there is a launch template.
+        """Return the launch template's condition keys for a resource, or {} without a launch template.
 
-        ec2:IsLaunchTemplateResource is "true" if the request contains none of the parameters that identify the
-        resource.
+        `parameters` are the request parameters that identify the resource. If the request contains none of
+        them, ec2:IsLaunchTemplateResource is "true".
         """
         if self.template is None:
             return {}
@@ -91,7 +91,7 @@ class Launch:
 
     @property
     def security_groups(self) -> list[str]:
-        """The IDs of the security groups that are specified by ID or name, or of the VPC's default security group."""
+        """The IDs of the specified security groups, or of the VPC's default security group."""
         groups = given_groups(self.call, self.given)
         groups += [group for each in self.interfaces for group in each.get("Groups") or ()]
         if groups or any(each.get("NetworkInterfaceId") for each in self.interfaces):
@@ -205,7 +205,7 @@ def network_interface(call: Call) -> ResourceContexts:
 
 
 def volume(call: Call) -> ResourceContexts:
-    """Yield the ARN and condition keys of each new volume in the request's or the image's block device mappings.
+    """Yield the ARN and condition keys of each new volume in the block device mappings of the request or image.
 
     ec2:Encrypted depends on the request, the snapshot, and the account's default setting:
     https://docs.aws.amazon.com/ebs/latest/userguide/encryption-by-default.html
@@ -251,7 +251,7 @@ def placement_group(call: Call) -> ResourceContexts:
 def new_volume(
     call: Call, device: Mapping[str, Any], zone: str | None, request: Mapping[str, Any] | None = None
 ) -> Mapping[str, Any]:
-    """Return the condition keys of a volume that a request creates, from its block device mapping or parameters."""
+    """Return the condition keys of a new volume, based on its block device mapping or on the request."""
     source = device.get("SnapshotId")
     attributes = ec2.attributes(call.account, call.region, "snapshot", source) if source else {}
     encrypted = (
@@ -273,7 +273,7 @@ def new_volume(
 
 
 def tagged(call: Call) -> ResourceContexts:
-    """Yield ec2:CreateTags for each resource type that the launch template tags and the request itself doesn't."""
+    """Yield ec2:CreateTags for each resource type that only the launch template tags."""
     planned = launch(call)
     own = {each.get("ResourceType") for each in call.parameters.get("TagSpecifications") or ()}
     for each in planned.given.get("TagSpecifications") or ():

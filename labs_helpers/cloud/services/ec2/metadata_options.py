@@ -10,7 +10,7 @@ from typing import Any
 
 from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.registry import operation
-from labs_helpers.cloud.services.ec2 import instances as ec2_instances  # noqa: F401  keeps moto from resetting omitted options
+from labs_helpers.cloud.services.ec2 import instances as ec2_instances  # noqa: F401 prevents moto from resetting omitted options
 from labs_helpers.cloud.services.ec2.errors import invalid_value
 from labs_helpers.cloud.services.ec2.instance_states import refuse_terminated
 
@@ -24,7 +24,7 @@ _VALUES = {
 def modify_instance_metadata_options(call: Call) -> Answer:
     """Change the options that the request contains, on a running or stopped instance.
 
-    Rejects unknown values, and hop limits other than 1 to 64.
+    Rejects unknown values, and hop limits that aren't between 1 and 64.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyInstanceMetadataOptions.html
     """
@@ -34,10 +34,12 @@ def modify_instance_metadata_options(call: Call) -> Answer:
 
 
 def check_options(given: Mapping[str, Any]) -> None:
-    """Reject unknown values, and hop limits other than 1 to 64, in a launch or in a change of the options."""
+    """Reject unknown values, and hop limits that aren't between 1 and 64."""
     for name, values in _VALUES.items():
         if given.get(name) not in (None, *values):
             raise invalid_value(f"Value ({given[name]}) for parameter {name} is invalid.")
     limit = given.get("HttpPutResponseHopLimit")
     if limit is not None and not 1 <= int(limit) <= 64:
-        raise invalid_value(f"Value ({limit}) for parameter HttpPutResponseHopLimit is invalid: 1 to 64.")
+        raise invalid_value(
+            f"Value ({limit}) for parameter HttpPutResponseHopLimit is invalid: the value must be between 1 and 64."
+        )

@@ -32,7 +32,7 @@ def explain(call: Call, failure: Exception) -> ServiceError | None:
 
 
 def _malformed_block(failure: Exception) -> ServiceError | None:
-    """Return an error if `ipaddress` could not read a block of addresses.
+    """Return an error if the module `ipaddress` couldn't parse a CIDR block.
 
     https://docs.python.org/3/library/ipaddress.html#custom-exceptions
     """
@@ -54,7 +54,7 @@ def _outside_subnet(failure: Exception) -> ServiceError | None:
 
 
 def _unnamed_template(call: Call) -> ServiceError | None:
-    """Return the error for a launch template operation whose request names no launch template, or None otherwise."""
+    """Return the error for a launch template operation without a launch template, or None for other calls."""
     if "LaunchTemplate" in call.operation:
         message = "You must specify either the launch template ID or the launch template name."
         return missing_parameter(message)
@@ -76,7 +76,7 @@ def _missing_parameter(failure: Exception) -> ServiceError | None:
 
 
 def _repeated_id(call: Call, failure: Exception) -> ServiceError | None:
-    """Return an error for a list with the same ID twice: moto expects as many resources as IDs."""
+    """Return an error for a list that contains an ID twice, because moto expects as many resources as IDs."""
     for name, value in call.parameters.items():
         if isinstance(failure, IndexError) and name.endswith("Ids") and len(set(value)) < len(value):
             return invalid_value(
@@ -86,7 +86,7 @@ def _repeated_id(call: Call, failure: Exception) -> ServiceError | None:
 
 
 def _of_state(call: Call) -> ServiceError | None:
-    """Return the error for a resource that isn't in the state that the operation needs.
+    """Return the error for a resource in a state that the operation doesn't allow.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DetachVolume.html
     """
@@ -99,7 +99,7 @@ def _of_state(call: Call) -> ServiceError | None:
 
 
 def _unknown_filter(call: Call, failure: Exception) -> ServiceError | None:
-    """Return an error if moto looked up the name of a filter that it doesn't know."""
+    """Return an error if moto doesn't know the name of a filter."""
     names = [str(each.get("Name")) for each in call.parameters.get("Filters") or ()]
     if isinstance(failure, KeyError) and failure.args[0] in names:
         return invalid_value(f"The filter '{failure.args[0]}' is invalid")
@@ -107,7 +107,7 @@ def _unknown_filter(call: Call, failure: Exception) -> ServiceError | None:
 
 
 def _invalid_value(call: Call, failure: Exception) -> ServiceError | None:
-    """Return an error for the value that moto looked up and didn't find, or else for the first empty value."""
+    """Return an error for the value that moto didn't find or, if it isn't known, for the first empty value."""
     sought = failure.args[0] if isinstance(failure, KeyError) and failure.args else ""
     for name, value in texts(call.parameters):
         if value == sought:

@@ -1,4 +1,4 @@
-"""The changes to moto's EC2, such as errors in EC2's words, the keys of snapshots, and peerings that fail."""
+"""Hooks into moto's EC2, for example for error messages, snapshot keys, and failed peering connections."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _in_own_words(self: exceptions.EC2ClientError, code: str, message: str) -> N
 
 
 def _naming(method: Any) -> Any:
-    """Return a method that names the snapshot that it doesn't find."""
+    """Return a method whose error names the nonexistent snapshot."""
 
     def named(self: EBSBackend, *given: Any, **more: Any) -> Any:
         """Call the method."""
@@ -87,7 +87,7 @@ def _naming(method: Any) -> Any:
 
 @hooks.while_installed
 def _word_errors_as_ec2() -> hooks.Undo:
-    """Let moto's errors contain an unknown ID in EC2's words, instead of a Python set or None.
+    """Make moto's errors for unknown IDs use EC2's wording, instead of containing a Python set or None.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
     """
@@ -99,9 +99,9 @@ def _word_errors_as_ec2() -> hooks.Undo:
 
 @hooks.while_installed
 def _decode_user_data_once() -> hooks.Undo:
-    """Let ModifyInstanceAttribute accept user data as SDKs send it: encoded in base64 once.
+    """Make ModifyInstanceAttribute accept user data that is base64-encoded once, as SDKs send it.
 
-    moto expects user data that is encoded twice, and stores the text of `Attribute=userData` without a check. OBSERVED
+    moto expects user data that is encoded twice, and doesn't check the value of `Attribute=userData`. OBSERVED
     in 2024, in events of calls by aws-sdk-go (https://github.com/DataDog/stratus-red-team,
     aws.execution.ec2-user-data).
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyInstanceAttribute.html
@@ -160,11 +160,12 @@ def _mappings_with_root(self: responses.InstanceResponse) -> list[dict[str, Any]
 
 @hooks.while_installed
 def _launch_as_requested() -> hooks.Undo:
-    """Launch the maximum count of instances, all as the request and its launch template describe them.
+    """Launch the maximum number of instances, and apply the request and its launch template to all of them.
 
-    moto launches the minimum count, gives only the first instance the profile, and ignores DisableApiTermination and
-    most parameters of a launch template, such as its metadata options and its instance profile. In moto, an instance
-    with other volumes gets no root volume, and the network interfaces that the launch creates outlive the instance.
+    moto launches the minimum number, and attaches the instance profile only to the first instance. It ignores
+    DisableApiTermination and most parameters of a launch template, such as the metadata options and the
+    instance profile. In moto, an instance with other volumes has no root volume, and new network interfaces
+    remain after the instance is terminated.
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-launch-templates.html
     """
@@ -200,7 +201,7 @@ def _revoking_known_rules(method: Any) -> Any:
 
 
 def _single_rules(permissions: Any) -> Iterator[dict[str, Any]]:
-    """Yield each rule in IpPermissions by itself, with one source."""
+    """Yield each rule in IpPermissions separately, with one source."""
     for each in permissions:
         ports = {name: value for name, value in each.items() if name not in _SOURCES}
         for name in _SOURCES:
@@ -246,10 +247,11 @@ def _is_of_a_peer(self: Any, group: dict[str, Any]) -> bool:
 
 @hooks.while_installed
 def _add_rules_as_requested() -> hooks.Undo:
-    """Add rules with canonical CIDR blocks, also for another account's security groups, and return all of them.
+    """Add rules with canonical CIDR blocks, and return all of them.
 
-    moto keeps CIDR blocks as they are, knows only the account's own groups, and returns the rules of the last
-    permission. The step `find_sources` checks that the VPCs of the groups are peered.
+    Rules can refer to other accounts' security groups. moto doesn't change CIDR blocks, finds only the
+    account's own groups, and returns only the rules of the last permission. The step `find_sources` checks that
+    the VPCs of the groups are peered.
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AuthorizeSecurityGroupIngress.html
     https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-security-groups.html
     """
@@ -300,7 +302,7 @@ def _is_any(rule: dict[str, Any]) -> bool:
 
 
 def _type_of(rule: Any) -> str:
-    """Return the parameter with the source or destination of a stored rule."""
+    """Return the name of the parameter for the source or destination of a stored rule."""
     if rule.prefix_list_id:
         return "PrefixListId"
     if rule.source_group:
@@ -310,7 +312,7 @@ def _type_of(rule: Any) -> str:
 
 @hooks.while_installed
 def _change_rules_as_requested() -> hooks.Undo:
-    """Let ModifySecurityGroupRules change IPv6 blocks, prefix lists, and groups, and allow all protocols without ports.
+    """Make ModifySecurityGroupRules support IPv6 blocks, prefix lists, groups, and protocols without ports.
 
     moto doesn't change these sources and destinations, and requires ports for every protocol.
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifySecurityGroupRules.html
@@ -359,7 +361,7 @@ def _detach_on_termination() -> hooks.Undo:
 
 @hooks.while_installed
 def _keep_state_on_reboot() -> hooks.Undo:
-    """Keep the state of a rebooted instance: moto would start a stopped or terminated one.
+    """Keep the state of a rebooted instance, because moto would start a stopped or terminated instance.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RebootInstances.html
     """
@@ -398,7 +400,7 @@ def _parse_known_key(material: bytes) -> Any:
 
 @hooks.while_installed
 def _reject_other_keys() -> hooks.Undo:
-    """Let moto reject a public key of an unknown type; moto's own code would fail.
+    """Reject a public key of an unknown type, because moto's own code would fail.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (InvalidKey.Format)
     """
@@ -434,10 +436,10 @@ def _first_free(self: Subnet, instance: Any) -> str:
 
 @hooks.while_installed
 def _assign_free_addresses() -> hooks.Undo:
-    """Give a network interface the first free address of its subnet. The addresses in use are those of interfaces.
+    """Assign the first available address in the subnet to a network interface.
 
-    moto gives random addresses, including reserved ones and ones in use, and fails if a subnet is full. The step
-    `check_addresses` checks the addresses in a request.
+    An address is in use if a network interface has it. moto assigns random addresses, even if they are reserved
+    or in use, and fails if a subnet is full. The step `check_addresses` checks the addresses in a request.
     https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (InsufficientFreeAddressesInSubnet)
     """
@@ -469,10 +471,10 @@ def _associate_by_moving(self: ElasticIPAddresses) -> Any:
 
 @hooks.while_installed
 def _move_addresses() -> hooks.Undo:
-    """Let AssociateAddress replace an address, and move one that is in use unless AllowReassociation is false.
+    """Make AssociateAddress replace addresses, and move used addresses unless AllowReassociation is false.
 
-    moto requires AllowReassociation, still shows the address in its previous place, and doesn't remove the address that
-    it replaces. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateAddress.html
+    moto requires AllowReassociation, still shows the address at its previous interface, and doesn't remove the
+    replaced address. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateAddress.html
     """
     return hooks.replace(ElasticIPAddresses, associate_address=_associate_by_moving)
 
@@ -542,8 +544,9 @@ def _disable_and_unshare(self: AmiBackend, ami_id: str) -> None:
 
 @hooks.while_installed
 def _unshare_disabled_images() -> hooks.Undo:
-    """Remove the launch permissions of an image that is disabled. moto keeps them for when the image is enabled.
+    """Remove the launch permissions of an image that is disabled.
 
+    moto would keep them, so they would apply again when the image is enabled.
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DisableImage.html
     """
     return hooks.replace(AmiBackend, disable_image=_disable_and_unshare)
@@ -561,7 +564,7 @@ def _modify_list_and_keep_name(self: ManagedPrefixListBackend, *given: Any, **mo
 
 @hooks.while_installed
 def _keep_names_of_prefix_lists() -> hooks.Undo:
-    """Keep a prefix list's name if a change doesn't contain one. moto forgets it.
+    """Keep a prefix list's name if a change doesn't contain a name. moto would delete the name.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyManagedPrefixList.html
     """
@@ -582,7 +585,7 @@ def _delete_all_tags(self: TagBackend, resource_ids: list[str], tags: dict[str, 
 
 @hooks.while_installed
 def _delete_tags_if_none_are_named() -> hooks.Undo:
-    """Let DeleteTags without tags delete all user-defined tags. moto deletes none.
+    """Make DeleteTags without tags delete all user-defined tags. moto doesn't delete any tags.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteTags.html (Tag.N)
     """
@@ -601,7 +604,7 @@ def _attach_vpc_as_configured(self: Any, transit_gateway_id: str, *given: Any, *
 
 @hooks.while_installed
 def _associate_by_default_only_if_enabled() -> hooks.Undo:
-    """Leave an attachment out of a transit gateway's default route table if the gateway disables the association.
+    """Don't associate an attachment with a transit gateway's default route table if the gateway disables this.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TransitGatewayRequestOptions.html
     """
@@ -626,7 +629,7 @@ def _version_from_source(self: launch_templates.LaunchTemplates) -> Any:
 
 @hooks.while_installed
 def _inherit_from_source_version() -> hooks.Undo:
-    """Let a new version of a launch template inherit the parameters of its source version. moto ignores SourceVersion.
+    """Make a launch template's new version inherit its source version's parameters. moto ignores SourceVersion.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateLaunchTemplateVersion.html (SourceVersion)
     """
@@ -650,9 +653,9 @@ def _set_groups_of_primary(self: Instance, groups: Any) -> None:
 
 @hooks.while_installed
 def _keep_groups_on_interfaces() -> hooks.Undo:
-    """Keep security groups on network interfaces; an instance's groups are those of its primary interface.
+    """Keep security groups on network interfaces. An instance has the groups of its primary interface.
 
-    moto adds the instance's groups to those of each interface, so that a group that was replaced still applies.
+    moto adds the instance's groups to each interface's groups, so a replaced group would still apply.
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyInstanceAttribute.html (GroupId)
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyNetworkInterfaceAttribute.html (SecurityGroupId)
     """
@@ -680,7 +683,7 @@ def _volume_with_key(self: EBSBackend, *given: Any, **more: Any) -> Any:
 
 @hooks.while_installed
 def _keep_keys() -> hooks.Undo:
-    """Give a snapshot the KMS key of its volume, and a volume the key of its snapshot. moto forgets both.
+    """Give a snapshot its volume's KMS key, and a volume its snapshot's key. moto doesn't copy the keys.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Snapshot.html (KmsKeyId)
     """
@@ -699,7 +702,7 @@ def _detach_from_its_instance(self: EBSBackend, volume_id: str, instance_id: str
 
 @hooks.while_installed
 def _find_instance_of_volume() -> hooks.Undo:
-    """Detach a volume from its instance if the request names only the volume. moto requires the instance.
+    """Detach a volume from its instance if the request contains only the volume. moto requires the instance ID.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DetachVolume.html (InstanceId)
     """
@@ -733,8 +736,9 @@ def _fail_overlapping_peerings() -> hooks.Undo:
 _ENDPOINT_TYPES = {
     "dynamodb": ("Gateway", "Interface"), "s3": ("Gateway", "Interface"), "s3express": ("Gateway",),
 }  # fmt: skip
-"""The types of endpoints by service, where it isn't only Interface.
+"""The endpoint types of services that support gateway endpoints.
 
+All other services support only the type Interface.
 https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html
 """
 
@@ -761,9 +765,10 @@ def _endpoint_services(_: str, region: str) -> list[dict[str, Any]]:
 
 @hooks.while_installed
 def _list_endpoint_services() -> hooks.Undo:
-    """List the services that have VPC endpoints. moto imports its modules for these services, which takes long.
+    """List the services that have VPC endpoints.
 
-    One of the modules can't be imported, because it requires a package that the cloud doesn't install.
+    moto would import its modules for these services, which takes a long time. One of the modules can't be
+    imported, because it requires a package that isn't installed.
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeVpcEndpointServices.html
     """
     return hooks.replace(VPCBackend, _collect_default_endpoint_services=staticmethod(_endpoint_services))
@@ -780,7 +785,7 @@ def _endpoint_with_type(self: VPCBackend, *given: Any, **more: Any) -> Any:
 
 @hooks.while_installed
 def _default_to_gateway() -> hooks.Undo:
-    """Create a gateway endpoint if a request names no type. moto fails when it deletes an endpoint without a type.
+    """Create a gateway endpoint if a request contains no type. moto can't delete an endpoint without a type.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpcEndpoint.html (VpcEndpointType)
     """

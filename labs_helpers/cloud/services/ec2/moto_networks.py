@@ -1,4 +1,4 @@
-"""Access to what EC2 resources in moto depend on: subnets, security groups, routes, gateways, and volumes."""
+"""Access to EC2 resources in moto that other resources depend on, such as subnets, routes, and volumes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def _backend(account: str, region: str) -> Any:
 
 
 def canonical(block: Any) -> Any:
-    """Return a CIDR block in canonical form: 100.68.0.0/18 for 100.68.0.18/18. Anything else stays the same."""
+    """Return a CIDR block in canonical form: 100.68.0.0/18 for 100.68.0.18/18. Other text isn't changed."""
     try:
         return str(ipaddress.ip_network(block, strict=False)) if "/" in (block or "") else block
     except ValueError:
@@ -24,7 +24,7 @@ def canonical(block: Any) -> Any:
 
 
 def blocks_of(account: str, region: str, vpc: str) -> list[ipaddress.IPv4Network]:
-    """Return a VPC's IPv4 CIDR blocks, the primary one first."""
+    """Return a VPC's IPv4 CIDR blocks, beginning with the primary block."""
     found = _backend(account, region).vpcs.get(vpc)
     held = found.get_cidr_block_association_set() if found is not None else ()
     return [
@@ -74,7 +74,7 @@ def keep_launched(account: str, region: str) -> Callable[[], None]:
     kept = [set(each) for each in kinds]
 
     def remove() -> None:
-        """Remove everything that is new."""
+        """Remove all new resources."""
         for name in set(ec2.reservations) - kept[0]:
             for launched in ec2.reservations[name].instances:
                 launched.terminate()
@@ -121,10 +121,10 @@ def group_in_use(account: str, region: str, group: str) -> bool:
 
 
 def is_reachable(account: str, region: str, group: str, source: str) -> bool:
-    """Return whether a rule of a group can name a source group.
+    """Return whether a group's rule can refer to a source group.
 
-    The source group must be in the group's VPC, or in a VPC with an active peering connection to that VPC. Returns
-    True for an unknown group.
+    The source group must be in the group's VPC, or in a VPC with an active peering connection to that VPC.
+    Returns True for an unknown group.
     """
     vpc = group_vpc(account, region, group)
     sources = (ec2.get_security_group_from_id(source) for _, where, ec2 in every("ec2") if where == region)
@@ -203,7 +203,7 @@ def routes_to(account: str, region: str, service: str, table: str) -> bool:
 
 
 def forget_endpoints(account: str, region: str, names: list[str]) -> None:
-    """Remove deleted VPC endpoints. moto would never stop listing them."""
+    """Remove deleted VPC endpoints. moto would continue to list them."""
     for name in names:
         _backend(account, region).vpc_end_points.pop(name, None)
 
@@ -215,7 +215,7 @@ def prefix_list_version(account: str, region: str, name: str) -> int | None:
 
 
 def address_in_use(account: str, region: str, name: str) -> bool:
-    """Return whether an Elastic IP address, given as an ID or an address, is in use outside the default VPC."""
+    """Return whether an Elastic IP address, given its ID or address, is in use outside the default VPC."""
     ec2 = _backend(account, region)
     default = getattr(ec2.default_vpc, "id", None)
     held = (each for each in ec2.addresses if name in (each.allocation_id, each.public_ip))
@@ -273,7 +273,7 @@ def primary_addresses(account: str, region: str, subnet: str) -> set[str]:
 
 
 def take_addresses(account: str, region: str, interface: str, addresses: list[str]) -> None:
-    """Remove secondary private addresses that were moved to a network interface from the interfaces that had them."""
+    """Remove addresses that were moved to a network interface from the interfaces that had them."""
     held = _backend(account, region).enis
     for each in held.values():
         if each.id != interface and each.subnet.id == held[interface].subnet.id:
@@ -289,13 +289,13 @@ def private_addresses(account: str, region: str, subnet: str) -> set[str]:
 
 
 def is_primary_attachment(account: str, region: str, attachment: str) -> bool:
-    """Return whether an attachment is that of an instance's primary network interface."""
+    """Return whether an attachment belongs to an instance's primary network interface."""
     held = _backend(account, region).enis.values()
     return any(each.attachment_id == attachment and each.device_index == 0 for each in held)
 
 
 def peering(account: str, region: str, name: str) -> tuple[str, str] | None:
-    """Return the status and the requester's account of a VPC peering connection, or None if there is none."""
+    """Return a VPC peering connection's status and requester account, or None if it doesn't exist."""
     found = _backend(account, region).vpc_pcxs.get(name)
     return (found._status.code, found.vpc.owner_id) if found is not None else None
 
@@ -307,7 +307,7 @@ def table_of(account: str, region: str, associated: str) -> str | None:
 
 
 def is_main_association(account: str, region: str, association: str) -> bool:
-    """Return whether an association is that of a VPC and its main route table."""
+    """Return whether an association is between a VPC and its main route table."""
     tables = _backend(account, region).route_tables.values()
     return any(each.main_association_id == association for each in tables)
 
@@ -327,7 +327,7 @@ def family_of_list(account: str, region: str, name: str) -> str | None:
 
 
 def is_list_of_aws(account: str, region: str, name: str) -> bool:
-    """Return whether a managed prefix list is AWS's."""
+    """Return whether a managed prefix list belongs to AWS."""
     found = _backend(account, region).managed_prefix_lists.get(name)
     return found is not None and found.owner_id == "AWS"
 
@@ -339,7 +339,7 @@ def attachment_state(account: str, region: str, name: str) -> str | None:
 
 
 def subnets_of_attachment(account: str, region: str, name: str) -> list[str]:
-    """Return the subnets of a transit gateway attachment of a VPC. There are none for an unknown attachment."""
+    """Return the subnets of a VPC's transit gateway attachment, or [] for an unknown attachment."""
     found = _backend(account, region).transit_gateway_attachments.get(name)
     return list(getattr(found, "subnet_ids", None) or ())
 
@@ -357,7 +357,7 @@ def transit_table_of(account: str, region: str, attachment: str) -> str | None:
 
 
 def transit_table_in_use(account: str, region: str, table: str) -> bool:
-    """Return whether a transit gateway route table has an association, or is its gateway's default."""
+    """Return whether a transit gateway route table has an association or is its gateway's default table."""
     ec2 = _backend(account, region)
     found = ec2.transit_gateways_route_tables.get(table)
     if found is None:
@@ -443,7 +443,7 @@ def snapshot_size(region: str, snapshot: str) -> int | None:
 
 
 def has_acl_entry(account: str, region: str, acl: str, number: int, *, egress: bool) -> bool | None:
-    """Return whether a network ACL has an inbound or outbound rule with a number, or None if there is no such ACL."""
+    """Return whether a network ACL has a rule with this number and direction, or None for an unknown ACL."""
     found = _backend(account, region).network_acls.get(acl)
     if found is None:
         return None
@@ -475,7 +475,7 @@ def key_pair_exists(account: str, region: str, name: str) -> bool:
 
 
 def image_unavailable(account: str, region: str, image: str) -> bool:
-    """Return whether an image is a copy that failed, or an image that its owner, in any account, disabled."""
+    """Return whether an image is a failed copy or is disabled. The owner can be any account."""
     known = (ec2 for _, where, ec2 in every("ec2") if where == region and not public_images.unmade(ec2))
     return any(image in ec2.amis and ec2.amis[image].state in ("failed", "disabled") for ec2 in known)
 
@@ -488,7 +488,7 @@ def may_launch(account: str, region: str, image: str) -> bool:
 
 
 def _image(region: str, image: str) -> Any | None:
-    """Return an image of any account in a Region, or None."""
+    """Return any account's image in a Region, or None if it doesn't exist."""
     known = (ec2 for _, where, ec2 in every("ec2") if where == region and not public_images.unmade(ec2))
     return next((ec2.amis[image] for ec2 in known if image in ec2.amis), None)
 
@@ -503,7 +503,7 @@ def shared_image(account: str, region: str, image: str) -> Any | None:
 
 @contextmanager
 def lent_image(account: str, region: str, image: Any) -> Iterator[None]:
-    """Within the block, show another account's image among an account's own images."""
+    """List another account's image among the account's own images within the block."""
     images = _backend(account, region).amis
     images[image.id] = image
     try:
@@ -513,10 +513,10 @@ def lent_image(account: str, region: str, image: Any) -> Iterator[None]:
 
 
 def vpc_in_use(account: str, region: str, vpc: str) -> bool:
-    """Return whether a VPC has something that DeleteVpc doesn't delete.
+    """Return whether a VPC contains resources that DeleteVpc doesn't delete.
 
-    DeleteVpc deletes only the VPC's default security group, default network ACL, and main route table. moto checks the
-    subnets, route tables, and virtual private gateways.
+    DeleteVpc deletes only the VPC's default security group, default network ACL, and main route table. moto
+    checks the subnets, route tables, and virtual private gateways.
     """
     ec2 = _backend(account, region)
     return (
@@ -551,7 +551,8 @@ def is_root_of_running(account: str, region: str, name: str) -> bool:
     return (
         held is not None
         and held.instance.state == "running"
-        and held.device in (held.instance.root_device_name, "/dev/sda1")  # moto's root device, for any image
+        and held.device
+        in (held.instance.root_device_name, "/dev/sda1")  # moto uses this root device for every image.
     )
 
 

@@ -23,7 +23,7 @@ class Parent:
 
 
 def sealed(account: str, region: str, snapshot: str) -> Parent | None:
-    """Return a snapshot's data key: its volume's key, or, for a copy, its own. Returns None if there is no key."""
+    """Return a snapshot's data key: a copy's own key, or else its volume's key. Returns None without a key."""
     ec2 = existing("ec2", account, region)
     found = ec2.snapshots.get(snapshot) if ec2 is not None else None
     return _parent(found) if found is not None else None
@@ -54,7 +54,7 @@ def encrypt(account: str, region: str, snapshot: str, key: Any) -> None:
 
 
 def fail(account: str, region: str, snapshot: str) -> None:
-    """Give a snapshot the state `error`, as if it had not been copied."""
+    """Set a snapshot's state to `error`, as if the copy had failed."""
     found = _backend(account, region).snapshots[snapshot]
     found.status = "error"
     found.state_message = "Given key ID is not accessible"
@@ -76,13 +76,13 @@ def archived(account: str, region: str, snapshot: str) -> bool:
 
 
 def has_enabled_image(account: str, region: str, snapshot: str) -> bool:
-    """Return whether an image that isn't disabled has a snapshot."""
+    """Return whether a snapshot belongs to an image that isn't disabled."""
     images = _backend(account, region).amis.values()
     return any(each.ebs_snapshot.id == snapshot and each.state != "disabled" for each in images)
 
 
 def fail_image(account: str, region: str, image: str) -> None:
-    """Give an image the state `failed`."""
+    """Set an image's state to `failed`."""
     _backend(account, region).amis[image].state = "failed"
 
 
@@ -94,7 +94,7 @@ def of_image(account: str, region: str, image: str) -> str | None:
 
 
 def take_root(account: str, region: str, image: str, instance: str) -> None:
-    """Give an image a snapshot of an instance's root volume if that volume is encrypted."""
+    """Replace an image's snapshot with a snapshot of an instance's root volume if the volume is encrypted."""
     ec2 = _backend(account, region)
     root = _root(ec2, ec2.get_instance(instance))
     if root is not None and root.encrypted:
@@ -103,7 +103,7 @@ def take_root(account: str, region: str, image: str, instance: str) -> None:
 
 
 def use(account: str, region: str, image: str, snapshot: str) -> None:
-    """Give an image a snapshot of the account, or one that is public or shared with the account."""
+    """Replace an image's snapshot with the account's own snapshot, or with a public or shared snapshot."""
     ec2 = _backend(account, region)
     own = ec2.snapshots.get(snapshot)
     if own is not None:
@@ -129,9 +129,9 @@ def _root(ec2: Any, instance: Any) -> Any | None:
 
 
 def encrypt_root(account: str, region: str, instance: str) -> None:
-    """Mark an instance's root volume as encrypted with the key of its image's snapshot, if the snapshot is encrypted.
+    """Encrypt an instance's root volume with the key of its image's snapshot, if the snapshot is encrypted.
 
-    moto launches every image with an empty root volume.
+    moto launches every instance with an empty root volume.
     """
     ec2 = _backend(account, region)
     launched = ec2.get_instance(instance)

@@ -18,8 +18,8 @@ from labs_helpers.cloud.moto.backends import accounts, backend, every, existing,
 
 
 def _backend(account: str, region: str) -> Any:
-    # Even in an account that was never used, EC2 has default networks and images: moto is allowed to create its backend
-    # here.
+    # EC2 has default networks and images even in an account that was never used, so moto is allowed to create
+    # its backend here.
     return backend("ec2", account, region)
 
 
@@ -47,13 +47,15 @@ def exists(account: str, region: str, name: str) -> bool:
         if not isinstance(known, dict) or kind == "tags":
             continue
         inside = any(name in inner for inner in known.values() if isinstance(inner, dict))
-        if inside or (kind != "groups" and name in known):  # moto keeps groups by VPC, even of unknown VPCs
+        if inside or (
+            kind != "groups" and name in known
+        ):  # moto stores groups by VPC ID, even for unknown VPCs
             return True
     return name in _held_inside(ec2)
 
 
 def _held_inside(ec2: Any) -> Iterator[str | None]:
-    """Yield the IDs of the resources that moto doesn't keep by ID."""
+    """Yield the IDs of the resources that moto doesn't store by ID."""
     yield from (each.id for reservation in ec2.reservations.values() for each in reservation.instances)
     yield from (pair.id for pair in ec2.key_pairs.values())
     yield from (each.association_id for each in ec2.iam_instance_profile_associations.values())
@@ -223,14 +225,14 @@ def default_network(account: str, region: str) -> tuple[str, dict[str, str]] | N
 
 @hooks.while_installed
 def _connect_default_vpcs() -> hooks.Undo:
-    """Give default VPCs what moto omits: an internet gateway, and a route to it in the main route table.
+    """Add an internet gateway, and a route to it in the main route table, to default VPCs.
 
     https://docs.aws.amazon.com/vpc/latest/userguide/default-vpc.html
     """
     of_moto = EC2Backend.create_default_vpc
 
     def create_default_vpc(ec2: Any) -> Any:
-        """Create the default VPC as moto does, with its route to the internet."""
+        """Create the default VPC with moto's own method, and add a route to the internet."""
         vpc = of_moto(ec2)
         _connect_to_internet(ec2, vpc.id)
         return vpc
@@ -262,7 +264,7 @@ def key_pair_id(account: str, region: str, name: str) -> str:
 
 
 def image_snapshots(account: str, region: str, image: str) -> list[tuple[str, bool]]:
-    """Return the IDs of the snapshots from which an image's volumes are created, and whether each is encrypted."""
+    """Return the IDs of an image's snapshots, and whether each one is encrypted."""
     ec2 = _backend(account, region)
     snapshot = getattr(ec2.amis.get(image), "ebs_snapshot", None)
     return [(snapshot.id, bool(snapshot.encrypted))] if snapshot is not None else []
@@ -293,7 +295,7 @@ def launch_template(
     try:
         return template.id, template.get_version(given.get("Version") or "$Default").data
     except Exception as error:
-        # The version isn't a number, or the template doesn't have it: the template then adds nothing.
+        # The version isn't a number or doesn't exist, so no parameters are added.
         if isinstance(error, ValueError) or type(error).__module__.startswith("moto."):
             return template.id, {}
         raise
@@ -378,7 +380,7 @@ def instance_types(account: str, region: str) -> list[Mapping[str, Any]]:
     return sorted(every, key=lambda each: each["InstanceType"])
 
 
-# Encryption of volumes with KMS keys: moto's own fields, and the sealed data key that is stored next to them
+# Encryption of volumes with KMS keys: moto's own fields, and the encrypted data key in `labs_sealed`.
 
 
 def use_by_default(account: str, region: str, key_arn: str) -> None:
@@ -441,7 +443,7 @@ def may_restore(snapshot: Any, account: str) -> bool:
 
 
 def is_shared_with(snapshot: Any, account: str) -> bool:
-    """Return whether a snapshot is explicitly shared with an account, instead of being public."""
+    """Return whether a snapshot is explicitly shared with an account. Public snapshots don't count."""
     return account in snapshot.create_volume_permission_userids
 
 

@@ -1,4 +1,4 @@
-"""Rules of network ACLs that EC2 rejects, but moto stores.
+"""Checks for rules of network ACLs that EC2 rejects, but moto stores.
 
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateNetworkAclEntry.html
 """
@@ -20,7 +20,7 @@ _MOST = 32_766
 
 @around("ec2", "CreateNetworkAclEntry", "ReplaceNetworkAclEntry", "DeleteNetworkAclEntry", stage=Stage.FOUND)
 def check_entry(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Require a valid rule to store, and an existing rule to replace or delete."""
+    """Require that a new rule is valid, and that a replaced or deleted rule exists."""
     if call.operation != "DeleteNetworkAclEntry":
         _check_rule(call)
     if call.operation != "CreateNetworkAclEntry":

@@ -1,4 +1,4 @@
-"""Pagination of EC2's lists, most of which moto returns without pages.
+"""Pagination for EC2's lists. moto returns most of them without pages.
 
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html#api-pagination
 """

@@ -1,4 +1,4 @@
-"""Limits on the size of requests. EC2 rejects larger requests, but moto would process them for minutes.
+"""Limits on the size of requests. EC2 rejects larger requests, but moto would take minutes to process them.
 
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-on-demand-instances.html#ec2-on-demand-instances-limits
 """
@@ -31,7 +31,7 @@ _LIMIT = (
 
 @around("ec2", "RunInstances", stage=Stage.LIMITED)
 def limit_instances(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject counts below one, a minimum count above the maximum count, and counts above `MOST_INSTANCES`.
+    """Reject counts below 1 or above `MOST_INSTANCES`, and a minimum count above the maximum count.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html
     """
@@ -88,8 +88,9 @@ _POOLS = ("Ipv4IpamPoolId", "Ipv6IpamPoolId", "Ipv6Pool", "Ipv6CidrBlock")
 
 @around("ec2", "CreateVpc", "AssociateVpcCidrBlock", stage=Stage.VALIDATED)
 def need_a_block(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject a request without a CIDR block. moto would store None, and every later description of the VPC would fail.
+    """Reject a request without a CIDR block.
 
+    moto would store None, and every later description of the VPC would fail.
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpc.html
     """
     given = call.parameters

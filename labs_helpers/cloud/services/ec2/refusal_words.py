@@ -14,7 +14,7 @@ _ID = re.compile(r"[a-z]+(?:-[a-z]+)*-(?:[0-9a-f]{8}|[0-9a-f]{17})")
 _NAMED = frozenset({"key-pair", "placement-group"})
 """Resource types whose ARNs end with a name that the caller chose."""
 _ON_ANYTHING = frozenset({"CreateDefaultSubnet", "CreateDefaultVpc", "CreateRoute"})
-"""Operations whose denial messages omit the resource's type if they omit the resource."""
+"""Operations whose denial messages contain `*/*` instead of the resource type and a malformed ID."""
 
 
 def named(call: Call, request: AccessRequest) -> str | None:

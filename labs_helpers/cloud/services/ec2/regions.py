@@ -40,7 +40,7 @@ def _region(call: Call, name: str) -> dict[str, str]:
 
 
 def _matches_filter(region: Mapping[str, str], rule: Mapping[str, Any]) -> bool:
-    """Return whether a Region has one of a filter's values, in which `*` and `?` are wildcards."""
+    """Return whether a Region matches one of a filter's values, which can contain the wildcards `*` and `?`."""
     member = _FILTERS.get(rule["Name"])
     if member is None:
         raise invalid_value(f"The filter '{rule['Name']}' is invalid")

@@ -1,4 +1,4 @@
-"""Checks that EC2 performs but moto doesn't: malformed IDs, invalid security group rules, undeletable groups.
+"""Checks that EC2 performs but moto doesn't, such as for malformed IDs and invalid security group rules.
 
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html#CommonErrors
 """
@@ -27,7 +27,7 @@ _PREFIXES = {
     "instance": "i", "group": "sg", "volume": "vol", "snapshot": "snap", "vpc": "vpc", "subnet": "subnet",
     "image": "ami",
 }  # fmt: skip
-"""The prefix of IDs, by kind of resource."""
+"""The prefix of IDs, by resource type."""
 _TAKES_IDS = (
     "DescribeInstances", "DescribeInstanceStatus", "StartInstances", "StopInstances", "RebootInstances",
     "TerminateInstances", "DescribeInstanceAttribute", "ModifyInstanceAttribute", "ModifyInstanceMetadataOptions",
@@ -52,7 +52,7 @@ _NAMING = (
     "GetTransitGatewayRouteTableAssociations", "GetTransitGatewayRouteTablePropagations",
     "ModifySubnetAttribute", "ModifyTrafficMirrorSession", "ModifyVpcAttribute", "SearchTransitGatewayRoutes",
 )  # fmt: skip
-"""Operations in which moto ignores IDs that don't exist, or returns another resource's error."""
+"""Operations for which moto ignores nonexistent IDs or returns the error for another resource type."""
 
 
 @around("ec2", *_NAMING, stage=Stage.FOUND)
@@ -71,7 +71,7 @@ _IDS_OR_PAGES = {
     "DescribeInstanceStatus": "InstanceIds", "DescribeInstances": "InstanceIds",
     "DescribeNetworkInterfaces": "NetworkInterfaceIds",
 }  # fmt: skip
-"""Operation → the parameter that a request can't contain together with MaxResults.
+"""The parameter that an operation's request can't contain together with MaxResults.
 
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstances.html
 """
@@ -170,7 +170,7 @@ def keep_default_group(call: Call, perform: Callable[[], Answer]) -> Answer:
     before=("check_ids",),
 )
 def check_rules(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject a request without rules, and rules with an invalid protocol, port range, or CIDR block, or no source.
+    """Reject requests without rules, rules without a source, and invalid protocols, ports, and CIDR blocks.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AuthorizeSecurityGroupIngress.html
     """
@@ -193,7 +193,7 @@ def _rules_of(given: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 
 def _check_protocol(rule: Mapping[str, Any]) -> None:
-    """Check a protocol: a number, or one of the names.
+    """Raise an error if a protocol is neither a valid number nor a known name.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html
     """
@@ -242,7 +242,7 @@ _PROTOCOLS = ("-1", "all", "tcp", "udp", "icmp", "icmpv6")
     refuses=False,
 )
 def change_all_rules_or_none(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Restore a security group's rules if one of the rules in the request fails: moto would have changed the others.
+    """Restore a security group's rules if one rule in the request fails, because moto changes the other rules.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AuthorizeSecurityGroupIngress.html
     """
@@ -334,7 +334,7 @@ def check_template_name(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("ec2", "RunInstances", stage=Stage.VALIDATED, before=("check_image",), refuses=False)
 def apply_template(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Let the steps that follow see the launch template's parameters together with the request's own.
+    """Add the launch template's parameters to the request's parameters for the following steps.
 
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-launch-templates.html
     """
@@ -363,9 +363,9 @@ def check_image(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("ec2", "RunInstances", stage=Stage.FOUND, after=("find_profile",))
 def find_image_and_key(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Raise the error for an image or a key pair that doesn't exist, or a failed or disabled image.
+    """Raise the error for a nonexistent image or key pair, or for a failed or disabled image.
 
-    moto launches them anyway.
+    moto would launch the instances anyway.
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/disable-an-ami.html
     """
@@ -395,7 +395,7 @@ def _template_data(call: Call) -> Mapping[str, Any]:
 
 
 def _check_subnet(call: Call, given: Mapping[str, Any]) -> None:
-    """Require a launch to specify its subnet's zone, or no zone.
+    """Require that a launch specifies either the subnet's zone or no zone.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (InvalidParameterValue)
     """
@@ -420,7 +420,7 @@ def _check_interfaces(call: Call, given: Mapping[str, Any]) -> None:
 
 
 def _check_groups(call: Call, given: Mapping[str, Any]) -> None:
-    """Require that a launch's security groups, and those of its interfaces, exist in the subnet's VPC.
+    """Require that the security groups of a launch and of its interfaces exist in the subnet's VPC.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (InvalidParameter)
     """
@@ -439,7 +439,7 @@ def _check_groups(call: Call, given: Mapping[str, Any]) -> None:
 
 @around("ec2", "CreateTags", stage=Stage.FOUND)
 def find_tagged(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Raise the error for a resource that doesn't exist, before any resource is tagged. moto tags any ID.
+    """Raise the error for a nonexistent resource before any resource is tagged. moto accepts any ID.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateTags.html
     """
@@ -460,7 +460,7 @@ def _can_tag(call: Call, kind: str, name: str) -> bool:
 
 @around("ec2", "CreateVolume", stage=Stage.VALIDATED)
 def check_volume(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Require an existing zone, and settings that the volume type allows, with a size not below the snapshot's.
+    """Require an existing zone, settings that the volume type allows, and at least the snapshot's size.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVolume.html
     """
@@ -483,7 +483,7 @@ _SMALLEST_SUBNET = 28
 
 @around("ec2", "CreateSubnet", stage=Stage.VALIDATED)
 def check_subnet_size(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject an IPv4 block that is smaller than /28, and a zone of another Region.
+    """Reject an IPv4 block that is smaller than /28, and a zone in another Region.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSubnet.html
     """
@@ -497,7 +497,7 @@ def check_subnet_size(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("ec2", "AllocateHosts", "CreateDefaultSubnet", stage=Stage.VALIDATED)
 def check_zone(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject a zone of another Region.
+    """Reject a zone in another Region.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateDefaultSubnet.html
     """
@@ -535,7 +535,7 @@ _TARGETS = (
 
 @around("ec2", "CreateRoute", stage=Stage.FOUND)
 def check_target(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Require exactly one target for a route; the target must exist.
+    """Require exactly one target for a route, and require that the target exists.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateRoute.html
     """

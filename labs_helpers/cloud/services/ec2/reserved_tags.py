@@ -1,4 +1,4 @@
-"""Tags that EC2 rejects in every operation: reserved keys, long keys and values, and tags for other resource types.
+"""Checks for tags that EC2 rejects in every operation, such as tags with reserved keys or long values.
 
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html#tag-restrictions
 """
@@ -42,17 +42,17 @@ def refuse_reserved_tags(call: Call) -> None:
 
 
 _VALUE_IS_INVALID = ("CreateLaunchTemplate", "CreateVolume", "RunInstances")
-"""Operations that return InvalidParameterValue for an invalid resource type. Others return InvalidParameter."""
+"""Operations that return InvalidParameterValue for a wrong resource type. Others return InvalidParameter."""
 
 
 def refuse_other_types(call: Call, kinds: Sequence[str]) -> None:
-    """Raise EC2's error for TagSpecifications without a resource type, or with one that the operation doesn't create.
+    """Raise EC2's error for TagSpecifications without a resource type, or with a wrong resource type.
 
     OBSERVED in 2017 for RunInstances (https://github.com/aws/aws-cli/issues/2865), in 2018 for CreateVolume
     (https://github.com/getmoto/moto/pull/1448), in 2020 for CreateVpcEndpoint
     (https://github.com/jonrau1/SyntheticSun/issues/13), in 2021 for CreateLaunchTemplate
-    (https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/979), and in 2024 without a type
-    (https://github.com/yegor256/rultor/issues/1991).
+    (https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/979), and in 2024 without a
+    type (https://github.com/yegor256/rultor/issues/1991).
     """
     for each in call.parameters.get("TagSpecifications") or ():
         kind = each.get("ResourceType")
@@ -71,7 +71,7 @@ _LONGEST_KEY, _LONGEST_VALUE = 128, 256
 
 
 def _all_tags(given: Mapping[str, Any]) -> Iterator[Mapping[str, str]]:
-    """Yield the tags of CreateTags, and those in TagSpecifications, including a launch template's."""
+    """Yield the tags in CreateTags and in TagSpecifications, including those in a launch template."""
     yield from given.get("Tags") or ()
     for holder in (given, given.get("LaunchTemplateData") or {}):
         for each in holder.get("TagSpecifications") or ():

@@ -10,7 +10,7 @@ from labs_helpers.cloud.services.ec2 import moto_view as ec2
 from labs_helpers.cloud.services.shared.table_rows import request_tags
 
 NEW = "*"
-"""The ID in the ARN of a resource that the call is about to create, as in `…:volume/*`."""
+"""The ID in the ARN of a resource that the call will create, such as `…:volume/*`."""
 _WITHOUT_ACCOUNT = frozenset(("image", "snapshot"))
 _KINDS = {
     "acl": "network-acl", "ami": "image", "dopt": "dhcp-options", "eigw": "egress-only-internet-gateway",

@@ -1,4 +1,4 @@
-"""Resources that a request uses together, and that must be in one VPC. moto doesn't compare their VPCs.
+"""Checks that resources that are used together are in the same VPC. moto doesn't compare their VPCs.
 
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (InvalidParameter, InvalidParameterValue)
 """
@@ -29,7 +29,7 @@ _TOGETHER: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "ReplaceRoute": ("RouteTableId", ("GatewayId", "NatGatewayId", "NetworkInterfaceId", "InstanceId")),
     "ReplaceRouteTableAssociation": ("RouteTableId", ("AssociationId",)),
 }
-"""Operation → the parameter that determines the VPC, and the parameters whose resources must be in that VPC."""
+"""By operation: the parameter that determines the VPC, and the parameters with resources in that VPC."""
 _IN_A_VPC = ("subnet", "sg", "rtb", "nat", "eni", "i", "igw", "acl")
 
 
@@ -58,17 +58,18 @@ def check_networks(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 
 def refuse_other_family(call: Call) -> None:
-    """Raise InvalidParameterValue for an IPv4 route to an egress-only internet gateway, which is for IPv6 only.
+    """Raise InvalidParameterValue for an IPv4 route to an egress-only internet gateway.
 
+    Such a gateway supports only IPv6.
     https://docs.aws.amazon.com/vpc/latest/userguide/egress-only-internet-gateway.html
     """
     given = call.parameters
     if given.get("EgressOnlyInternetGatewayId") and given.get("DestinationCidrBlock"):
-        raise invalid_value("An egress-only internet gateway can be the target of IPv6 routes only")
+        raise invalid_value("An egress-only internet gateway can be the target only of IPv6 routes")
 
 
 def _refuse_second_table(call: Call) -> None:
-    """Raise Resource.AlreadyAssociated for a subnet or gateway with another route table: it can have only one.
+    """Raise Resource.AlreadyAssociated for a subnet or gateway that already has another route table.
 
     https://docs.aws.amazon.com/vpc/latest/userguide/subnet-route-tables.html
     """
@@ -83,7 +84,7 @@ def _refuse_second_table(call: Call) -> None:
     "ec2", "CreateTransitGatewayVpcAttachment", "ModifyTransitGatewayVpcAttachment", stage=Stage.PRECONDITIONS
 )
 def check_attachment(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Require the VPC and the subnets of an attachment to exist and to belong together, with one subnet per zone.
+    """Require that an attachment's subnets exist in its VPC, with at most one subnet per zone.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateTransitGatewayVpcAttachment.html
     """
@@ -128,7 +129,7 @@ def refuse_same_zone(call: Call, subnets: list[str]) -> None:
 
 
 def _named(call: Call, parameters: tuple[str, ...]) -> Iterator[str]:
-    """Yield the IDs of the resources in VPCs. An association stands for its subnet."""
+    """Yield the IDs of the resources that are in VPCs. For an association, yield its subnet's ID."""
     for parameter in parameters:
         given = call.parameters.get(parameter) or ()
         for value in (given,) if isinstance(given, str) else given:
@@ -140,7 +141,7 @@ def _named(call: Call, parameters: tuple[str, ...]) -> Iterator[str]:
 
 @around("ec2", "AuthorizeSecurityGroupIngress", "AuthorizeSecurityGroupEgress", stage=Stage.FOUND)
 def find_sources(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject rules with security groups that can't be reached."""
+    """Reject rules with security groups in VPCs that the changed group's VPC isn't connected to."""
     for rule in call.parameters.get("IpPermissions") or ():
         for pair in rule.get("UserIdGroupPairs") or ():
             refuse_unreachable(call, pair.get("GroupId"))
@@ -148,8 +149,9 @@ def find_sources(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 
 def refuse_unreachable(call: Call, source: str | None) -> None:
-    """Raise InvalidGroup.NotFound for a security group in a VPC to which the changed group's VPC has no active peering.
+    """Raise InvalidGroup.NotFound for a security group in a VPC without an active peering connection.
 
+    The peering connection must be with the VPC of the group whose rules are changed.
     https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-security-groups.html
     """
     group = call.parameters.get("GroupId") or ""

@@ -1,4 +1,4 @@
-"""Operations that list, copy, and use other accounts' snapshots that are public or shared with the caller's account.
+"""Operations that share snapshots, or that list, copy, and use other accounts' snapshots.
 
 https://docs.aws.amazon.com/ebs/latest/userguide/ebs-modifying-snapshot-permissions.html
 """
@@ -80,13 +80,14 @@ def block_state(call: Call) -> dict[str, Any]:
 
 
 def _effective_state(call: Call, account: str, region: str) -> str:
-    """Return the state that an organization declares, or else the account's own setting."""
+    """Return the state in the organization's declarative policy, or else the account's own setting."""
     return declared.snapshot_block(call, account) or call.state.part(Blocks).of(account, region)
 
 
 def _shared_with_caller(call: Call, region: str) -> dict[str, Any]:
-    """Return other accounts' snapshots that the account can restore; block-all-sharing makes public snapshots private.
+    """Return other accounts' snapshots that the account can restore.
 
+    If the state is block-all-sharing, public snapshots aren't available to other accounts.
     https://docs.aws.amazon.com/ebs/latest/userguide/block-public-access-snapshots.html
     """
     return {
@@ -98,7 +99,7 @@ def _shared_with_caller(call: Call, region: str) -> dict[str, Any]:
 
 @around("ec2", "CreateVolume", stage=Stage.FOUND)
 def create_volume(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Create a volume. Its snapshot can belong to another account that made it public or shared it.
+    """Create a volume. Its snapshot can be another account's public or shared snapshot.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVolume.html (SnapshotId)
     """
@@ -120,7 +121,7 @@ def find_registered(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("ec2", "CopySnapshot", stage=Stage.FOUND)
 def copy_snapshot(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Copy a snapshot, which can belong to another account that made it public or shared it.
+    """Copy a snapshot, which can be another account's public or shared snapshot.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CopySnapshot.html
     """
@@ -150,7 +151,7 @@ def copy_image(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("ec2", "ModifySnapshotTier", stage=Stage.PRECONDITIONS)
 def archive(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject archiving a snapshot of an image that isn't disabled. AWS doesn't document the error's code.
+    """Reject archiving a snapshot if its image isn't disabled. AWS doesn't document the error code.
 
     https://docs.aws.amazon.com/ebs/latest/userguide/snapshot-archive.html
     """
@@ -163,9 +164,10 @@ def archive(call: Call, perform: Callable[[], Answer]) -> Answer:
 def _perform_with_shared(
     call: Call, snapshot: str, region: str, event: str, perform: Callable[[], Answer]
 ) -> Answer:
-    """Perform the call with another account's shared snapshot among the account's own, and record the use.
+    """Perform the call as if another account's shared snapshot were the account's own, and record the use.
 
-    Raises InvalidSnapshot.NotFound for a well-formed ID that is neither the account's nor shared with it.
+    Raises InvalidSnapshot.NotFound for a well-formed ID of a snapshot that the account doesn't own and that
+    isn't shared with the account.
     """
     shared = _usable(call, snapshot, region)
     if shared is None:
@@ -179,7 +181,7 @@ def _perform_with_shared(
 
 
 def _usable(call: Call, snapshot: str, region: str) -> Any | None:
-    """Return another account's snapshot that the call can use, or None for a snapshot of the account.
+    """Return another account's snapshot that the call can use, or None for the account's own snapshot.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (IncorrectState)
     """
@@ -252,10 +254,10 @@ def _can_restore(account: str, snapshot: Any) -> bool:
 
 @around("ec2", "ModifySnapshotAttribute", stage=Stage.PERMITTED)
 def share(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Share a snapshot. Rejects making it public if it is encrypted or its Region blocks public sharing.
+    """Share a snapshot. Rejects public sharing if the snapshot is encrypted or the Region blocks it.
 
-    Only the owner can share a snapshot. A snapshot that is encrypted with the AWS managed key can't be shared at all. A
-    request can't both add and remove permissions.
+    Only the owner can share a snapshot. A snapshot that is encrypted with the AWS managed key can't be shared
+    at all. A request can't both add and remove permissions.
 
     AWS doesn't document the error codes.
     https://docs.aws.amazon.com/ebs/latest/userguide/ebs-modifying-snapshot-permissions.html
@@ -290,17 +292,17 @@ def share(call: Call, perform: Callable[[], Answer]) -> Answer:
             "InvalidParameter", "Encrypted snapshots with EBS default key cannot be shared", 400
         )
     answer = perform()
-    if snapshot is not None:  # moto only performs changes that are given with OperationType
+    if snapshot is not None:  # moto performs only changes that are specified with OperationType
         ec2.change_sharing(snapshot, changes)
     return answer
 
 
 @around("ec2", "ModifyImageAttribute", stage=Stage.PERMITTED)
 def share_image(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Share an image. Rejects making it public if its snapshot is encrypted, and sharing a disabled image.
+    """Share an image. Rejects sharing a disabled image, and public sharing if the snapshot is encrypted.
 
-    An image with a snapshot that is encrypted with the AWS managed key can't be shared at all. AWS doesn't document the
-    error codes.
+    An image with a snapshot that is encrypted with the AWS managed key can't be shared at all. AWS doesn't
+    document the error codes.
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/sharingamis-explicit.html
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/sharingamis-intro.html
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/disable-an-ami.html

@@ -1,8 +1,8 @@
 """The authorization table for EC2: the actions, resources, and condition keys for each operation.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
-An operation is authorized once for each resource that it uses or creates; a new resource's ID is `*`. Fleets, Spot
-requests, and ImportVolume are omitted.
+An operation is authorized once for each resource that it uses or creates. A new resource's ID is `*`. Fleets,
+Spot requests, and ImportVolume are omitted.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def _region(call: Call) -> Mapping[str, str]:
 
 
 def _ids(call: Call, *parameters: str) -> list[str]:
-    """Return the values of parameters, which can be single values or lists; `A.B` is B inside A."""
+    """Return the values of parameters, which can be single values or lists. `A.B` means B inside A."""
     values: list[str] = []
     for name in parameters:
         value: Any = call.parameters
@@ -70,7 +70,10 @@ def _ids(call: Call, *parameters: str) -> list[str]:
 
 
 def _named(kind: str, *parameters: str, required: bool = True) -> Callable[[Call], ResourceContexts]:
-    """Return a reader of the resources that parameters name; a required resource that isn't named becomes `*`."""
+    """Return a function that returns the resources in parameters.
+
+    If a required resource is missing, its ID is `*`.
+    """
 
     def each(call: Call) -> ResourceContexts:
         """Return the ARN and the condition keys of each resource."""
@@ -88,7 +91,10 @@ def on(
     optional: tuple[tuple[str, ...], ...] = (),
     keys: tuple[Keys, ...] = (),
 ) -> None:
-    """Add rows for operations on existing resources, given as resource types and parameters that identify them."""
+    """Add rows for operations on existing resources.
+
+    Each resource is a type, followed by the parameters that can identify it.
+    """
     for kind, *parameters in resources:
         TABLE.ask(operations, on=kind, each=_named(kind, *parameters), keys=keys)
     for kind, *parameters in optional:
@@ -110,7 +116,7 @@ TAGGED: dict[str, tuple[str, ...]] = {}
 
 
 def _tags_new(operations: str, *kinds: str) -> None:
-    """Add rows for operations that can tag what they create."""
+    """Add rows for operations that can tag the resources that they create."""
     for operation in operations.split():
         if operation not in TAGGED:
             TABLE.ask(operation, action="CreateTags", each=_tags_on_create)
@@ -122,13 +128,13 @@ def _tags_on_create(call: Call) -> ResourceContexts:
 
 
 def _parameter(**names: str) -> Callable[[Call], Mapping[str, Any]]:
-    """Return a reader of condition keys that repeat a parameter: `key=parameter`."""
+    """Return a function that returns condition keys whose values are parameters: `key=parameter`."""
     return lambda call: {key: call.parameters.get(name) for key, name in names.items()}
 
 
 def _vpc_of(parameter: str = "VpcId") -> Callable[[Call], Mapping[str, Any]]:
     def keys(call: Call) -> Mapping[str, Any]:
-        """Return ec2:Vpc of the VPC that the parameter names."""
+        """Return ec2:Vpc for the VPC in the parameter."""
         vpc = call.parameters.get(parameter)
         return {"Vpc": arn(call, "vpc", vpc)} if vpc else {}
 
@@ -136,7 +142,7 @@ def _vpc_of(parameter: str = "VpcId") -> Callable[[Call], Mapping[str, Any]]:
 
 
 def _attribute(call: Call) -> Mapping[str, Any]:
-    """Return ec2:Attribute, the attribute that a Modify call changes, and its new value as ec2:Attribute/Name.
+    """Return the changed attribute as ec2:Attribute, and its new value as ec2:Attribute/Name.
 
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/iam-policy-structure.html
     """
@@ -168,7 +174,7 @@ def _attribute_value(value: Any) -> str | None:
     return str(value) if isinstance(value, (str, int)) else None
 
 
-# Operations for which the reference has no resource
+# Operations without a resource in the Service Authorization Reference
 
 _LISTS = """
     DescribeAccountAttributes DescribeAddresses DescribeAddressesAttribute DescribeAvailabilityZones
@@ -366,9 +372,9 @@ on(
 
 
 def _sharing_keys(call: Call) -> Mapping[str, Any]:
-    """Return ec2:Add and ec2:Remove: the accounts and groups that a snapshot is shared with, or no longer shared with.
+    """Return ec2:Add and ec2:Remove: the accounts and groups that are added or removed.
 
-    The request has them in either of two forms.
+    The request can contain them in two forms.
     """
     keys: dict[str, Any] = {}
     changes = call.parameters.get("CreateVolumePermission") or {}
@@ -429,7 +435,7 @@ on("CreateRoute DeleteRoute DeleteRouteTable ReplaceRoute", _ROUTES)
 
 
 def _route_gateway(call: Call) -> ResourceContexts:
-    """Return the internet gateway of AssociateRouteTable, whose parameter can also name a VPN gateway."""
+    """Return the internet gateway in AssociateRouteTable. GatewayId can also be the ID of a VPN gateway."""
     gateway = call.parameters.get("GatewayId")
     return (
         existing(call, "internet-gateway", [gateway])
@@ -475,7 +481,7 @@ TABLE.ask(
 
 
 def _tagged_rule(call: Call) -> ResourceContexts:
-    """Yield a new rule, which needs a separate permission only if the request tags it."""
+    """Yield a new rule if the request tags it. Otherwise, the rule doesn't require a separate permission."""
     if call.parameters.get("TagSpecifications"):
         yield arn(call, "security-group-rule", NEW), new_resource_keys(call, "security-group-rule", {})
 
@@ -531,7 +537,7 @@ creates("AllocateAddress", "elastic-ip")
 
 
 def _address(call: Call) -> ResourceContexts:
-    """Return the address that the call identifies by allocation, by association, or, in older calls, by IP address."""
+    """Return the address that the call identifies by allocation ID, association ID, or public IP address."""
     names = _ids(call, "AllocationId") or [
         found
         for name in _ids(call, "AssociationId", "PublicIp")
@@ -698,7 +704,7 @@ _MIRROR = ("traffic-mirror-session", "TrafficMirrorSessionId")
 _FILTER = ("traffic-mirror-filter", "TrafficMirrorFilterId")
 _MIRROR_TARGET = ("traffic-mirror-target", "TrafficMirrorTargetId")
 creates("CreateTrafficMirrorFilter", "traffic-mirror-filter")
-# The order in which EC2 was observed to check permissions, which determines the resource that a denial names.
+# EC2 was observed to check permissions in this order, which determines the resource in a denial message.
 on("CreateTrafficMirrorTarget", optional=(_INTERFACE, ("vpc-endpoint", "GatewayLoadBalancerEndpointId")))
 creates("CreateTrafficMirrorTarget", "traffic-mirror-target")
 on("CreateTrafficMirrorSession", _FILTER, _INTERFACE, _MIRROR_TARGET)
@@ -724,13 +730,12 @@ def _tagged_resources(call: Call) -> ResourceContexts:
             yield from existing(call, kind, [name], {f"aws:ResourceTag/{key}": tags[key] for key in tags})
 
 
-# A row has no resource type, so the gate doesn't add aws:ResourceTag.
-# The gate adds the request's tags to the condition keys (`request_context`). For DeleteTags, these are the tags to
-# delete.
+# This row has no resource type, so the gate doesn't add aws:ResourceTag. The gate adds the request's tags to
+# the condition keys (`request_context`). For DeleteTags, these are the tags to delete.
 TABLE.ask("CreateTags DeleteTags", each=_tagged_resources)
 
 
-# Operations that accept only one of several names of a resource
+# Operations that accept only one of several parameters that identify a resource
 
 _BOTH = "The parameter '{second}' may not be used in combination with '{first}'"
 

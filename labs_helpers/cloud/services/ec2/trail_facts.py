@@ -13,7 +13,7 @@ _SHARED = {
     "ModifySnapshotAttribute": ("createVolumePermission", "CREATE_VOLUME_PERMISSION", "snapshotId"),
     "ModifyImageAttribute": ("launchPermission", "launchPermission", "imageId"),
 }
-"""Operation → the attribute that shares a resource, its name in events, and the resource's ID."""
+"""By operation: the sharing attribute, its name in events, and the parameter with the resource's ID."""
 _RULES = ("AuthorizeSecurityGroupEgress", "AuthorizeSecurityGroupIngress")
 
 
@@ -23,7 +23,7 @@ def _request(operation: str, sent: dict[str, Any]) -> dict[str, Any]:
         return trail_requests.shown(operation, sent)
     if operation in _SHARED and sent.get("attribute") in (None, _SHARED[operation][0]):
         return _sharing(operation, sent)
-    # OBSERVED in 2024: rules that are given by plain parameters leave an empty list.
+    # OBSERVED in 2024: if the rule is specified by separate parameters, ipPermissions is empty.
     always: dict[str, Any] = {"ipPermissions": {}} if operation in _RULES else {}
     return always | trail_parameters.shown(operation, sent)
 
@@ -57,7 +57,7 @@ def _sharing(operation: str, sent: dict[str, Any]) -> dict[str, Any]:
 
 
 def _sharer(each: Mapping[str, str]) -> dict[str, str]:
-    """Return who a resource is shared with: everyone (`group`), an account, or part of an organization."""
+    """Return the recipient of a shared resource: everyone (`group`), an account, or part of an organization."""
     if "group" in each:
         return {"groups": each["group"]}
     return dict(each)

@@ -1,4 +1,4 @@
-"""EC2's requestParameters, in which lists become sets of `items`, often with different names from those in the API.
+"""EC2's requestParameters. Lists become sets of `items`, and the names often differ from those in the API.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-examples.html#cloudtrail-log-file-examples-ec2
 """
@@ -27,7 +27,7 @@ _SETS = {
     "networkInterfaces": ("networkInterfaceSet", ""),
     "ipPermissions": ("ipPermissions", ""),
 }
-"""The API's name with a lowercase first letter → the name of the set in events, and the name of each value in it."""
+"""By the API's name with a lowercase first letter: the set's name in events, and the name of its values."""
 _OWN_SETS = {
     "DescribeAccountAttributes": {"attributeNames": "accountAttributeNameSet"},
     "DescribeAddresses": {"publicIps": "publicIpsSet", "allocationIds": "allocationIdsSet"},
@@ -91,7 +91,7 @@ _DEFAULTS: dict[str, dict[str, Any]] = {
     },
     "StopInstances": {"force": False},
 }  # fmt: skip
-"""Members that an event has even if the request omits them, besides the sets of `_OWN_SETS`."""
+"""Members that an event contains even if the request omits them, in addition to the sets in `_OWN_SETS`."""
 _RENAMED: dict[str, dict[str, str]] = {
     "CreateNetworkAclEntry": {"protocol": "aclProtocol"},
     "CreateSecurityGroup": {"description": "groupDescription"},
@@ -103,7 +103,7 @@ _RENAMED: dict[str, dict[str, str]] = {
 https://docs.aws.amazon.com/kms/latest/developerguide/ct-ec2one.html
 """
 _LAUNCHED = ("imageId", "minCount", "maxCount", "keyName")
-"""The parameters of RunInstances that its event has in the instancesSet."""
+"""The parameters of RunInstances that the event contains in the instancesSet."""
 _RANGES = ("ipRanges", "ipv6Ranges", "prefixListIds")
 
 
@@ -179,7 +179,7 @@ def _renamed(operation: str, name: str) -> str:
 
 
 def _as_text(operation: str, name: str, value: Any) -> Any:
-    """Return a member's value: the size of a new volume is a string."""
+    """Return a member's value. The size of a new volume becomes a string."""
     return str(value) if operation == "CreateVolume" and name == "size" else value
 
 

@@ -1,7 +1,8 @@
-"""The requestParameters of EC2's newer operations: one member, `<Operation>Request`, with the request as it was sent.
+"""The requestParameters of EC2's newer operations: the member `<Operation>Request` contains the whole request.
 
-OBSERVED in CloudTrail events from 2023 to 2025 and in code that reads such events: members have the same names as in
-the request. Each list item has its position as `tag` and, if it isn't a structure, its value as `content`.
+OBSERVED in CloudTrail events from 2023 to 2025 and in code that reads such events: members have the same names
+as in the request. Each list item has its position as `tag` and, if it isn't a structure, its value as
+`content`.
 """
 
 from __future__ import annotations

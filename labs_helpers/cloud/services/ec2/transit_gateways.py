@@ -1,6 +1,6 @@
-"""Associations and routes of transit gateways that EC2 rejects, but moto creates.
+"""Checks for transit gateway associations and routes that EC2 rejects, but moto creates.
 
-AWS doesn't document all of the codes.
+AWS doesn't document all of the error codes.
 https://docs.aws.amazon.com/vpc/latest/tgw/tgw-route-tables.html
 """
 
@@ -22,7 +22,7 @@ Perform = Callable[[], Answer]
 
 @around("ec2", "CreateTransitGatewayRoute", stage=Stage.PRECONDITIONS)
 def create_transit_gateway_route(call: Call, perform: Perform) -> Answer:
-    """Require a new CIDR block, and either an existing attachment or a blackhole as its target.
+    """Require a destination without a route, and either an existing attachment or a blackhole as the target.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (RouteAlreadyExists)
     """
@@ -44,7 +44,7 @@ def create_transit_gateway_route(call: Call, perform: Perform) -> Answer:
 
 @around("ec2", "AssociateTransitGatewayRouteTable", stage=Stage.PRECONDITIONS)
 def associate_transit_gateway_table(call: Call, perform: Perform) -> Answer:
-    """Associate an attachment with one route table at most.
+    """Reject the association of an attachment with a second route table.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateTransitGatewayRouteTable.html
     """
@@ -57,7 +57,7 @@ def associate_transit_gateway_table(call: Call, perform: Perform) -> Answer:
 
 @around("ec2", "DeleteTransitGatewayRouteTable", stage=Stage.PRECONDITIONS)
 def delete_transit_gateway_table(call: Call, perform: Perform) -> Answer:
-    """Keep a route table that has an associated attachment, or that is its gateway's default.
+    """Reject the deletion of a route table that has associations or is its gateway's default table.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteTransitGatewayRouteTable.html
     """

@@ -1,4 +1,4 @@
-"""Errors for IDs of nonexistent resources. moto fails on many such IDs, but EC2's errors name the unknown ID.
+"""Errors for IDs of nonexistent resources. moto fails for many such IDs, but EC2's errors name the unknown ID.
 
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html#CommonErrors
 """
@@ -87,7 +87,7 @@ _KINDS = {
     ),
     "reservedinstances": ("InvalidReservationID.NotFound", "InvalidReservationID.Malformed", "reservation ID"),
 }  # fmt: skip
-"""The end of a parameter's name → the codes for an unknown and for a malformed ID, and EC2's word for the resource."""
+"""By the end of a parameter's name: the codes for unknown and malformed IDs, and EC2's name for resources."""
 
 
 @around(
@@ -115,16 +115,16 @@ def find_profile(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 
 _CALLED = {code.lower(): (kind, code, called) for kind, (code, _, called) in reversed(_KINDS.items())}
-"""The code for an unknown ID in lowercase → the end of the parameter's name, the code, and EC2's word."""
+"""By the lowercase code for an unknown ID: the end of the parameter's name, the code, and EC2's name."""
 _OF_MOTO = re.compile(r"\w* ?ID \S+ (?:does not exist|not found)\.$|.*[{\[]'")
 _SEVERAL = re.compile(r"'?[{\[]('[^']*'(?:, '[^']*')*)[}\]]'?")
 _GIVEN = re.compile(r"(?:\{|\[)?'([^'{}\[\]]+)'|\b([a-z]+-[0-9a-z]{8,})\b")
 
 
 def in_own_words(code: str, message: str) -> tuple[str, str]:
-    """Return EC2's code and message for an error from moto, which writes values as Python does.
+    """Return EC2's code and message for an error from moto, whose messages contain values in Python's notation.
 
-    An ID that moto shows as None is missing from the request.
+    If moto's message contains None as an ID, the ID is missing from the request.
     """
     malformed_block = re.fullmatch(r"invalid CIDR subnet specification: (?:\{'\w+': '(.*)'\}|(.*))", message)
     if malformed_block is not None:
@@ -146,19 +146,19 @@ def in_own_words(code: str, message: str) -> tuple[str, str]:
 
 
 def _first(message: str) -> str:
-    """Return a message that names the first of several values instead of Python's set, which has no order."""
+    """Return a message that names only one of several values, instead of containing a Python set."""
     return _SEVERAL.sub(lambda several: min(several[1].split(", ")), message)
 
 
 def refuse_unknown(call: Call) -> None:
-    """Raise EC2's error for the first malformed ID or ID without a resource."""
+    """Raise EC2's error for the first ID that is malformed or doesn't exist."""
     error = unknown_id(call)
     if error is not None:
         raise error
 
 
 def unknown_id(call: Call) -> ServiceError | None:
-    """Return EC2's error for the first malformed ID or ID without a resource, or None if all IDs are valid."""
+    """Return EC2's error for the first ID that is malformed or doesn't exist, or None if all IDs are valid."""
     for name, value in _ids(call.parameters):
         kind = kind_of(name)
         well_formed = _ID.fullmatch(value) is not None
@@ -169,7 +169,7 @@ def unknown_id(call: Call) -> ServiceError | None:
 
 
 def no_such(kind: str, value: str) -> ServiceError:
-    """Return EC2's error for a value that is malformed, or the ID of a nonexistent resource."""
+    """Return EC2's error for a malformed value, or for the ID of a nonexistent resource."""
     return not_found(kind, value) if _ID.fullmatch(value) else malformed(kind, value)
 
 
@@ -185,7 +185,7 @@ def malformed(kind: str, value: str, expected: str = "") -> ServiceError:
 
 
 def texts(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
-    """Yield every text in a request's parameters, with its member's name."""
+    """Yield every string in a request's parameters, with the name of the member that contains it."""
     if isinstance(value, Mapping):
         for member, inner in value.items():
             yield from texts(inner, member)
@@ -214,9 +214,9 @@ _PREFIXES = {
     "tgw": "transitgateway", "dopt": "dhcpoptions", "cgw": "customergateway", "vgw": "vpngateway",
     "vpn": "vpnconnection",
 }  # fmt: skip
-"""The prefix of IDs → the end of a parameter's name in `_KINDS`."""
+"""By an ID's prefix: the end of a parameter's name in `_KINDS`."""
 
 
 def kind_of_id(value: str) -> str | None:
-    """Return the kind of resource that a well-formed ID's prefix stands for, or None."""
+    """Return the resource type that a well-formed ID's prefix indicates, or None."""
     return _PREFIXES.get(value.rpartition("-")[0]) if _ID.fullmatch(value) else None

@@ -19,5 +19,5 @@ NAMES = """
 
 @operation("ec2", *NAMES.split())
 def refuse(call: Call) -> NoReturn:
-    """Raise an error that names the operation: moto has a method for it that only raises an exception."""
+    """Raise an error that names the operation. moto's method for the operation only raises an exception."""
     raise NotModelled(f"ec2:{call.operation} isn't modeled")

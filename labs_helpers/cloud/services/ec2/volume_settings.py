@@ -13,13 +13,13 @@ _SIZES = {
     "gp2": (1, 16_384), "gp3": (1, 65_536), "io1": (4, 16_384), "io2": (4, 65_536), "st1": (125, 16_384),
     "sc1": (125, 16_384), "standard": (1, 1_024),
 }  # fmt: skip
-"""Volume type → the smallest and the largest size in GiB."""
+"""By volume type: the minimum and maximum size in GiB."""
 _IOPS = {"gp3": (3_000, 80_000, 500), "io1": (100, 64_000, 50), "io2": (100, 256_000, 1_000)}
-"""Volume type → the least IOPS, the most IOPS, and the most IOPS per GiB."""
+"""By volume type: the minimum IOPS, the maximum IOPS, and the maximum IOPS per GiB."""
 _THROUGHPUT = (125, 2_000)
-"""The least and the most throughput of a gp3 volume, in MiB/s."""
+"""The minimum and maximum throughput of a gp3 volume, in MiB/s."""
 _IOPS_PER_THROUGHPUT = 4
-"""The least IOPS per MiB/s of throughput."""
+"""The minimum IOPS per MiB/s of throughput."""
 
 
 def check_volume_settings(
@@ -30,9 +30,10 @@ def check_volume_settings(
     *,
     least_iops: int | None = None,
 ) -> None:
-    """Raise an error for a setting that a volume of this type can't have. None means that a setting isn't given.
+    """Raise an error for a setting that a volume of this type can't have.
 
-    For a changed volume, `least_iops` is its current IOPS, which apply if the request doesn't contain `iops`.
+    None means that a setting isn't specified. For a changed volume, `least_iops` is its current IOPS, which
+    apply if the request doesn't contain `iops`.
     """
     name = kind or "gp2"
     smallest, largest = _SIZES.get(name, _SIZES["gp3"])

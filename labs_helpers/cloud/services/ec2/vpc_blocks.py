@@ -1,4 +1,4 @@
-"""Secondary CIDR blocks of VPCs that EC2 rejects, but moto associates or disassociates.
+"""Checks for changes of a VPC's secondary CIDR blocks that EC2 rejects, but moto performs.
 
 https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html
 """
@@ -24,7 +24,7 @@ _LARGEST, _SMALLEST = 16, 28
 
 @around("ec2", "AssociateVpcCidrBlock", stage=Stage.PRECONDITIONS)
 def check_added_block(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject a block of a size or range that the VPC can't have, and a block that overlaps one of the VPC's.
+    """Reject a block with an invalid size or range, and a block that overlaps one of the VPC's blocks.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (InvalidVpc.Range)
     """
@@ -61,7 +61,7 @@ def _wrong_range(message: str) -> ServiceError:
 
 @around("ec2", "DisassociateVpcCidrBlock", stage=Stage.PRECONDITIONS)
 def keep_used_block(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject removing a block that contains a subnet. AWS doesn't document the error's code.
+    """Reject the removal of a block that contains a subnet. AWS doesn't document the error code.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DisassociateVpcCidrBlock.html
     """

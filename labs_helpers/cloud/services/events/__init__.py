@@ -1,1 +1,1 @@
-"""Amazon EventBridge: its authorization table, the operations in this package, and access to moto."""
+"""Amazon EventBridge: its authorization table, operations that replace moto's, and access to data in moto."""

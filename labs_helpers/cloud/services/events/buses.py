@@ -48,7 +48,10 @@ def _settings(bus: Any) -> dict[str, Any]:
 
 
 def _described(bus: Any) -> dict[str, Any]:
-    """Return a bus in the form that lists use. OBSERVED in 2025: it has the times of creation and last change."""
+    """Return a bus in the form that lists use.
+
+    OBSERVED in 2025: the form includes the times of creation and of the last change.
+    """
     policy = events.bus_policy(bus.arn)
     return {
         "Name": bus.name, "Arn": bus.arn, "CreationTime": bus.creation_time,

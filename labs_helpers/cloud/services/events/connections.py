@@ -27,7 +27,7 @@ _PARAMETERS = {
     "API_KEY": "ApiKeyAuthParameters",
 }
 _SECRETS = frozenset(("Password", "ApiKeyValue", "ClientSecret"))
-"""Members of the credentials that are never shown."""
+"""Members of the credentials that responses never contain."""
 
 
 @dataclass(slots=True)
@@ -48,7 +48,7 @@ class Connection:
     def state(self) -> str:
         """The connection's state.
 
-        OAuth connections must first contact an external server; other kinds are authorized immediately.
+        OAuth connections must first contact an external server. Other connections are authorized immediately.
         """
         return "AUTHORIZING" if self.kind == "OAUTH_CLIENT_CREDENTIALS" else "AUTHORIZED"
 
@@ -112,7 +112,7 @@ def create_connection(call: Call) -> Mapping[str, Any]:
 
 
 def _as_secret(kind: str, parameters: Mapping[str, Any]) -> str:
-    """Return the secret's text: the credentials with names in lowercase, and the parameters of the calls."""
+    """Return the secret's text: the credentials with lowercase names, and the parameters for HTTP requests."""
     own = {_snake(name): value for name, value in parameters[_PARAMETERS[kind]].items()}
     more = parameters.get("InvocationHttpParameters")
     return json.dumps(own | ({"invocation_http_parameters": more} if more else {}))
@@ -123,7 +123,7 @@ def _snake(name: str) -> str:
 
 
 def _without_secrets(value: Any) -> Any:
-    """Return credentials as they are shown: without the secret parts."""
+    """Return credentials without their secret parts, for responses."""
     if isinstance(value, Mapping):
         secret = value.get("IsValueSecret") is True
         return {
@@ -187,7 +187,7 @@ def delete_connection(call: Call) -> Mapping[str, Any]:
     return {"ConnectionArn": found.arn, "ConnectionState": "DELETING", **found.times()}
 
 
-# API destinations: nothing is sent to them, because nothing leaves the cloud
+# API destinations: no request is sent to them, because nothing leaves this cloud.
 
 
 @operation("events", "CreateApiDestination")

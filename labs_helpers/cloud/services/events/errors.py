@@ -24,7 +24,7 @@ def bus_of(call: Call, name: str | None) -> Any:
     Raises ResourceNotFoundException if it doesn't exist.
     """
     arn = bus_arn(call, name)
-    # The default bus exists from the first call on.
+    # The default bus is created on the first call.
     events.backend(call.account, call.region)
     found = events.bus(arn)
     if found is None:

@@ -20,7 +20,7 @@ def explain(call: Call, failure: Exception) -> ServiceError | None:
     name = call.parameters.get("Name")
     if isinstance(failure, KeyError) and failure.args and failure.args[0] == name:
         return ServiceError("ResourceNotFoundException", f"Event source {name} does not exist.", 400)
-    # moto fails on a parameter that it needs and that the API's model doesn't require.
+    # moto fails without some parameters that the API's model doesn't require.
     if isinstance(failure, KeyError) and failure.args and str(failure.args[0])[:1].isupper():
         return ServiceError("ValidationException", f"Parameter {failure.args[0]} is not valid.", 400)
     return None

@@ -83,7 +83,7 @@ def bus_policy(arn: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class RulePattern:
-    """A replacement for moto's rule pattern: its text and the compiled pattern, or None if the rule has no pattern."""
+    """A replacement for moto's rule pattern. Without a pattern, the text and the compiled pattern are None."""
 
     text: str | None
     compiled: event_patterns.Pattern | None
@@ -93,7 +93,7 @@ class RulePattern:
         return self.text
 
     def get_pattern(self) -> dict[str, Any]:
-        """Return the pattern in the form that moto's other code reads."""
+        """Return the pattern in the form that moto's other code uses."""
         found: dict[str, Any] = json.loads(self.text or "{}")
         return found
 
@@ -133,7 +133,7 @@ def put(bus_backend: Any, entry: Mapping[str, Any], account: str) -> dict[str, s
 
 
 def _time(given: Any) -> str:
-    """Return the time of an event, which is the current time if the event has none."""
+    """Return the time of an event. If the event has no time, return the current time."""
     if isinstance(given, datetime):
         made = given.astimezone(UTC)
     else:

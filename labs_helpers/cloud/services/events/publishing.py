@@ -43,7 +43,7 @@ def put_events(call: Call) -> Mapping[str, Any]:
 
 
 def _size(entry: Mapping[str, Any]) -> int:
-    """Return the size of an entry as the quota counts it."""
+    """Return the size of an entry as calculated for the quota."""
     texts = [entry.get(name) or "" for name in ("Source", "DetailType", "Detail")]
     texts += entry.get("Resources") or ()
     return sum(len(text.encode("utf-8", "surrogatepass")) for text in texts) + (
@@ -52,9 +52,9 @@ def _size(entry: Mapping[str, Any]) -> int:
 
 
 def _refusal(entry: Mapping[str, Any]) -> dict[str, str] | None:
-    """Return the error for an entry that EventBridge rejects, or None for one that it accepts.
+    """Return the error for an entry that EventBridge rejects, or None for an accepted entry.
 
-    Only AWS's services send events whose source begins with "aws.".
+    Only AWS services can send events with a source that begins with "aws.".
     https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsRequestEntry.html
     """
     for name in ("Source", "DetailType", "Detail"):

@@ -22,7 +22,7 @@ _MOST_BYTES = 10_240
 
 
 def _bus(call: Call) -> str:
-    """Return the ARN of the bus in a request. Raises ResourceNotFoundException."""
+    """Return the ARN of the bus in a request. Raises ResourceNotFoundException if the bus doesn't exist."""
     return str(bus_of(call, call.parameters.get("EventBusName")).arn)
 
 
@@ -55,7 +55,10 @@ def _statements(text: str) -> list[dict[str, Any]]:
 
 
 def _statement(call: Call, arn: str) -> dict[str, Any]:
-    """Return the statement that a request without a policy describes. Raises ValidationException."""
+    """Return the statement that a request without a policy describes.
+
+    Raises ValidationException if one of its parameters isn't valid.
+    """
     given = call.parameters
     principal, condition, sid = given.get("Principal"), given.get("Condition"), given.get("StatementId")
     for name in ("StatementId", "Action", "Principal"):

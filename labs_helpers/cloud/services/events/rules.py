@@ -12,8 +12,8 @@ from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.events import moto_view as events
 from labs_helpers.cloud.services.events.errors import bus_of, invalid, no_rule
+from labs_helpers.cloud.services.events.event_patterns import checked
 from labs_helpers.cloud.services.events.pages import PAGES
-from labs_helpers.cloud.services.events.patterns import checked
 from labs_helpers.cloud.services.events.schedules import is_schedule
 from labs_helpers.cloud.services.events.tags import check_tags
 
@@ -34,7 +34,8 @@ def rule_of(call: Call, name: str) -> Any:
 def put_rule(call: Call) -> Mapping[str, Any]:
     """Create or change a rule without changing its targets and tags. Rejects invalid patterns and schedules.
 
-    https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html: tags for an existing rule are ignored
+    Tags in a request for an existing rule are ignored.
+    https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html
     """
     given = call.parameters
     pattern, schedule, bus = given.get("EventPattern"), given.get("ScheduleExpression"), _bus(call)
@@ -53,7 +54,7 @@ def put_rule(call: Call) -> Mapping[str, Any]:
         given["Name"], description=given.get("Description"), event_bus_arn=bus.name, event_pattern=pattern,
         role_arn=given.get("RoleArn"), state=given.get("State"), tags=given.get("Tags") if known is None else None,
         managed_by=known.managed_by if known is not None else None,
-        # moto's own check of schedules is looser than the one above, and rejects some schedules that AWS accepts.
+        # moto's own check accepts schedules that the check above rejects, and rejects some that AWS accepts.
         scheduled_expression=None if pattern else "rate(5 minutes)",
     )  # fmt: skip
     rule.scheduled_expression = schedule

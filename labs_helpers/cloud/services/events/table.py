@@ -22,7 +22,7 @@ from labs_helpers.engine.policy import AccessRequest
 def bus_arn(call: Call, bus: str | None) -> str:
     """Return the ARN of a bus specified by name or ARN, or of the default bus if neither is specified.
 
-    Only the account and the last part of an ARN are used, because moto reads only these.
+    Only the account and the last part of the given ARN are used, because moto uses only these.
     """
     account = account_in(bus) if bus and bus.startswith("arn:") else None
     name = (bus or "default").rpartition("/")[2]
@@ -80,12 +80,15 @@ def _entries(call: Call) -> Iterable[tuple[str, Mapping[str, Any]]]:
     for entry in call.parameters.get("Entries") or ():
         keys = {"events:source": entry.get("Source"), "events:detail-type": entry.get("DetailType")}
         sent = {name: value for name, value in keys.items() if value}
-        # Only an event bus that sends to another bus sets this key to "true".
+        # This key is "true" only when an event bus sends an event to another bus.
         yield bus_arn(call, entry.get("EventBusName")), {**sent, "events:eventBusInvocation": "false"}
 
 
 def _known_rule(call: Call) -> Mapping[str, Any]:
-    """Return events:creatorAccount and events:ManagedBy of the rule; a new rule's creator is the caller's account."""
+    """Return events:creatorAccount and events:ManagedBy for the rule.
+
+    The creator of a new rule is the caller's account.
+    """
     rule = events.rule(_rule(call)[0])
     keys = {"events:creatorAccount": rule.created_by if rule is not None else call.caller_account}
     if rule is not None and rule.managed_by:
@@ -103,7 +106,7 @@ _PATTERN_KEYS = {
 
 
 def _pattern(call: Call) -> Mapping[str, Any]:
-    """Return the condition keys of the rule's pattern: the fields for which it lists plain values."""
+    """Return condition keys for the fields for which the rule's pattern lists plain values."""
     try:
         pattern = parsed(call.parameters.get("EventPattern") or "{}")
     except ValueError:
@@ -134,14 +137,14 @@ def _policy(call: Call, ask: Ask) -> tuple[str, str] | None:
 
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-bus-permissions-manage.html
     """
-    # CreateEventBus is decided without the policy of a bus that already has the name.
+    # For CreateEventBus, the policy of an existing bus with the same name doesn't apply.
     if call.operation == "CreateEventBus":
         return None
     if ask.type == "event-bus":
         bus = ask.resource
     elif ask.type in _RULES:
         bus = bus_arn(call, call.parameters.get("EventBusName") or _bus_of(ask.resource))
-        # A rule is evaluated only with the policy of a bus in the rule's own account.
+        # For a rule, a bus's policy applies only if the bus is in the rule's own account.
         bus = bus if account_in(bus) == account_in(ask.resource) else ""
     else:
         return None
@@ -164,7 +167,7 @@ _RULES = ("rule-on-default-event-bus", "rule-on-custom-event-bus")
 
 
 def _named(call: Call, request: AccessRequest) -> str | None:
-    """Return the resource in EventBridge's denial messages: all rules for operations that list rules."""
+    """Return the resource in EventBridge's denial messages. For operations that list rules, it is all rules."""
     if request.action not in ("events:ListRules", "events:ListRuleNamesByTarget"):
         return None
     return f"arn:aws:events:{call.region}:{request.account}:rule/*"
@@ -255,7 +258,7 @@ ask(
 
 
 def _tagged(kind: str) -> Callable[[Call], bool]:
-    """Return a row's condition, which is that the request's ARN has this resource type."""
+    """Return a function that checks whether the request's ARN has this resource type."""
 
     def when(call: Call) -> bool:
         """Return True if the request's ARN is of the type."""

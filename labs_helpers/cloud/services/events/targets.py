@@ -97,7 +97,7 @@ def _is_json(text: str) -> bool:
 
 
 def _check_template(name: str, transformer: Mapping[str, Any]) -> None:
-    """Reject a template with a name that the map of paths doesn't contain.
+    """Reject a template with a name that InputPathsMap doesn't contain.
 
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
     """

@@ -1,4 +1,7 @@
-"""Calls to EventBridge in CloudTrail: PutEvents isn't logged, and details, inputs, and credentials are hidden."""
+"""Details of CloudTrail events for calls to EventBridge.
+
+PutEvents isn't logged, and details, inputs, and credentials are hidden.
+"""
 
 from labs_helpers.cloud.services.shared.trail_facts import HIDDEN, TrailFacts
 

@@ -1,1 +1,1 @@
-"""IAM: its authorization table, the operations in this package, and access to moto's data."""
+"""IAM: its authorization table, operations that replace moto's, and access to data in moto."""

@@ -1,4 +1,4 @@
-"""Access keys of users and the root user. If a request has no UserName, it applies to the caller.
+"""Access keys of users and the root user. A request without a UserName applies to the caller.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_access-keys.html
 """

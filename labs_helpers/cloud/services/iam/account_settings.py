@@ -1,4 +1,4 @@
-"""Account settings: alias, password policy, and global endpoint token version; and the account summary.
+"""The account's alias, password policy, and global endpoint token version, and the account summary.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/console-account-alias.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_passwords_account-policy.html
@@ -20,7 +20,7 @@ from labs_helpers.cloud.services.iam.passwords import PasswordPolicy
 
 @dataclass(slots=True)
 class AccountSettings:
-    """Settings, by account, that moto doesn't store."""
+    """Account settings that moto doesn't store, by account ID."""
 
     token_versions: dict[str, int] = field(default_factory=dict)
 
@@ -94,7 +94,7 @@ def update_account_password_policy(call: Call) -> dict[str, Any]:
 
 @operation("iam", "GetAccountPasswordPolicy")
 def get_account_password_policy(call: Call) -> dict[str, Any]:
-    """Return the password policy without its unset members. Raises NoSuchEntity if the account has none.
+    """Return the password policy without unset members. Raises NoSuchEntity if the account has no policy.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountPasswordPolicy.html
     """
@@ -113,7 +113,7 @@ def get_account_password_policy(call: Call) -> dict[str, Any]:
 
 @operation("iam", "DeleteAccountPasswordPolicy")
 def delete_account_password_policy(call: Call) -> dict[str, Any]:
-    """Delete the password policy. Raises NoSuchEntity if the account has none.
+    """Delete the password policy. Raises NoSuchEntity if the account has no password policy.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteAccountPasswordPolicy.html
     """
@@ -154,7 +154,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 
 @operation("iam", "GetAccountSummary")
 def get_account_summary(call: Call) -> dict[str, Any]:
-    """Return how many IAM entities of each kind the account has, and the quotas for them, sorted by name.
+    """Return the number of the account's IAM entities of each type, and the quotas, sorted by name.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountSummary.html
     """

@@ -1,4 +1,4 @@
-"""Creation of IAM users and roles in an account. On first use, moto creates accounts that don't contain any."""
+"""Creation of IAM users and roles in an account. Initially, an account in moto has neither users nor roles."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ADMINISTRATOR_POLICY = "arn:aws:iam::aws:policy/AdministratorAccess"
 def create_administrator(account: str, user_name: str, ids: Ids, clock: Clock) -> dict[str, str]:
     """Create an IAM user with AWS's AdministratorAccess policy, like the first user in an account.
 
-    Returns an access key as CreateAccessKey does: AccessKeyId, SecretAccessKey, UserName.
+    Returns an access key in the same form as CreateAccessKey: AccessKeyId, SecretAccessKey, UserName.
     """
     iam = moto_iam.backend(account)
     user = iam.create_user("us-east-1", user_name)
@@ -38,9 +38,10 @@ def add_role(
     description: str = "",
     duration: int = 3600,
 ) -> None:
-    """Create a role with AWS managed policies that Organizations or Identity Center adds to an account.
+    """Create a role that Organizations or Identity Center adds to an account, with AWS managed policies.
 
-    With `linked_service` (a service principal), only that service can change the role. `duration` is in seconds.
+    With `linked_service` (a service principal), only that service can change the role. `duration` is in
+    seconds.
     """
     iam = moto_iam.backend(account)
     role = iam.create_role(name, trust, path, None, description, [], duration, linked_service=linked_service)

@@ -33,7 +33,8 @@ _LISTS = {
 def get_account_authorization_details(call: Call) -> dict[str, Any]:
     """Return the account's entities of the types in Filter, with the text of every policy.
 
-    AWS managed policies are included only if they are in use, not if a request merely read them.
+    AWS managed policies are included only if they are in use. Policies that a request only read aren't
+    included.
     """
     wanted = call.parameters.get("Filter") or list(_LISTS)
     found = [(kind, details) for kind, details in _details(call) if kind in wanted]
@@ -44,7 +45,7 @@ def get_account_authorization_details(call: Call) -> dict[str, Any]:
     return {**lists, **answer}
 
 
-# OBSERVED in 2020: the details of users and roles have Tags even without a tag.
+# OBSERVED in 2020: the details of users and roles contain Tags even if there are no tags.
 def _details(call: Call) -> Iterator[tuple[str, dict[str, Any]]]:
     iam = moto_iam.backend(call.account)
     for user in _by_name(iam.users.values()):

@@ -55,9 +55,10 @@ def _features(organization: Organization) -> dict[str, Any]:
 
 
 def _organization(call: Call) -> Organization:
-    """Return the organization that the caller's account manages, itself or as IAM's delegated administrator.
+    """Return the organization in which the caller's account can manage root access.
 
-    Raises `ServiceError` if there is none.
+    The account must be the management account or IAM's delegated administrator. Raises `ServiceError`
+    otherwise.
     """
     organization = call.state.part(Organizations).of(call.caller_account)
     if organization is None:

@@ -40,7 +40,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 
 
 def _parsed(pem: str, what: str) -> Certificate:
-    from cryptography import x509  # imported late: most sessions upload no certificate
+    from cryptography import x509  # Imported here because most sessions don't upload a certificate.
 
     try:
         return x509.load_pem_x509_certificate(pem.encode())
@@ -54,7 +54,7 @@ def _malformed(what: str) -> ServiceError:
     )
 
 
-# --- servers' certificates --------------------------------------------------------------------------------------
+# --- server certificates ----------------------------------------------------------------------------------------
 
 
 @operation("iam", "UploadServerCertificate")
@@ -84,7 +84,10 @@ def upload_server_certificate(call: Call) -> dict[str, Any]:
 
 
 def _check_key(certificate: Certificate, pem: str) -> None:
-    """Raise MalformedCertificate for text that isn't an unencrypted private key, or KeyPairMismatch for a wrong key."""
+    """Check the private key in the request.
+
+    Raises MalformedCertificate if it isn't an unencrypted private key, or KeyPairMismatch for a wrong key.
+    """
     from cryptography.hazmat.primitives.serialization import (
         Encoding,
         PublicFormat,
@@ -162,7 +165,7 @@ def delete_server_certificate(call: Call) -> dict[str, Any]:
     return {}
 
 
-# --- users' signing certificates ----------------------------------------------------------------------------------
+# --- signing certificates -----------------------------------------------------------------------------------------
 
 
 def _user(call: Call) -> Any:

@@ -154,7 +154,7 @@ def _same(kept: str, given: str) -> bool:
 
 
 def _device_of(attempt: Attempt, user: Any, code: str | None) -> str | None:
-    """Return the serial number of the user's device that shows a code, or None for a wrong or already used code."""
+    """Return the serial number of the MFA device that shows a code, or None if the code is wrong or used."""
     devices = moto_iam.backend(attempt.account).virtual_mfa_devices
     for serial in user.mfa_devices:
         device = devices[serial]

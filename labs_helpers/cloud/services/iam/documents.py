@@ -22,7 +22,7 @@ from labs_helpers.engine.policy.elements import as_list, statements_of, strings
 from labs_helpers.engine.reference.service_principals import is_service_principal
 
 malformed = refusal("MalformedPolicyDocument")
-"""Return MalformedPolicyDocument, IAM's error for an invalid document."""
+"""Return MalformedPolicyDocument, the error for an invalid document."""
 
 
 MANAGED_POLICY_SIZE = 6144
@@ -42,7 +42,7 @@ _IAM_PATHS = (
     "sms-mfa/", "saml-provider/", "oidc-provider/", "report/", "access-report/",
 )  # fmt: skip
 _NEWER_IAM_PATHS = ("delegation-request/", "role-template/")
-"""The prefixes that IAM's message doesn't list.
+"""Valid prefixes that IAM's error message doesn't list.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html#awsidentityandaccessmanagementiam-resources-for-iam-policies
 """
@@ -70,7 +70,7 @@ _SESSION = re.compile(r"arn:aws:sts::(\d{12}):(assumed-role/([^/\s*?]+)/[^/\s*?]
 
 
 def size(text: str) -> int:
-    """Return the number of characters in a document, excluding white space, which IAM's quotas ignore."""
+    """Return the number of characters in a document without white space, as IAM's quotas count them."""
     return len("".join(text.split()))
 
 
@@ -155,7 +155,7 @@ def _check_identity(text: str) -> Mapping[str, Any]:
 
 
 def _parse(text: str, kind: PolicyKind) -> None:
-    """Parse a document with the engine's grammar: a policy that the engine can't read must not be kept."""
+    """Parse a document with the engine's grammar. A policy that the engine can't read must not be stored."""
     try:
         parse_policy(text, kind)
     except PolicyError as error:
@@ -173,7 +173,7 @@ def _read(text: str, complaint: str) -> Mapping[str, Any]:
 
 
 def _statements(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """Yield the statements that are objects; the parser rejects the others."""
+    """Yield the statements that are objects. The parser rejects all others."""
     for statement in statements_of(document):
         if isinstance(statement, dict):
             yield statement
@@ -233,7 +233,7 @@ def _check_dates(statement: Mapping[str, Any]) -> None:
 def _is_date(value: str) -> bool:
     """Return whether IAM accepts a value as a date.
 
-    It also accepts a day that the month doesn't have, and a date without a time.
+    IAM also accepts a date that doesn't exist, such as February 30, and a date without a time.
     """
     if _SECONDS.fullmatch(value):
         return int(value) <= _LATEST
@@ -252,7 +252,7 @@ def _check_resource(resource: str) -> None:
     if len(parts) < 3 or not parts[2] or re.search(r"[*?]", parts[2]):
         raise malformed("Resource vendor must be fully qualified and cannot contain regexes.")
     if len(parts) < 6:
-        return  # too short for an ARN: the parser rejects it
+        return  # The parser rejects an ARN that is too short.
     service, region, rest = parts[2], parts[3], parts[5]
     if service == "iam":
         _check_iam_resource(resource, region, rest)
@@ -276,12 +276,12 @@ def _check_iam_resource(resource: str, region: str, rest: str) -> None:
     # The ARN of the root user is valid: it is the resource of sts:AssumeRoot.
     if rest in ("*", "root") or "$" in rest or rest.startswith((*_IAM_PATHS, *_NEWER_IAM_PATHS)):
         return
-    # OBSERVED in 2021, of `*/*`: https://github.com/duo-labs/parliament/pull/177
+    # OBSERVED in 2021 for `*/*`: https://github.com/duo-labs/parliament/pull/177
     raise malformed(f'IAM resource path must either be "*" or start with {", ".join(_IAM_PATHS)}.')
 
 
 def _check_principals(principals: Any) -> None:
-    """Reject principals that don't exist: a trust policy must not name them.
+    """Reject nonexistent principals, which trust policies must not contain.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
     """
@@ -322,11 +322,11 @@ def with_principal(text: str, arn: str, name: str) -> str:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles
     """
     if arn not in text and "\\" not in text:
-        return text  # neither the ARN nor an escape (which begins with a backslash) that could hide it
+        return text  # The text contains neither the ARN nor a backslash escape that could hide it.
     try:
         document = json.loads(text)
     except ValueError:
-        return text  # some services keep text that isn't JSON
+        return text  # Some services store text that isn't JSON.
     if not isinstance(document, dict):
         return text
     changed = False

@@ -50,11 +50,11 @@ PAGES = Pages(
 """Pagination for the list operations of IAM."""
 
 
-# --- finding --------------------------------------------------------------------------------------------------
+# --- lookups --------------------------------------------------------------------------------------------------
 
 
 def find_user(call: Call, name: str | None = None) -> Any:
-    """Return moto's object for the user with a given name or, without a name, for the user that the request specifies.
+    """Return moto's object for the user with this name or, without a name, for the user in the request.
 
     Raises NoSuchEntity if the user doesn't exist.
     """
@@ -232,7 +232,7 @@ def caller_user_name(call: Call) -> str | None:
     return call.principal.arn.rpartition("/")[2]
 
 
-# --- validating what is created -------------------------------------------------------------------------------
+# --- validation of new entities -------------------------------------------------------------------------------
 
 
 def check_name(call: Call, parameter: str) -> str:
@@ -312,13 +312,14 @@ def settable_status(call: Call) -> str:
     return status
 
 
-# --- answers --------------------------------------------------------------------------------------------------
+# --- responses ------------------------------------------------------------------------------------------------
 
 
 def user_members(user: Any, *, listed: bool = False) -> dict[str, Any]:
-    """Return a User as CreateUser and GetUser do or, with `listed`, as lists contain it.
+    """Return a User in the form of CreateUser and GetUser or, with `listed`, in the form that lists use.
 
-    Lists omit the boundary and the tags. PasswordLastUsed is present after the user has signed in to the console.
+    Lists omit the boundary and the tags. PasswordLastUsed is present after the user has signed in to the
+    console.
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_User.html
     """
     members = {
@@ -346,9 +347,10 @@ def role_members(role: Any) -> dict[str, Any]:
 
 
 def created_role_members(role: Any) -> dict[str, Any]:
-    """Return a Role as CreateRole and CreateServiceLinkedRole do, with the trust policy as it was sent.
+    """Return a Role in the form of CreateRole and CreateServiceLinkedRole.
 
-    OBSERVED in 2019 and 2023 in CreateRole events: the response has no description or session duration.
+    The trust policy is unchanged. OBSERVED in 2019 and 2023 in CreateRole events: the response has no
+    description or session duration.
     """
     members = _shown_role(role, role.assume_role_policy_document)
     return with_optional(members, PermissionsBoundary=role.permissions_boundary, Tags=role.tags)
@@ -370,7 +372,7 @@ def role_path(role: Any) -> str:
 def instance_profile_members(profile: Any, *, tags: bool = False) -> dict[str, Any]:
     """Return an InstanceProfile in the form that lists use, optionally with its tags.
 
-    OBSERVED in 2021 and 2023: the role in it has neither a description nor a session duration.
+    OBSERVED in 2021 and 2023: the role in the profile has neither a description nor a session duration.
     """
     kept = [(role, trust_policies.as_kept(role.assume_role_policy_document)) for role in profile.roles]
     members = {
@@ -382,5 +384,5 @@ def instance_profile_members(profile: Any, *, tags: bool = False) -> dict[str, A
 
 
 def with_optional(members: dict[str, Any], **optional: Any) -> dict[str, Any]:
-    """Return the members, including those optional members that have a value."""
+    """Return the members, without optional members that have no value."""
     return members | {name: value for name, value in optional.items() if value}

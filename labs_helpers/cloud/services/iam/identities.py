@@ -1,4 +1,4 @@
-"""Users, groups, and roles: operations for which moto's checks, IDs, or responses differ from AWS's."""
+"""Operations on users, groups, and roles for which moto's checks, IDs, or responses differ from AWS's."""
 
 from __future__ import annotations
 
@@ -85,7 +85,8 @@ def get_user(call: Call) -> dict[str, Any]:
 def update_user(call: Call) -> dict[str, Any]:
     """Rename a user or move it to another path.
 
-    Its keys and tags, and policies that name it as principal, are preserved. moto loses a renamed user's tags and keys.
+    The user's keys and tags, and policies with the user as principal, are preserved. moto loses a renamed
+    user's tags and keys.
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateUser.html
     """
     iam = moto_iam.backend(call.account)
@@ -136,7 +137,7 @@ def delete_user(call: Call) -> dict[str, Any]:
 
 
 def _refuse_leftovers(leftovers: Iterable[tuple[Any, str]]) -> None:
-    """Raise DeleteConflict with the instruction for the first leftover that isn't empty."""
+    """Raise DeleteConflict for the first leftover that isn't empty. The error states what must be deleted."""
     for leftover, demand in leftovers:
         if leftover:
             raise delete_conflict(f"Cannot delete entity, {demand}.")
@@ -145,7 +146,7 @@ def _refuse_leftovers(leftovers: Iterable[tuple[Any, str]]) -> None:
 def _rename_principal(call: Call, arn: str, name: str) -> None:
     """Replace the principal `arn` with `name` in all trust policies, resource-based policies, and grants.
 
-    `name` is a new ARN, or the unique ID of a deleted principal: AWS stores unique IDs and shows ARNs.
+    `name` is a new ARN, or the unique ID of a deleted principal. AWS stores unique IDs, but shows ARNs.
     """
 
     def renamed(text: str) -> str:
@@ -181,7 +182,7 @@ def create_group(call: Call) -> dict[str, Any]:
 
 @operation("iam", "UpdateGroup")
 def update_group(call: Call) -> dict[str, Any]:
-    """Rename a group or move it to another path. moto changes the path only together with the name.
+    """Rename a group or move it to another path. moto changes the path only if the name also changes.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateGroup.html
     """
@@ -284,7 +285,7 @@ def _refuse_console_settings(call: Call) -> None:
 
 @operation("iam", "GetRole")
 def get_role(call: Call) -> dict[str, Any]:
-    """Return a role with its boundary, its tags, and the time of the last call by one of its sessions.
+    """Return a role with its boundary, its tags, and the time of its last use.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRole.html
     """

@@ -40,7 +40,7 @@ _DATA_EVENTS = {
     "sqs": ("SendMessage", "ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility"),
     "sns": ("Publish",),
 }  # fmt: skip
-"""Prefixes of the actions that are CloudTrail data events; last-accessed reports track only management actions.
+"""Prefixes of actions that are CloudTrail data events. Last-accessed reports track only management actions.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed-action-last-accessed.html
 """
@@ -51,7 +51,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed-a
 
 @operation("iam", "GetAccessKeyLastUsed")
 def get_access_key_last_used(call: Call) -> dict[str, Any]:
-    """Return an access key's owner and last use, or N/A for a key that was never used.
+    """Return an access key's owner and last use. The last use of an unused key is N/A.
 
     Raises NoSuchEntity for a key of another account.
 
@@ -190,7 +190,7 @@ def list_policies_granting_service_access(call: Call) -> dict[str, Any]:
 
 
 def _granting(kind: str, identity: Any) -> Iterator[tuple[dict[str, str], str]]:
-    """Yield (a PolicyGrantingServiceAccess, its JSON text) for each policy of a user, role, or group."""
+    """Yield each policy of a user, role, or group as (PolicyGrantingServiceAccess, the policy's JSON text)."""
     for arn, policy in identity.managed_policies.items():
         granting = {"PolicyName": policy.name, "PolicyType": "MANAGED", "PolicyArn": arn}
         yield granting, moto_iam.default_document(policy)
@@ -202,10 +202,10 @@ def _granting(kind: str, identity: Any) -> Iterator[tuple[dict[str, str], str]]:
 
 
 def _check_arn(arn: str) -> None:
-    """Raise InvalidInput for text that isn't the ARN of a user, group, role, or policy."""
+    """Raise InvalidInput for a string that isn't the ARN of a user, group, role, or policy."""
     named = Arn.read(arn)
     if named is None or named.service != "iam" or named.kind not in ("user", "group", "role", "policy"):
-        raise invalid_input(f"Invalid ARN: {arn} isn't a user, group, role or managed policy.")
+        raise invalid_input(f"Invalid ARN: {arn} isn't a user, group, role, or managed policy.")
 
 
 def _report(call: Call) -> _Report:
@@ -221,7 +221,7 @@ def _job_members(report: _Report) -> dict[str, Any]:
 
 
 def _policies_and_holders(call: Call, arn: str) -> tuple[list[str], tuple[_Entity, ...]]:
-    """Return the permissions policies (JSON strings) of a report's subject, and the users and roles that have them."""
+    """Return the JSON texts of the subject's permissions policies, and the users and roles that have them."""
     iam, account = moto_iam.backend(call.account), call.account
     for user in iam.users.values():
         if user.arn == arn:
@@ -255,7 +255,7 @@ def _entity(call: Call, found: Any, kind: str) -> _Entity:
 
 
 def _copy(use: EntityUse | None) -> EntityUse | None:
-    """Copy the recorded use: a report doesn't change after it is created."""
+    """Copy the recorded use, because a report doesn't change after it is created."""
     return EntityUse(use.latest, dict(use.services), dict(use.actions)) if use else None
 
 
@@ -296,10 +296,10 @@ def _tracked_actions(service: str, entities: tuple[_Entity, ...]) -> list[dict[s
 
 
 def allowed_services(policies: Iterable[str]) -> set[str]:
-    """Return the namespaces of the services to which policies of one type grant any access.
+    """Return the namespaces of the services to which the policies of one type grant access.
 
-    Conditions and resources of Allow statements are ignored. A service is excluded only if a Deny statement without
-    conditions covers all of its actions on all resources.
+    Conditions and resources of Allow statements are ignored. A service is excluded only if a Deny statement
+    without conditions covers all of its actions on all resources.
     """
     allowed: set[str] = set()
     denied: set[str] = set()

@@ -42,7 +42,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 """
 _CODE = re.compile(r"[0-9]{6}")
 _SEARCH_PERIODS = 20
-"""Periods before and after now in which EnableMFADevice and ResyncMFADevice search for the two codes: ten minutes."""
+"""The number of 30-second periods (ten minutes) before and after now in which two codes are searched for."""
 
 
 # --- authenticating -------------------------------------------------------------------------------------------
@@ -88,7 +88,7 @@ def _authentication_failed(how: str) -> ServiceError:
 
 
 def _device_of_caller(call: Call, serial: str) -> Any:
-    """Return the virtual device with that serial number if it is enabled for the calling user, or None."""
+    """Return the virtual device with this serial number if it is enabled for the caller, or None otherwise."""
     if call.principal.kind is not PrincipalKind.USER or call.principal.account is None:
         return None
     iam = moto_iam.backend(call.principal.account)
@@ -96,7 +96,7 @@ def _device_of_caller(call: Call, serial: str) -> Any:
     return iam.virtual_mfa_devices.get(serial) if user is not None and serial in user.mfa_devices else None
 
 
-# --- creating, enabling and deleting --------------------------------------------------------------------------
+# --- creating, enabling, and deleting -------------------------------------------------------------------------
 
 
 @operation("iam", "CreateVirtualMFADevice")
@@ -126,7 +126,7 @@ def _qr_code(device: str, account: str, seed: str) -> bytes:
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_VirtualMFADevice.html
     """
-    import segno  # imported late: most sessions create no device
+    import segno  # Imported here because most sessions don't create an MFA device.
 
     image = io.BytesIO()
     url = f"otpauth://totp/{quote(device)}@{quote(account)}?secret={seed}"
@@ -154,7 +154,7 @@ def enable_mfa_device(call: Call) -> dict[str, Any]:
 
 @operation("iam", "ResyncMFADevice")
 def resync_mfa_device(call: Call) -> dict[str, Any]:
-    """Measure an MFA device's clock drift again, using two consecutive codes.
+    """Measure an MFA device's clock drift again with two consecutive codes.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_ResyncMFADevice.html
     """
@@ -166,8 +166,8 @@ def resync_mfa_device(call: Call) -> dict[str, Any]:
 def _synchronize(call: Call, device: Any) -> None:
     """Find the two codes near the lab clock's time, and store their offset for checking later codes.
 
-    Codes that are submitted late are accepted, and leave the device out of sync, as EnableMFADevice's page warns.
-    Raises InvalidAuthenticationCode.
+    Codes that are submitted late are accepted, but the device is then out of sync, as EnableMFADevice's page
+    warns. Raises InvalidAuthenticationCode if the codes aren't found.
     """
     first, second = (str(call.parameters.get(f"AuthenticationCode{number}") or "") for number in (1, 2))
     now, seed = totp.step(call.time), device.base32_string_seed

@@ -64,7 +64,7 @@ def _aws_policy_data(arn: str) -> tuple[str, dict[str, Any]] | None:
     if match is None:
         return None
     path, name = match.groups()
-    marker = f'\n "{name}":'  # one space: an entry of the outermost object
+    marker = f'\n "{name}":'  # One space is the indentation of an entry of the outermost object.
     at = models.aws_managed_policies_data.find(marker)
     if at < 0:
         return None
@@ -86,8 +86,8 @@ def aws_managed_policies() -> tuple[AwsPolicy, ...]:
 class ManagedPolicies(dict[str, Any]):
     """An account's managed policies by ARN, including AWS managed policies.
 
-    AWS managed policies are loaded on first access and then kept, because moto counts their uses. Iteration yields the
-    customer managed policies, and those AWS managed policies that were accessed.
+    AWS managed policies are loaded on first access and then remain, because moto counts their uses. Iteration
+    yields the customer managed policies, and those AWS managed policies that were accessed.
     """
 
     def __init__(self, backend: models.IAMBackend, known: dict[str, Any]):
@@ -155,7 +155,7 @@ def _extend_moto() -> hooks.Undo:
     return hooks.all_of(
         hooks.replace(models, SERVICE_NAME_CONVERSION=models.SERVICE_NAME_CONVERSION | named),
         hooks.replace(models.IAMBackend, _init_managed_policies=_init_managed_policies),
-        # The credential report shows when a password was set and when a key's status was last changed.
+        # Used in the credential report: when a password was set, and when a key's status last changed.
         hooks.replace(
             models.User,
             permissions_boundary_arn=None,
@@ -189,7 +189,7 @@ _TRANSFORMERS = {
     # Only CreateVirtualMFADevice returns a device's secret.
     "VirtualMFADevices.VirtualMFADevice.Base32StringSeed": never_return,
     "VirtualMFADevices.VirtualMFADevice.QRCodePNG": never_return,
-    # Lists of versions omit the documents; all other responses contain them URL-encoded.
+    # Lists of versions omit the documents. All other responses contain URL-encoded documents.
     "ListPolicyVersionsResponse.Versions.PolicyVersion.Document": never_return,
     "GetPolicyVersionResponse.PolicyVersion.Document": url_encode,
     ".AssumeRolePolicyDocument": url_encode,
@@ -270,7 +270,7 @@ def find_access_key(access_key_id: str) -> UserKey | None:
 
 
 _home_of_key: dict[str, str] = {}
-"""The account in which a key was last found, so that not every account is searched; verified at each lookup."""
+"""A cache of the account in which each key was last found. Each lookup verifies the cached value."""
 
 
 def _access_key(account: str, access_key_id: str) -> UserKey | None:
@@ -291,7 +291,7 @@ def user(account: str, name: str) -> UserView | None:
 
 
 def ways_in(account: str, name: str) -> tuple[bool, int]:
-    """Return whether a user has a console password, and the number of the user's active access keys."""
+    """Return whether a user has a console password, and how many active access keys the user has."""
     found = backend(account).users[name]
     return bool(found.password), sum(key.status == "Active" for key in found.access_keys)
 
@@ -309,7 +309,7 @@ def find_role(account: str, name: str) -> models.Role | None:
 
 
 _role_ids: dict[tuple[str, str], str] = {}
-"""The ID under which a role was last found, so that not every role is searched; verified at each lookup."""
+"""A cache of the ID under which each role was last found. Each lookup verifies the cached value."""
 
 
 def role(account: str, name: str) -> RoleView | None:
@@ -381,7 +381,7 @@ def password_max_age(account: str) -> int | None:
 def account_created(account: str) -> datetime | None:
     """Return the account's creation time, which is the creation time of its oldest user, or None if it has no users."""
     dates = (user.create_date for user in backend(account).users.values())
-    # Times that moto sets have no time zone; they are UTC.
+    # Times that moto sets are in UTC, but don't have a time zone.
     return min((date if date.tzinfo else date.replace(tzinfo=UTC) for date in dates), default=None)
 
 
@@ -398,7 +398,7 @@ def default_document(policy: models.ManagedPolicy) -> str:
 
 
 def managed_policy(account: str, arn: str) -> str | None:
-    """Return the default version of an account's customer or AWS managed policy as JSON text, or None."""
+    """Return the JSON text of a managed policy's default version, or None if the policy doesn't exist."""
     policy = backend(account).managed_policies.get(arn)
     return None if policy is None else default_document(policy)
 
@@ -418,7 +418,7 @@ def _boundary(account: str, identity: models.User | models.Role | None) -> tuple
     if not arn:
         return None
     text = managed_policy(account, arn)
-    assert text is not None, f"the boundary {arn} is gone, although DeletePolicy doesn't delete boundaries"
+    assert text is not None, f"the boundary {arn} is missing, although DeletePolicy doesn't delete boundaries"
     return arn, text
 
 
@@ -538,7 +538,7 @@ def principal_exists(arn_or_id: str) -> bool:
     return False
 
 
-# --- changes for which moto's own methods don't fit ------------------------------------------------------------
+# --- changes that moto's own methods don't support -------------------------------------------------------------
 
 
 def add_policy(
@@ -697,7 +697,7 @@ def rename_server_certificate(account: str, certificate: models.Certificate, nam
     kept[name] = certificate
 
 
-# --- an account that is loaded from files -------------------------------------------------------------------------
+# --- loading an account from files --------------------------------------------------------------------------------
 
 Identity: TypeAlias = models.User | models.Group | models.Role
 

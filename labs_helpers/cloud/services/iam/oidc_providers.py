@@ -1,7 +1,7 @@
-"""OpenID Connect providers: the issuers whose tokens an account accepts, with the client IDs that it accepts.
+"""OpenID Connect providers: the issuers and client IDs whose tokens an account accepts.
 
-Thumbprints are stored and returned, but not used for verification. AWS uses them only for issuers whose certificates
-don't come from a trusted authority, and issuers inside the cloud don't use TLS.
+Thumbprints are stored and returned, but not used for verification. AWS uses them only for issuers whose
+certificates don't come from a trusted authority, and issuers inside the cloud don't use TLS.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
 """
 
@@ -66,7 +66,7 @@ def create_open_id_connect_provider(call: Call) -> dict[str, Any]:
 
 
 def _thumbprints(call: Call, default: list[str]) -> list[str]:
-    """Return the thumbprints of a request, or the default. Raises InvalidInput."""
+    """Return the thumbprints of a request, or the default. Raises InvalidInput if they aren't valid."""
     thumbprints = list(call.parameters.get("ThumbprintList") or default)
     if len(thumbprints) > THUMBPRINTS:
         raise invalid_input("Thumbprint list must contain fewer than 5 entries.")
@@ -86,7 +86,7 @@ def get_open_id_connect_provider(call: Call) -> dict[str, Any]:
         "Url": provider.url, "ClientIDList": list(provider.client_id_list),
         "ThumbprintList": list(provider.thumbprint_list), "CreateDate": provider.create_date,
     }  # fmt: skip
-    # OBSERVED in 2021 and 2023: Tags is present even without a tag.
+    # OBSERVED in 2021 and 2023: Tags is present even if there are no tags.
     return {**members, "Tags": moto_iam.stored_tags(provider)}
 
 

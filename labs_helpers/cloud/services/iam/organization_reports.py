@@ -1,4 +1,4 @@
-"""Access reports for an organization: services that SCPs allow for an entity, with the times of their last use.
+"""Access reports for an organization: the services that SCPs allow for an entity, with their last use.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed-view-data-orgs.html
 """
@@ -75,14 +75,14 @@ def get_organizations_access_report(call: Call) -> dict[str, Any]:
 
 
 def _ordered(rows: list[dict[str, Any]], order: str) -> list[dict[str, Any]]:
-    """Return the rows, given in order of namespace, in the requested order. Services without a time of use are last."""
+    """Sort rows, which are given in order of namespace, in the requested order. Unused services come last."""
     name, reverse = _ORDERS[order]
     known = sorted((row for row in rows if name in row), key=lambda row: row[name], reverse=reverse)
     return known + [row for row in rows if name not in row]
 
 
 def _organization(call: Call) -> Organization:
-    """Return the organization whose management account calls. Raises AccessDenied for other accounts."""
+    """Return the organization that the caller's account manages. Raises AccessDenied for other accounts."""
     organization = call.state.part(Organizations).of(call.account)
     if organization is None or organization.management != call.account:
         raise ServiceError(
@@ -120,7 +120,7 @@ def _no_such_entity(message: str) -> dict[str, str]:
 
 
 def _services_allowed(organization: Organization, entity: str) -> set[str]:
-    """Return the services that the SCPs of every level down to an entity allow."""
+    """Return the services that the SCPs allow at every level, down to an entity."""
     levels = [organization.attached_to(step, SCP) for step in organization.ids_from_root(entity)]
     return set.intersection(*(allowed_services([policy.content for policy in level]) for level in levels))
 

@@ -62,7 +62,7 @@ def check_password(account: str, user: Any, password: str) -> None:
 
 
 def _kinds(password: str) -> tuple[bool, bool, bool, bool]:
-    """Return four flags: the password has lowercase letters, uppercase letters, digits, symbols."""
+    """Return whether the password has lowercase letters, uppercase letters, digits, and symbols."""
     return (
         any("a" <= c <= "z" for c in password),
         any("A" <= c <= "Z" for c in password),

@@ -93,7 +93,7 @@ def get_policy(call: Call) -> dict[str, Any]:
     """
     policy = find_policy(call)
     members = policy_members(policy)
-    # OBSERVED in 2023 and 2024: Tags is present even without a tag.
+    # OBSERVED in 2023 and 2024: Tags is present even if there are no tags.
     return {
         "Policy": with_optional(members, Description=policy.description)
         | {"Tags": moto_iam.stored_tags(policy)}
@@ -240,7 +240,7 @@ def attach_role_policy(call: Call) -> dict[str, Any]:
 
 
 def _attach(call: Call, identity: Any, quota: str) -> dict[str, Any]:
-    """Attach a policy; attaching it again changes nothing, but moto would count it twice."""
+    """Attach a policy. Attaching it again changes nothing. moto would count it twice."""
     policy = find_policy(call, missing="Policy {} does not exist or is not attachable.")
     check_attachable(policy, quota.removeprefix("PoliciesPer"))
     if policy.arn not in identity.managed_policies:

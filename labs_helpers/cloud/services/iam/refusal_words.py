@@ -1,7 +1,7 @@
-"""The resources in IAM's denial messages: often a type and a name (`user alice`) where policies use an ARN.
+"""The resources in IAM's denial messages, which often contain a type and a name (`user alice`), not an ARN.
 
-Some forms are documented. Others were observed in CloudTrail events and reports by users from 2021 to 2026. The rest
-are assumed by analogy with similar actions.
+Some forms are documented. Others were observed in CloudTrail events and reports by users from 2021 to 2026. The
+rest are assumed by analogy with similar actions.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 """
 
@@ -21,7 +21,10 @@ _LISTS = {
     "iam:ListOpenIDConnectProviders": "arn:aws:iam::{account}:oidc-provider/*",
     "iam:ListSAMLProviders": "arn:aws:iam::{account}:saml-provider/*",
 }
-"""Action → the words for a list, which contain its path prefix. Policies match "*" there."""
+"""The resource in denial messages for list actions.
+
+It contains the path prefix. In policies, the resource of these actions is "*".
+"""
 
 _NAMES = {
     "user": ("user", "UserName"),
@@ -29,7 +32,7 @@ _NAMES = {
     "role": ("role", "RoleName"),
     "instance-profile": ("instance profile", "InstanceProfileName"),
 }
-"""The type in the ARN → the word for it, and the parameter with the name, which is written as it was sent."""
+"""By the type in the ARN: the type in messages, and the request parameter with the name."""
 
 _WITH_ARN = frozenset(
     {"CreateUser", "CreateGroup", "CreateRole", "CreateInstanceProfile", "CreateServiceLinkedRole"}
@@ -51,12 +54,12 @@ def named(call: Call, request: AccessRequest) -> str | None:
         return None
     if call.operation == "ChangePassword":
         return f"user {call.principal.arn.rpartition('/')[2]}"
-    # Other operations are about the caller if they name no user: IAM then writes `user ` and nothing after it.
+    # Without a user name, other operations apply to the caller, and IAM's message contains only `user `.
     return f"{word} {call.parameters.get(parameter) or ''}"
 
 
 def _policy(call: Call, request: AccessRequest) -> str:
-    """Return the words for a managed policy: its name while it is created, its ARN afterward, and the version."""
+    """Return the words for a managed policy: its name for CreatePolicy, or else its ARN, and any version."""
     name = call.parameters.get("PolicyName") if call.operation == "CreatePolicy" else None
     version = call.parameters.get("VersionId")
     return f"policy {name or request.resource}" + (f" version {version}" if version else "")

@@ -1,4 +1,4 @@
-"""Roles that IAM Identity Center creates in accounts, and that can't be changed from within the account.
+"""Roles that IAM Identity Center creates in accounts. The accounts can't change these roles.
 
 https://docs.aws.amazon.com/singlesignon/latest/userguide/troubleshooting.html
 https://docs.aws.amazon.com/singlesignon/latest/userguide/using-service-linked-roles.html

@@ -1,7 +1,7 @@
 """Passwords and MFA devices of root users, and the operations on these credentials.
 
-For passwords and DeactivateMFADevice, a request without a UserName applies to the root user only in an AssumeRoot
-session. With long-term root credentials, the request must specify a user.
+Password operations and DeactivateMFADevice apply to the root user only in an AssumeRoot session, if the request
+has no UserName. With long-term root credentials, the request must specify a user.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user-privileged-task.html
 """
 

@@ -1,4 +1,4 @@
-"""SAML providers: metadata documents of the identity providers whose assertions an account accepts.
+"""SAML providers: the metadata documents of identity providers whose assertions an account accepts.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_saml.html
 """
@@ -150,7 +150,7 @@ def _refuse_unmodelled(call: Call) -> None:
 
 def _valid_until(metadata: Metadata, time: datetime) -> datetime:
     """Return the end of the metadata's validity, or a hundred years from now if the metadata doesn't specify one."""
-    # The first of the month, because February 29 doesn't exist in every year.
+    # Uses the first day of the month, because February 29 doesn't exist in every year.
     return metadata.valid_until or time.replace(year=time.year + _YEARS, day=1)
 
 

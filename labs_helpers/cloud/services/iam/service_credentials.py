@@ -1,6 +1,6 @@
 """Credentials for a single service: a user name and password, or an API key for Bedrock.
 
-This cloud has only the credentials, not the services.
+In this cloud, the credentials exist, but the services don't.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_service-specific-creds.html
 """
 
@@ -68,8 +68,8 @@ def create_service_specific_credential(call: Call) -> dict[str, Any]:
 def _service(call: Call) -> str:
     service: str = call.parameters["ServiceName"]
     if service not in (*_WITH_PASSWORD, *_WITH_SECRET):
-        # OBSERVED in 2025, by CreateServiceSpecificCredential and ListServiceSpecificCredentials. The API's pages name
-        # NotSupportedService.
+        # OBSERVED in 2025 for CreateServiceSpecificCredential and ListServiceSpecificCredentials. According to
+        # the API reference, the error is NotSupportedService.
         raise no_such_entity(f"No such service {service} is supported for Service Specific Credentials")
     return service
 

@@ -1,8 +1,9 @@
 """Service-linked roles: AWS sets their names and policies, and only the service can change them.
 
-`service_linked_roles.json` lists them by service principal, without .amazonaws.com: the end of the role's name, its
-policy, and whether a custom suffix is allowed. The data comes from services' pages ("Using service-linked roles for …")
-and from the ARNs on which AWS managed policies allow iam:CreateServiceLinkedRole.
+`service_linked_roles.json` contains the end of each role's name, its policy, and whether a custom suffix is
+allowed. The keys are the service principals without .amazonaws.com. The data comes from the services'
+documentation ("Using service-linked roles for …") and from the ARNs for which AWS managed policies allow
+iam:CreateServiceLinkedRole.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-work-with-iam.html
 """
@@ -71,12 +72,12 @@ def create_service_linked_role(call: Call) -> dict[str, Any]:
         raise invalid_input(
             f"Service role name {name} has been taken in this account, please try a different suffix."
         )
-    # OBSERVED in 2026: the response's trust policy has lists of one action and of one service.
+    # OBSERVED in 2026: in the response's trust policy, the action and the service are lists with one item.
     trust = {"Action": ["sts:AssumeRole"], "Effect": "Allow", "Principal": {"Service": [service]}}
     role = moto_iam.add_role(
         call.account, name, json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
         path=f"/aws-service-role/{service}/", role_id=call.state.ids.unique_id("AROA"), created=call.time,
-        # OBSERVED in 2025: without a description in the request the role has none.
+        # OBSERVED in 2025: if the request contains no description, the role has no description.
         description=call.parameters.get("Description") or "", linked_service=service,
     )  # fmt: skip
     arn = f"arn:aws:iam::aws:policy/aws-service-role/{linked.policy}"
@@ -85,7 +86,7 @@ def create_service_linked_role(call: Call) -> dict[str, Any]:
 
 
 def _linked(service: str) -> Linked:
-    """Return a service's role. Raises InvalidInput for a wrong service principal, NotModelled for an unknown role."""
+    """Return a service's role. Raises InvalidInput for a wrong principal, and NotModelled for unknown roles."""
     linked = known().get(service.removesuffix(".amazonaws.com"))
     if linked is not None and service.endswith(".amazonaws.com"):
         return linked
@@ -124,8 +125,9 @@ def _held(call: Call, service: str) -> str | None:
 
 
 def _held_by_organization(call: Call) -> str | None:
-    """Return a reason if Organizations needs its role, as it does in every account once all features are enabled.
+    """Return a reason if Organizations needs its role.
 
+    It needs the role in every account once all features are enabled.
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_integrate_services.html#orgs_integrate_services-using_slrs
     """
     organization = call.state.part(Organizations).of(call.account)
@@ -135,8 +137,9 @@ def _held_by_organization(call: Call) -> str | None:
 
 
 def _held_by_user_pools(call: Call) -> str | None:
-    """Return a reason if Cognito needs its email role: it does while a user pool of the account sends with SES.
+    """Return a reason if Cognito needs its email role.
 
+    It needs the role while one of the account's user pools sends email with SES.
     https://docs.aws.amazon.com/cognito/latest/developerguide/using-service-linked-roles.html#delete-slr
     """
     pools = call.state.part(UserPools).pools.values()

@@ -35,9 +35,10 @@ _ACTIONS = ("sts:assumerolewithwebidentity", "sts:*", "*")
 
 
 def missing_control(statement: Mapping[str, Any]) -> str | None:
-    """Return a condition key that a statement must check for a shared provider but doesn't, or None.
+    """Return a condition key that a statement must check for a shared provider but doesn't check, or None.
 
-    A condition doesn't qualify if its value consists only of wildcards, or if it is met when the key is missing.
+    A condition doesn't qualify if its value consists only of wildcards, or if it is met when the key is
+    missing.
     """
     if statement.get("Effect") != "Allow" or not any(
         _allows_web_identity(text) for text in strings(statement.get("Action"))

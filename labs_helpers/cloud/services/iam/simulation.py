@@ -1,4 +1,4 @@
-"""The simulation of one action on one resource: the engine's decision in the format of the policy simulator.
+"""The simulation of one action: the engine's decisions in the format of the policy simulator.
 
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_EvaluationResult.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_testing-policies.html
@@ -132,8 +132,8 @@ class _Judgement:
         given = self._simulation.resource
         if given is not None:
             return self._attached(given)
-        # The simulator doesn't read resource-based policies. A key policy or trust policy must allow a request itself,
-        # so a policy that leaves everything to the account's IAM policies replaces it.
+        # The simulator doesn't read resource-based policies. A key policy or trust policy must allow a request
+        # itself, so the simulation uses a policy that leaves the decision to the account's IAM policies.
         request = self._request
         trust = needs_trust(request.action_key, request.resource)
         if not (trust or is_kms_key(request.resource)) or request.account != request.principal.account:
@@ -164,7 +164,7 @@ class _Judgement:
 
     @property
     def missing(self) -> list[str]:
-        """Return condition keys that the policies would check for this action, and that the request lacks."""
+        """Return condition keys that the policies check for this action, but that the request doesn't have."""
         simulation = self._simulation
         sources = [*simulation.identity, simulation.boundary, simulation.resource]
         return _unique(
@@ -179,7 +179,7 @@ class _Judgement:
 
     @property
     def allowed_by_organization(self) -> bool:
-        """Return True if the SCPs of every level allow the action or don't apply."""
+        """Return True if the SCPs at every level allow the action, or if no SCPs apply."""
         checks = [check for check in self._decided.checks if check.check_type == "SERVICE_CONTROL_POLICY"]
         return all(check.effect in ("ALLOW", "NO_IMPACT") for check in checks)
 
@@ -213,7 +213,7 @@ class _Judgement:
             "MissingContextValues": self.missing,
         }
         if self.details:
-            # OBSERVED in 2025: the member is absent within one account.
+            # OBSERVED in 2025: the member is absent if the resource is in the principal's account.
             result["EvalDecisionDetails"] = self.details
         if self._simulation.boundary is not None:
             result["PermissionsBoundaryDecisionDetail"] = {
@@ -231,7 +231,7 @@ class _Judgement:
 
 
 def keys_as_written(statement: Statement) -> list[str]:
-    """Return the condition keys in a statement's conditions and variables, spelled as in its text."""
+    """Return the condition keys in a statement's conditions and variables, spelled as in the statement."""
     source = statement.source
     written = [key for entries in source.get("Condition", {}).values() for key in entries]
     text = json.dumps(

@@ -89,7 +89,7 @@ def simulate_principal_policy(call: Call) -> dict[str, Any]:
 
 
 def _caller(given: Mapping[str, Any], source: str = "") -> str | None:
-    """Return the ARN of the simulated caller, or None for the entity with the policies. Only a user can be a caller.
+    """Return the ARN of the simulated caller, which must be a user. Return None if the entity is the caller.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html (CallerArn)
     """
@@ -161,7 +161,7 @@ def _check_requests(
     principal: Principal, actions: list[str], arns: list[str], context: Mapping[str, Any]
 ) -> None:
     if not actions:
-        raise invalid_input("ActionNames must name at least one action.")
+        raise invalid_input("ActionNames must contain at least one action.")
     for action in actions:
         for arn in arns:
             try:
@@ -187,7 +187,7 @@ def _owner(given: str | None) -> str | None:
     return found[1]
 
 
-# --- policies that the request gives ----------------------------------------------------------------------------
+# --- policies in the request ------------------------------------------------------------------------------------
 
 
 def _sources(documents: list[str] | None, parameter: str, kind: PolicyKind) -> list[Source]:
@@ -207,7 +207,7 @@ def _source(text: str, name: str, source_type: str, kind: PolicyKind) -> Source:
 def _given_boundary(given: Mapping[str, Any]) -> Source | None:
     documents = given.get("PermissionsBoundaryPolicyInputList") or []
     if len(documents) > 1:
-        raise invalid_input("PermissionsBoundaryPolicyInputList can have only one policy.")
+        raise invalid_input("PermissionsBoundaryPolicyInputList can contain only one policy.")
     sources = _sources(documents, "PermissionsBoundaryPolicyInputList", PolicyKind.BOUNDARY)
     return sources[0] if sources else None
 
@@ -229,7 +229,7 @@ def _resource_policy(text: str | None, arns: list[str]) -> Source | None:
 
 
 def _resource_services(source: Source) -> set[str]:
-    """Return the services whose resources a policy names, or an empty set if the policy names "*"."""
+    """Return the services in a policy's resource ARNs, or an empty set if one of the resources is "*"."""
     found: set[str] = set()
     for statement in source.policy.statements:
         named = statement.source.get("Resource", "*")

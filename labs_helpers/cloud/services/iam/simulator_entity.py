@@ -37,7 +37,7 @@ class _Held:
 
     @property
     def kind(self) -> str:
-        """Return the policy's PolicyType: inline, aws-managed or user-managed."""
+        """Return the policy's PolicyType: inline, aws-managed, or user-managed."""
         if self.owner is not None:
             return "inline"
         return "aws-managed" if (self.arn or "").startswith("arn:aws:iam::aws:") else "user-managed"

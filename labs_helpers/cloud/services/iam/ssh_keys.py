@@ -1,5 +1,6 @@
-"""Operations on the SSH public keys of users for CodeCommit: RSA keys of at least 2,048 bits, in ssh-rsa or PEM format.
+"""Operations on users' SSH public keys for CodeCommit.
 
+These are RSA keys of at least 2,048 bits in the ssh-rsa or PEM format.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_ssh-keys.html
 """
 
@@ -53,7 +54,10 @@ def upload_ssh_public_key(call: Call) -> dict[str, Any]:
 
 
 def _ssh_rsa(body: str) -> str:
-    """Return the key in the ssh-rsa format. Raises UnrecognizedPublicKeyEncoding or InvalidPublicKey."""
+    """Return the key in the ssh-rsa format.
+
+    Raises UnrecognizedPublicKeyEncoding for another format, or InvalidPublicKey for a malformed key.
+    """
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
     from cryptography.hazmat.primitives.serialization import (

@@ -38,7 +38,7 @@ def _user_name(call: Call) -> str | None:
 
 
 def _user(call: Call) -> str | None:
-    """Return the path and the name of the request's user, with the request's path for a user that doesn't exist yet."""
+    """Return the path and name of the request's user. For a new user, the path is the request's path."""
     name = _user_name(call)
     if name is None:
         return None
@@ -47,7 +47,7 @@ def _user(call: Call) -> str | None:
 
 
 def _user_or_root(call: Call) -> list[str]:
-    """Return the ARN of the request's user or, if a root user names no user, of the root user.
+    """Return the ARN of the request's user or, if a root user doesn't specify a user, of the root user.
 
     AWS's task policies for AssumeRoot name the root user as the resource.
 
@@ -88,7 +88,7 @@ def _role(call: Call) -> str | None:
     if name is None:
         return None
     stored = moto_iam.role(call.account, name)
-    # From the ARN, because moto keeps a service-linked role's path only there.
+    # The path is read from the ARN, because moto stores a service-linked role's path only there.
     return stored.arn.partition(":role/")[2] if stored else _with_path(call.parameters.get("Path"), name)
 
 
@@ -143,7 +143,7 @@ def _key_owner(call: Call) -> list[str]:
 
 
 def _given(parameter: str) -> Callable[[Call], Iterable[str]]:
-    """Return a function for the ARN in a parameter of the request."""
+    """Return a function that returns the ARN in a request parameter."""
     return lambda call: [call.parameters[parameter]]
 
 
@@ -228,12 +228,12 @@ def _tags(call: Call, ask: Ask) -> Mapping[str, str]:
 
 
 def _policy(call: Call, ask: Ask) -> tuple[str, str] | None:
-    """Return the policy that lets users change their own passwords; no other IAM resource has a policy here."""
+    """Return the policy that lets users change their own passwords. No other IAM resource has a policy here."""
     return own_password_policy(call) if ask.action == "iam:ChangePassword" else None
 
 
 def _simulates(kind: str) -> Callable[[Call], bool]:
-    """Return a function that is True if the request simulates a user, a group, or a role, depending on `kind`."""
+    """Return a function that checks whether the simulated entity's type is `kind` (user, group, or role)."""
     return lambda call: f":{kind}/" in call.parameters["PolicySourceArn"]
 
 
@@ -476,12 +476,12 @@ TABLE.leave_out(
     "AcceptDelegationRequest AssociateDelegationRequest CreateDelegationRequest GetDelegationRequest "
     "ListDelegationRequests RejectDelegationRequest SendDelegationToken UpdateDelegationRequest "
     "GetHumanReadableSummary",
-    why="temporary delegation to product providers, which only partners of AWS can ask for, isn't modeled",
+    why="temporary delegation to product providers, which only AWS partners can request, isn't modeled",
 )
 TABLE.leave_out(
     "EnableOutboundWebIdentityFederation DisableOutboundWebIdentityFederation GetOutboundWebIdentityFederationInfo",
-    why="outbound web identity federation (sts:GetWebIdentityToken) isn't modeled: no service outside the cloud "
-    "would read its tokens",
+    why="outbound web identity federation (sts:GetWebIdentityToken) isn't modeled: no service outside this cloud "
+    "would accept its tokens",
 )
 TABLE.leave_out(
     "AcquireRole GetRoleTemplateVersion GetAccountProperties PutAccountProperties",

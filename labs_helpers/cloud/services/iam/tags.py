@@ -38,7 +38,7 @@ Find = Callable[[Call], Any]
 
 
 def _tag(find: Find, kind: str) -> Operation:
-    """Return the operation that adds or replaces tags of a kind of resource, and rejects a 51st tag."""
+    """Return the operation that adds or replaces the tags of a resource type. It rejects a 51st tag."""
 
     def tag(call: Call) -> dict[str, Any]:
         """Add tags to the resource in the request."""
@@ -54,7 +54,7 @@ def _tag(find: Find, kind: str) -> Operation:
 
 
 def _untag(find: Find, kind: str) -> Operation:
-    """Return the operation that removes tags of a kind of resource."""
+    """Return the operation that removes the tags of a resource type."""
 
     def untag(call: Call) -> dict[str, Any]:
         """Remove the tags with the keys in the request."""
@@ -67,7 +67,7 @@ def _untag(find: Find, kind: str) -> Operation:
 
 
 def _list(find: Find) -> Operation:
-    """Return the operation that lists tags of a kind of resource."""
+    """Return the operation that lists the tags of a resource type."""
 
     def list_tags(call: Call) -> dict[str, Any]:
         """List the resource's tags, sorted by key."""

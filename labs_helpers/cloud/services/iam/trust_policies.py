@@ -1,8 +1,8 @@
-"""Trust policies in the form in which IAM stores them: IAM parses a document, and writes an equivalent document.
+"""Trust policies in the form in which IAM stores them. IAM replaces a document with an equivalent document.
 
-OBSERVED in 2021: a role created with a single statement that isn't in a list is returned with a list of one statement.
-OBSERVED in 2026 and before: a service-linked role is created with a list of one action and a list of one service, but
-GetRole returns both without a list.
+OBSERVED in 2021: a role created with a single statement that isn't in a list is returned with a list of one
+statement. OBSERVED in 2026 and before: CreateServiceLinkedRole returns the action and the service as lists with
+one item, but GetRole returns both as strings.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_policies.html#structure-policies
 """
 
@@ -49,7 +49,7 @@ def _element(name: str, value: Any) -> Any:
 
 
 def _principals(kind: str, named: Any) -> Any:
-    """Return principals, with each account ID replaced by the account's ARN.
+    """Return principals after replacing each account ID with the account's ARN.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-accounts
     """

@@ -1,11 +1,11 @@
-"""The Access Troubleshooter: explanations of denied requests, with the policies in force at the time of the request.
+"""The Access Troubleshooter: explanations of denied requests, with the policies that applied at the time.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied-authorization-id.html
 https://docs.aws.amazon.com/iam-toolbox/latest/APIReference/API_GetRequestAuthorizationDetails.html
 
-Details come from the record of calls, so they are available as long as the record contains the call: at most 24 hours
-of lab time. They can be read only by the account of the denied principal or, if that account was in an organization, by
-all accounts in that organization.
+Details come from the record of calls, so they are available while the record contains the call, for at most 24
+hours of lab time. Only the denied principal's account can read them. If that account was in an organization,
+all accounts in the organization can read them.
 """
 
 from __future__ import annotations

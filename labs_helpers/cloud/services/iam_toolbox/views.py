@@ -42,7 +42,10 @@ def document_of(policy: Policy) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class _Layer:
-    """The policies of one check or, for SCPs and RCPs, of one level in it, and the target that they are attached to."""
+    """The policies in one check, and the target that they are attached to.
+
+    For SCPs and RCPs, a check has several levels, and each level is a separate layer.
+    """
 
     check_type: str
     level: int | None
@@ -138,7 +141,7 @@ def _checks(judgement: Judgement) -> list[Check]:
 
 
 def _layers(judgement: Judgement, state: State) -> Iterator[_Layer]:
-    """Yield the policies of a judgment that its principal's side is allowed to see, in the order of the checks."""
+    """Yield the policies that the principal's account is allowed to see, in the order of the checks."""
     policies = judgement.policies
     together = _is_resource_visible(judgement)
     with_levels = (
@@ -160,7 +163,10 @@ def _layers(judgement: Judgement, state: State) -> Iterator[_Layer]:
 
 
 def _is_resource_visible(judgement: Judgement) -> bool:
-    """Return True if the resource is in the principal's account or organization: others aren't shown."""
+    """Return True if the resource is in the principal's account or organization.
+
+    The policies of other resources aren't shown.
+    """
     request = judgement.request
     organization = request.context.get("aws:principalorgid")
     same_organization = organization is not None and organization == request.context.get("aws:resourceorgid")
@@ -168,7 +174,7 @@ def _is_resource_visible(judgement: Judgement) -> bool:
 
 
 def _uri(name: str) -> str:
-    """Return a managed policy's ARN, or a meaningless but stable identifier for any other policy."""
+    """Return the ARN of a managed policy, or a stable, opaque identifier for any other policy."""
     if _ARN_OF_MANAGED.fullmatch(name):
         return name
     return str(uuid.UUID(bytes=hashlib.sha256(name.encode()).digest()[:16], version=4))
@@ -248,7 +254,7 @@ def _statement(matched: Matched) -> dict[str, Any]:
 
 
 def _common_context(refusals: tuple[Judgement, ...]) -> dict[str, Any]:
-    """Return the global condition keys that all evaluations share; keys about the resource belong to its evaluation."""
+    """Return the global condition keys that all evaluations share, without those that describe a resource."""
     first: Mapping[str, Any] = refusals[0].request.context
     return {
         key: _json(value)

@@ -24,7 +24,7 @@ from labs_helpers.cloud.moto.constraints import sentence, violations
 from labs_helpers.cloud.services.identitystore import allowed_networks
 from labs_helpers.cloud.services.identitystore.customer_key import unseal
 from labs_helpers.cloud.services.identitystore.errors import invalid
-from labs_helpers.cloud.services.identitystore.paging import PAGES
+from labs_helpers.cloud.services.identitystore.pages import PAGES
 from labs_helpers.cloud.services.identitystore.state import Entity, IdentityStore, IdentityStores, Membership
 from labs_helpers.cloud.services.organizations.state import Organizations
 from labs_helpers.cloud.services.shared.resources import with_found
@@ -47,14 +47,14 @@ _PARTS = {
 }
 
 _ENTERPRISE = "aws:identitystore:enterprise"
-"""The only extension, with SCIM's attributes.
+"""The only supported extension, with SCIM's attributes.
 
 https://www.rfc-editor.org/rfc/rfc7643#section-4.3
 """
 _ENTERPRISE_PARTS = "employeeNumber costCenter organization division department manager".split()
 _MANAGER_PARTS = ("value", "displayName")
 _ARNS = {"USER": ":::user", "GROUP": ":::group", "GROUP_MEMBERSHIP": ":::membership"}
-"""The end of the part of an ARN that precedes the ID, by type.
+"""By type: the end of the ARN's part before the ID.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentitystore.html
 """
@@ -73,14 +73,17 @@ def _usable_store(call: Call) -> tuple[IdentityStore]:
 
 
 _with_store = with_found(_usable_store)
-"""Give an operation the store that it names, once the caller's network and the store's key allow its use."""
+"""A decorator that passes the store in the request to an operation.
+
+It first checks that the caller's network and the store's key allow the call.
+"""
 
 
-# --- errors and finding ---------------------------------------------------------------------------------------
+# --- errors and lookups ---------------------------------------------------------------------------------------
 
 
 def _not_found(kind: str, identifier: str | None = None) -> ServiceError:
-    """Return ResourceNotFoundException. `identifier` is the ID that wasn't found; a search by an attribute has none."""
+    """Return ResourceNotFoundException. `identifier` is the ID that wasn't found, if there was one."""
     fields = {} if identifier is None else {"ResourceId": identifier}
     return ServiceError("ResourceNotFoundException", f"{kind} not found.", 400, ResourceType=kind, **fields)
 
@@ -112,7 +115,7 @@ def _store(call: Call) -> IdentityStore:
 
 
 def _id(value: str, kind: str) -> str:
-    """Return an ID, or the one at the end of an ARN. Raises `ServiceError` for an ARN of a different type."""
+    """Return an ID or, if `value` is an ARN, its ID. Raises `ServiceError` for an ARN of a different type."""
     arn, _, identifier = value.rpartition("/")
     if arn and not arn.endswith(_ARNS[kind]):
         raise _not_found(kind, identifier)
@@ -188,9 +191,9 @@ def _check(store: IdentityStore, kind: str, attributes: Mapping[str, Any], own: 
 
 
 def _check_form(store: IdentityStore, kind: str, attributes: Mapping[str, Any]) -> None:
-    """Raise `ServiceError` for values whose form differs from CreateUser's and CreateGroup's.
+    """Raise `ServiceError` for values that don't have the form that CreateUser and CreateGroup require.
 
-    An update's values are documents, whose form the API's model doesn't check.
+    The values in an update are documents, which aren't checked against the API's model.
     """
     model = protocols.model("identitystore")
     assert model is not None
@@ -234,7 +237,7 @@ def _check_enterprise(part: str, value: Any) -> None:
 
 
 def _enterprise_part(part: str) -> str:
-    """Return the spelling of an attribute of the extension, given in any case."""
+    """Return the extension attribute with this name (case-insensitive) in SCIM's spelling."""
     known = next((each for each in _ENTERPRISE_PARTS if each.lower() == part.lower()), None)
     if known is None:
         raise invalid(f"Unsupported attribute: {part}")
@@ -280,7 +283,7 @@ def update_group(call: Call, store: IdentityStore) -> Mapping[str, Any]:
 
 
 def _update(call: Call, store: IdentityStore, kind: str, names: list[str]) -> Mapping[str, Any]:
-    """Perform all changes or none: each sets the attribute at its path, or removes it if there is no value."""
+    """Perform all changes or none. Each one sets an attribute, or removes it if there is no value."""
     entity = _entity(call, store, kind)
     _check_revision(call, entity)
     attributes, extensions = copy.deepcopy(entity.attributes), copy.deepcopy(entity.extensions)
@@ -347,7 +350,7 @@ def _with_part(held: Any, name: str, part: str, value: Any) -> dict[str, Any] | 
 
 
 def _named(name: str, value: Any) -> Any:
-    """Return a value with the API's member names, which documents can begin with a lowercase letter."""
+    """Return a value with the API's member names. In documents, they can begin with a lowercase letter."""
     if isinstance(value, list):
         return [_named(name, each) for each in value]
     if isinstance(value, Mapping):
@@ -406,7 +409,7 @@ def _entity_output(store: IdentityStore, kind: str, entity: Entity) -> dict[str,
     }  # fmt: skip
 
 
-# --- finding by attribute -------------------------------------------------------------------------------------
+# --- lookups by attribute -------------------------------------------------------------------------------------
 
 
 @operation("identitystore", "ListUsers")
@@ -424,7 +427,7 @@ def list_groups(call: Call, store: IdentityStore) -> Mapping[str, Any]:
 
 
 def _list(call: Call, store: IdentityStore, kind: str, name: str, attribute: str) -> Mapping[str, Any]:
-    """List entities. The only filter left is deprecated: the exact name, in any case."""
+    """List entities. The only filter is deprecated: it matches the whole name, ignoring case."""
     entities = list((store.users if kind == "USER" else store.groups).values())
     for wanted in call.parameters.get("Filters") or ():
         if wanted["AttributePath"].lower() != attribute.lower():
@@ -458,9 +461,9 @@ def get_group_id(call: Call, store: IdentityStore) -> Mapping[str, Any]:
 
 
 def _unique_attribute(call: Call) -> tuple[str, str]:
-    """Return the (path, value) of the identifying attribute.
+    """Return the (path, value) of the unique attribute that identifies an entity.
 
-    External IDs come from SCIM, but no entity in this cloud does.
+    Only entities from SCIM have external IDs, and SCIM isn't modeled, so no entity has one.
     """
     alternate = call.parameters["AlternateIdentifier"]
     attribute = alternate.get("UniqueAttribute")

@@ -17,8 +17,8 @@ from labs_helpers.cloud.services.identitystore.customer_key import ServiceKey
 class Entity:
     """A user or a group.
 
-    `attributes` are its members in the API (UserName, DisplayName, Emails, …), and `extensions` are additional
-    attributes, by extension name. A `disabled` user can't sign in.
+    `attributes` contains its members in the API (UserName, DisplayName, Emails, …), and `extensions` contains
+    additional attributes by extension name. A `disabled` user can't sign in.
     """
 
     id: str

@@ -35,7 +35,7 @@ def _store_account(call: Call) -> str:
 
 
 def _end(call: Call, parameter: str) -> str | None:
-    """Return an ID, or the one at the end of an ARN."""
+    """Return an ID or, if the parameter is an ARN, its ID."""
     return (call.parameters.get(parameter) or "").rpartition("/")[2] or None
 
 

@@ -82,10 +82,11 @@ _WORDS = {
 
 
 def owner_of(call: Call, identifier: str) -> str:
-    """Return the account that owns the key with an identifier.
+    """Return the account that owns the key that an identifier specifies.
 
-    Raises `ServiceError` for an identifier that KMS rejects before any policy is evaluated, because a nonexistent key
-    has no policy. In other accounts, a nonexistent key results in the same error as a key that the caller can't use.
+    Raises `ServiceError` for a malformed identifier, and for a key that doesn't exist in the caller's account.
+    KMS rejects both before it evaluates policies. In other accounts, a nonexistent key results in the same
+    error as a key that the caller can't use.
     """
     named = parse_identifier(call.caller_account, call.region, identifier)
     _refuse_name(call, identifier, named)
@@ -139,7 +140,10 @@ def key_of(call: Call, parameter: str = "KeyId") -> Key:
 
 
 def find(call: Call, identifier: str) -> Key:
-    """Return the key with an identifier. Raises `ServiceError` (NotFoundException) if there isn't one."""
+    """Return the key that an identifier specifies.
+
+    Raises `ServiceError` (NotFoundException) if there isn't one.
+    """
     named = parse_identifier(call.caller_account, call.region, identifier)
     key = timeline.ring(call.state).named(named)
     if key is None:

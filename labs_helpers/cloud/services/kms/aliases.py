@@ -15,8 +15,8 @@ from labs_helpers.cloud.services.kms import specs, timeline
 from labs_helpers.cloud.services.kms.access import find, key_of
 from labs_helpers.cloud.services.kms.keyring import Keyring
 from labs_helpers.cloud.services.kms.keys import Alias, Key
-from labs_helpers.cloud.services.kms.paging import PAGES
-from labs_helpers.cloud.services.kms.validation import invalid
+from labs_helpers.cloud.services.kms.pages import PAGES
+from labs_helpers.cloud.services.kms.parameter_validation import invalid
 
 _PREFIX, _RESERVED = "alias/", "alias/aws/"
 _MAX_ALIASES = 50
@@ -24,8 +24,9 @@ _MAX_ALIASES = 50
 
 
 def refuse_alias_name(name: str, *, reserved: bool = False) -> None:
-    """Raise `ServiceError` for an invalid alias name. `reserved` also permits AWS's aliases, `alias/aws/…`.
+    """Raise `ServiceError` for an invalid alias name.
 
+    `reserved` allows the names of AWS's own aliases, `alias/aws/…`.
     https://docs.aws.amazon.com/kms/latest/developerguide/alias-create.html
     """
     if not name.startswith(_PREFIX):

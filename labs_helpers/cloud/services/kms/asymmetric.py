@@ -25,11 +25,14 @@ from labs_helpers.cloud.services.kms.access import (
     unsupported,
 )
 from labs_helpers.cloud.services.kms.keys import Key
-from labs_helpers.cloud.services.kms.validation import invalid
+from labs_helpers.cloud.services.kms.parameter_validation import invalid
 
 
 def _key_for(call: Call, usage: str, algorithm: str) -> Key:
-    """Return the call's key. Raises `ServiceError` if it doesn't have that usage and algorithm, or isn't usable now."""
+    """Return the call's key.
+
+    Raises `ServiceError` if its state, usage, or algorithms don't permit the operation.
+    """
     grant_tokens.refuse_unknown(call)
     key = find(call, call.parameters["KeyId"])
     refuse_state(call, key)
@@ -44,7 +47,7 @@ def _key_for(call: Call, usage: str, algorithm: str) -> Key:
 def _message_type(call: Call, key: Key, algorithm: str) -> str:
     """Return RAW, DIGEST, or EXTERNAL_MU. Raises `ServiceError` for a type that the algorithm doesn't accept.
 
-    Raises `NotModelled` for Ed25519ph, which `cryptography` doesn't have.
+    Raises `NotModelled` for Ed25519ph, which `cryptography` doesn't support.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html#KMS-Sign-request-MessageType
     """

@@ -7,10 +7,11 @@
     nonce     12 bytes
     rest      the ciphertext and its tag of 16 bytes
 
-The additional authenticated data is the header and the encryption context: the number of pairs, then each key and
-value, sorted by key and preceded by its length. Two different contexts never have the same encoding, regardless of
-their content. AWS documents that such a ciphertext identifies its key and authenticates the context, but doesn't
-document its layout. https://docs.aws.amazon.com/kms/latest/developerguide/encrypt_context.html
+The additional authenticated data consists of the header and the encryption context. The encryption context is
+encoded as the number of its pairs, followed by the pairs in order of their keys. Each key and each value is
+preceded by its length. Two different contexts never have the same encoding, regardless of their content. AWS
+documents that such a ciphertext identifies its key and authenticates the context, but doesn't document its
+layout. https://docs.aws.amazon.com/kms/latest/developerguide/encrypt_context.html
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ _MATERIAL, _NONCE, _TAG = 32, 12, 16
 
 
 class NotACiphertext(ValueError):
-    """The error for data that isn't a ciphertext from this cloud, was changed, or has another encryption context."""
+    """The error for data that isn't a ciphertext from this cloud, and for changed data or a wrong context."""
 
 
 class Header(NamedTuple):

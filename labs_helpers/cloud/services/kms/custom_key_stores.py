@@ -13,8 +13,8 @@ from typing import Any
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import NotModelled, ServiceError
 from labs_helpers.cloud.core.registry import operation
-from labs_helpers.cloud.services.kms.paging import PAGES
-from labs_helpers.cloud.services.kms.validation import invalid
+from labs_helpers.cloud.services.kms.pages import PAGES
+from labs_helpers.cloud.services.kms.parameter_validation import invalid
 
 
 @operation("kms", "CreateCustomKeyStore")

@@ -23,7 +23,7 @@ from labs_helpers.cloud.services.kms.access import (
     unsupported,
 )
 from labs_helpers.cloud.services.kms.keys import Key
-from labs_helpers.cloud.services.kms.validation import invalid
+from labs_helpers.cloud.services.kms.parameter_validation import invalid
 
 _BYTES = {"AES_128": 16, "AES_256": 32}
 
@@ -47,7 +47,7 @@ def _wrapping_key(call: Call) -> Key:
 def _wrapped(call: Call, key: Key, secret: bytes) -> tuple[bytes, str]:
     context = call.parameters.get("EncryptionContext") or {}
     sealed, material_id = encryption.seal(key, specs.SYMMETRIC, secret, context)
-    assert material_id is not None, "symmetric keys have material with an id"
+    assert material_id is not None, "symmetric keys have material with an ID"
     record_use(call, key, material_id)
     return sealed, material_id
 

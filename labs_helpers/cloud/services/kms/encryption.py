@@ -22,7 +22,7 @@ from labs_helpers.cloud.services.kms.access import (
     refuse_usage,
 )
 from labs_helpers.cloud.services.kms.keys import Key
-from labs_helpers.cloud.services.kms.validation import invalid
+from labs_helpers.cloud.services.kms.parameter_validation import invalid
 
 
 class Opened(NamedTuple):
@@ -174,7 +174,7 @@ def decrypting_key(call: Call, parameter: str, algorithm: str, *, ignored: bool)
         if named is None:
             raise not_decryptable()
         return named
-    # A bare key ID can be that of another account's key; the ciphertext shows whose key it is.
+    # A bare key ID can belong to another account's key; the ciphertext shows whose key it is.
     key = named if named is not None and named.id == identifier else find(call, identifier)
     if algorithm == specs.SYMMETRIC and named is not None and named.id != key.id:
         refuse_state(call, key)

@@ -95,7 +95,7 @@ def key_named(call: Call, identifier: str, service: str) -> Key | None:
 
 
 def key_for(state: State, resource: str, identifier: str) -> Key | None:
-    """Return the KMS key of a resource, found by its identifier.
+    """Return the KMS key that encrypts a resource.
 
     Key IDs and aliases are looked up in the resource's account and Region.
     """
@@ -118,7 +118,8 @@ def may_encrypt_as(
 ) -> bool:
     """Return True if a service, or a role passed to it, can get a data key.
 
-    The trail shows the calls to KMS. `account` owns the resource `source_arn`, from which the service makes deliveries.
+    The trail shows the calls to KMS. `account` owns `source_arn`, the resource from which the service makes
+    deliveries.
     """
     where = {"account": account, "region": key.region, "source_arn": source_arn}
     given = {"KeyId": key.arn, "KeySpec": "AES_256", "EncryptionContext": dict(context)}

@@ -22,8 +22,8 @@ from labs_helpers.cloud.services.kms import grant_tokens, specs, timeline
 from labs_helpers.cloud.services.kms.access import end_dry_run, find, key_of
 from labs_helpers.cloud.services.kms.keyring import Keyring
 from labs_helpers.cloud.services.kms.keys import Grant, Key
-from labs_helpers.cloud.services.kms.paging import PAGES
-from labs_helpers.cloud.services.kms.validation import invalid
+from labs_helpers.cloud.services.kms.pages import PAGES
+from labs_helpers.cloud.services.kms.parameter_validation import invalid
 from labs_helpers.engine.policy import PrincipalKind, decide
 from labs_helpers.engine.policy.arn import Arn
 
@@ -72,7 +72,7 @@ def create(call: Call, key: Key, given: Mapping[str, Any]) -> Grant:
         if existing is not None:
             return existing
     if len(key.grants) >= _MAX_GRANTS:
-        raise ServiceError("LimitExceededException", f"The key has {_MAX_GRANTS} grants already.", 400)
+        raise ServiceError("LimitExceededException", f"The key already has {_MAX_GRANTS} grants.", 400)
     grant = Grant(call.state.ids.random_bytes(32).hex(), key.arn, call.caller_account, call.time, given)
     key.grants[grant.id] = grant
     return grant
@@ -90,7 +90,7 @@ def _checked_parameters(call: Call, key: Key) -> dict[str, Any]:
     given = {name: call.parameters[name] for name in _PARAMETERS if call.parameters.get(name) is not None}
     _refuse_principals(call, given)
     if not given["Operations"]:
-        raise invalid("Operations must list one grant operation at least.")
+        raise invalid("Operations must list at least one grant operation.")
     unsupported = [name for name in given["Operations"] if name not in specs.grantable(key.spec, key.usage)]
     if unsupported:
         raise invalid(
@@ -119,8 +119,9 @@ def _refuse_principals(call: Call, given: Mapping[str, Any]) -> None:
 
 
 def _refuse_principal(call: Call, name: str, principal: str) -> None:
-    """Raise `ServiceError` for a principal that doesn't exist. A service that calls for a caller can name itself.
+    """Raise `ServiceError` for a principal that doesn't exist.
 
+    A service can name itself in a call for its caller.
     https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html#KMS-CreateGrant-request-GranteePrincipal
     """
     session = _SESSION.fullmatch(principal)
@@ -150,7 +151,7 @@ def account_of(principal: str) -> str | None:
 
 @names_principals
 def rename_principal(state: State, arn: str, name: str) -> None:
-    """Replace a grantee or retiring principal: with its new ARN, or with its unique ID after it was deleted.
+    """Replace a grantee or retiring principal with its new ARN or, after its deletion, with its unique ID.
 
     OBSERVED in 2018 and 2023: ListGrants shows the unique ID of a deleted principal.
     https://github.com/hashicorp/terraform-provider-aws/issues/29340
@@ -175,7 +176,7 @@ def _refuse_constraints(key: Key, given: Mapping[str, Any]) -> None:
         if key.spec != specs.SYMMETRIC:
             raise invalid(f"{kind} is supported in grants on symmetric encryption KMS keys only.")
         if len(pairs) > _MAX_PAIRS:
-            raise invalid(f"{kind} can include {_MAX_PAIRS} encryption context pairs at most.")
+            raise invalid(f"{kind} can include at most {_MAX_PAIRS} encryption context pairs.")
         if any(len(name) + len(value) > _MAX_VALUE for name, value in pairs.items()):
             raise invalid(f"An encryption context value of {kind} cannot exceed {_MAX_VALUE} characters.")
     if constraints.get(EQUALS) is not None and constraints.get(SUBSET) is not None:
@@ -213,7 +214,7 @@ def _lets_create_grants(grant: Grant, judgement: Judgement) -> bool:
 
 
 def _within(child: Mapping[str, Any], parent: Grant) -> bool:
-    """Return True if a child grant allows at most what its parent allows: its operations, under its constraints."""
+    """Return True if a child grant allows only its parent's operations, and has no weaker constraints."""
     if not set(child["Operations"]) <= set(parent.operations):
         return False
     wanted, needed = child.get("Constraints") or {}, parent.constraints

@@ -29,7 +29,7 @@ from labs_helpers.cloud.services.kms.keys import (
     Key,
     Material,
 )
-from labs_helpers.cloud.services.kms.validation import invalid
+from labs_helpers.cloud.services.kms.parameter_validation import invalid
 from labs_helpers.cloud.services.shared.refusals import refusal
 
 _wrong_material = refusal("IncorrectKeyMaterialException", 400)
@@ -143,7 +143,7 @@ def _expiration(call: Call) -> datetime | None:
         raise invalid("A validTo date must be set if the ExpirationModel is KEY_MATERIAL_EXPIRES")
     moment: datetime = valid_to if valid_to.tzinfo else valid_to.replace(tzinfo=UTC)
     if not call.time < moment <= call.time + _MAX_VALIDITY:
-        raise invalid("ValidTo must be a future date and time, 365 days from now at most.")
+        raise invalid("ValidTo must be a future date and time, at most 365 days from now.")
     return moment
 
 
@@ -159,7 +159,7 @@ def _refuse_for_symmetric_only(key: Key, given: Mapping[str, Any]) -> None:
 
 
 def _unwrapped(call: Call, key: Key) -> bytes:
-    """Return the request's key material. Raises `ServiceError` for a wrong token or material that doesn't unwrap."""
+    """Return the request's key material. Raises `ServiceError` for a wrong token, or if unwrapping fails."""
     given = call.parameters
     wrapping = timeline.ring(call.state).wrapping_keys.get(given["ImportToken"])
     if wrapping is None or wrapping.key_arn != key.arn:
@@ -220,7 +220,10 @@ def _associate(call: Call, key: Key, material_id: str) -> None:
 
 
 def _update_waiting(key: Key) -> None:
-    """Set the state of material that is waiting for rotation, which every related key must import first."""
+    """Set the state of material that is waiting for rotation.
+
+    Every related key must import the material first.
+    """
     for each in key.family.materials:
         if not each.permanent:
             everywhere = all(member.secret(each.id) is not None for member in key.family.members.values())
@@ -255,7 +258,10 @@ def delete_imported_key_material(call: Call) -> Mapping[str, Any]:
 
 
 def _remove_waiting(key: Key, waiting: Material) -> None:
-    """Remove material that waits for rotation: from every related key if it is removed from the primary key."""
+    """Remove material that is pending rotation.
+
+    If `key` is the primary key, every related key loses the material.
+    """
     if key.is_primary:
         for member in key.family.members.values():
             member.imports.pop(waiting.id, None)

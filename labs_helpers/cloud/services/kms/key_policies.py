@@ -20,8 +20,8 @@ from labs_helpers.cloud.core.state import State
 from labs_helpers.cloud.services.kms.access import find
 from labs_helpers.cloud.services.kms.keyring import Keyring
 from labs_helpers.cloud.services.kms.keys import Key
-from labs_helpers.cloud.services.kms.paging import PAGES
-from labs_helpers.cloud.services.kms.validation import invalid
+from labs_helpers.cloud.services.kms.pages import PAGES
+from labs_helpers.cloud.services.kms.parameter_validation import invalid
 from labs_helpers.cloud.services.shared.policy_lockout import locks_out
 from labs_helpers.cloud.services.shared.policy_text import names_missing_principal
 from labs_helpers.cloud.services.shared.refusals import refusal

@@ -108,7 +108,7 @@ class Keyring:
             del self.tokens[token]
 
     def find(self, account: str, region: str, identifier: str) -> Key | None:
-        """Return the key with an identifier, in any account and Region, or None if there isn't one."""
+        """Return the key that an identifier specifies, in any account and Region, or None."""
         return self.named(parse_identifier(account, region, identifier))
 
     def named(self, parts: Name) -> Key | None:

@@ -16,8 +16,8 @@ from labs_helpers.cloud.services.kms import key_policies, material, specs, tags,
 from labs_helpers.cloud.services.kms.access import find, key_of, unsupported
 from labs_helpers.cloud.services.kms.keyring import new_id
 from labs_helpers.cloud.services.kms.keys import OURS, Family, Key
-from labs_helpers.cloud.services.kms.paging import PAGES
-from labs_helpers.cloud.services.kms.validation import invalid
+from labs_helpers.cloud.services.kms.pages import PAGES
+from labs_helpers.cloud.services.kms.parameter_validation import invalid
 
 _WAITING_DAYS = (7, 30)
 _MAX_KEYS = 100_000
@@ -39,7 +39,7 @@ def create_key(call: Call) -> Mapping[str, Any]:
     ring = timeline.ring(call.state)
     own = (key for key in ring.keys(call.account, call.region).values() if key.service is None)
     if sum(1 for _ in own) >= _MAX_KEYS:
-        raise ServiceError("LimitExceededException", f"The account has {_MAX_KEYS} KMS keys already.", 400)
+        raise ServiceError("LimitExceededException", f"The account already has {_MAX_KEYS} KMS keys.", 400)
     family = Family(new_id(call.state.ids, multi_region), spec, usage, origin, call.region, multi_region)
     key = Key(family, call.account, call.region, call.time, "", given.get("Description") or "")
     key.tags = tags.new(given.get("Tags"))
@@ -53,7 +53,10 @@ def create_key(call: Call) -> Mapping[str, Any]:
 
 
 def _spec_and_usage(given: Mapping[str, Any]) -> tuple[str, str]:
-    """Return the spec and usage of a new key, with their defaults. Raises `ServiceError` if they don't go together."""
+    """Return the spec and usage that the parameters specify for a new key, or the defaults.
+
+    Raises `ServiceError` if they are incompatible.
+    """
     spec, older = given.get("KeySpec"), given.get("CustomerMasterKeySpec")
     if spec is not None and older is not None:
         raise invalid(
@@ -75,7 +78,10 @@ def _spec_and_usage(given: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _origin(given: Mapping[str, Any]) -> str:
-    """Return the origin of a new key's material. Raises `ServiceError` for any custom key store: none exists here."""
+    """Return the origin of a new key's material.
+
+    Raises `ServiceError` for any custom key store, because none exists.
+    """
     origin, store = given.get("Origin") or OURS, given.get("CustomKeyStoreId")
     in_a_store = origin in ("AWS_CLOUDHSM", "EXTERNAL_KEY_STORE")
     if in_a_store and store is None:

@@ -1,7 +1,7 @@
-"""Key material and its cryptographic operations, with `cryptography`.
+"""Key material and its cryptographic operations, implemented with `cryptography`.
 
-Keys, states, and permissions aren't handled here. Secrets are bytes: the key itself for symmetric and HMAC keys, and
-the private key in PKCS #8 (DER) for key pairs.
+Keys, states, and permissions aren't handled here. Secrets are bytes: the key itself for symmetric and HMAC
+keys, and the private key in PKCS #8 (DER) for key pairs.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa,
 from labs_helpers.cloud.core.errors import NotModelled
 from labs_helpers.cloud.services.kms import specs
 
-try:  # the oldest `cryptography` that the package accepts doesn't have them
+try:  # the oldest `cryptography` that the package accepts doesn't have these modules
     from cryptography.hazmat.primitives.asymmetric import mldsa, mlkem
 except ImportError:  # pragma: no cover - depends on the installed version
     mldsa = mlkem = None

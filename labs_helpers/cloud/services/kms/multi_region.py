@@ -16,7 +16,7 @@ from labs_helpers.cloud.moto import protocols
 from labs_helpers.cloud.services.kms import key_policies, service_events, tags, timeline
 from labs_helpers.cloud.services.kms.access import find, refuse_state, unsupported
 from labs_helpers.cloud.services.kms.keys import CREATING, UPDATING, Key
-from labs_helpers.cloud.services.kms.validation import invalid
+from labs_helpers.cloud.services.kms.parameter_validation import invalid
 from labs_helpers.cloud.services.shared import unrequested_events
 
 

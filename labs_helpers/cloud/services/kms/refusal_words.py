@@ -14,7 +14,7 @@ _CONCEALED = (
     "resource-based policies allow access, or a resource-based policy explicitly denies access"
 )
 _FROM_CIPHERTEXT = {"kms:Decrypt": "KeyId", "kms:ReEncryptFrom": "SourceKeyId"}
-"""Action → the parameter that names the key; without it, the ciphertext does."""
+"""Action → the parameter that names the key. Without the parameter, the ciphertext names the key."""
 
 
 def concealed(call: Call, request: AccessRequest) -> str | None:

@@ -1,7 +1,8 @@
 """Data keys that a service reuses for a limited time before it calls KMS again.
 
-Data keys are stored by requester, so that no requester uses another requester's data key. They are kept only until a
-change that could affect the use of the KMS key. On AWS, such a change takes effect when the reuse period ends.
+Data keys are stored by requester, so that no requester uses another requester's data key. They are discarded
+after any change that could affect the use of the KMS key. On AWS, such a change takes effect only when the
+reuse period ends.
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
 """
@@ -21,7 +22,7 @@ _Use = tuple[str, str, str]
 
 @dataclass(slots=True)
 class DataKeys:
-    """The data keys in use, each with its end of use, the policies' version, and the KMS key's fingerprint."""
+    """The data keys in use, each with its end time, the policies' version, and its KMS key's fingerprint."""
 
     in_use: dict[_Use, tuple[bytes, datetime, int, str]] = field(default_factory=dict)
 

@@ -22,7 +22,7 @@ from labs_helpers.cloud.services.kms.keys import (
     Key,
     Material,
 )
-from labs_helpers.cloud.services.kms.paging import PAGES
+from labs_helpers.cloud.services.kms.pages import PAGES
 
 _YEAR = 365
 _ON_DEMAND_LIMIT = 25
@@ -43,7 +43,7 @@ def _refuse_kind(key: Key, *, imported: bool) -> None:
 
 
 def _primary(key: Key) -> Key:
-    """Return the key. Raises `ServiceError` for a replica: only the primary key rotates."""
+    """Return the key. Raises `ServiceError` for a replica, because only the primary key is rotated."""
     if not key.is_primary:
         raise unsupported(f"{key.arn} is not a multi-region primary key.")
     return key

@@ -20,9 +20,9 @@ from labs_helpers.cloud.services.kms import (
     grants,
     key_policies,
     managed,
+    parameter_validation,
     refusal_words,
     timeline,
-    validation,
 )
 from labs_helpers.cloud.services.kms.aliases import refuse_alias_name
 from labs_helpers.cloud.services.kms.ciphertext import NotACiphertext, read_header
@@ -69,12 +69,12 @@ def _target_id(call: Call) -> str | None:
 
 
 def _alias_name(call: Call) -> str | None:
-    """Return the alias to create, update, or delete; as a key identifier, it refers to the key it points to."""
+    """Return the alias that the call creates, updates, or deletes. It identifies the key to which it points."""
     return call.parameters.get("AliasName")
 
 
 def _key_id_of_grant(call: Call) -> str | None:
-    """Return the key of RetireGrant, which names a grant by its token, or by key and grant ID."""
+    """Return the key whose grant RetireGrant specifies, either by token or by key and grant ID."""
     named = grants.grant_to_retire(call)
     return named[0].arn if named else call.parameters.get("KeyId")
 
@@ -116,8 +116,8 @@ _IDENTIFIERS: Mapping[str, tuple[Identify, ...]] = {
 
 
 def _refuse_before_policies(call: Call) -> None:
-    """Raise `ServiceError` for what KMS rejects before evaluating policies: invalid parameters and nonexistent keys."""
-    validation.refuse_invalid(call.operation, call.parameters)
+    """Raise `ServiceError` for invalid parameters and nonexistent keys, before policies are evaluated."""
+    parameter_validation.refuse_invalid(call.operation, call.parameters)
     refuse = _REFUSALS.get(call.operation)
     if refuse is not None:
         refuse(call)
@@ -130,7 +130,7 @@ def _refuse_before_policies(call: Call) -> None:
 
 
 def _owner(call: Call) -> str | None:
-    """Return the account of the key (ReEncrypt: of the destination key)."""
+    """Return the account that owns the key (for ReEncrypt, the destination key)."""
     owner = None
     for identify in _IDENTIFIERS.get(call.operation, (_key_id,)):
         identifier = identify(call)
@@ -350,7 +350,7 @@ _TAGS = tags_in("Tags", "TagKeys")
 
 
 def _policy(call: Call, ask: Ask) -> tuple[str, str] | None:
-    """Return the name and text of the key policy. Aliases have none, and neither does a key before it is created.
+    """Return the key policy's name and text, or None for an alias or a key that doesn't exist yet.
 
     A key policy can't allow kms:RetireGrant: the grant determines whether it is allowed.
     https://docs.aws.amazon.com/kms/latest/developerguide/grant-delete.html
@@ -460,7 +460,7 @@ def _in_region(parameter: str) -> Callable[[Call], list[str]]:
 
 
 def _has_replica(call: Call) -> bool:
-    """Return True if the Region that is to have the primary key has a related key."""
+    """Return True if there is a related key in the Region that the request names for the primary key."""
     key = _key_of(call, _key_id)
     return key is not None and call.parameters.get("PrimaryRegion") in key.family.members
 

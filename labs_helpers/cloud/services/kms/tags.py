@@ -12,7 +12,7 @@ from typing import Any
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.kms.access import find, key_of
-from labs_helpers.cloud.services.kms.paging import PAGES
+from labs_helpers.cloud.services.kms.pages import PAGES
 from labs_helpers.cloud.services.shared.refusals import refusal
 from labs_helpers.cloud.services.shared.tag_keys import reserved_key
 

@@ -44,7 +44,7 @@ def _check_versions(call: Call, version: str | None) -> None:
 
 @operation("lambda", "DeleteAlias")
 def delete_alias(call: Call) -> Answer:
-    """Delete an alias together with its policy, URL, and settings, so that a new alias with its name has none of them.
+    """Delete an alias and its policy, URL, and settings. A new alias with the same name doesn't get them.
 
     https://docs.aws.amazon.com/lambda/latest/api/API_DeleteAlias.html
     """

@@ -62,7 +62,7 @@ def put_function_event_invoke_config(call: Call) -> Mapping[str, Any]:
 
 @operation("lambda", "UpdateFunctionEventInvokeConfig")
 def update_function_event_invoke_config(call: Call) -> Mapping[str, Any]:
-    """Change some settings of a function, version, or alias. Rejects one that has no settings.
+    """Change some settings of a function, version, or alias. Rejects the request if there are no settings yet.
 
     https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionEventInvokeConfig.html
     """

@@ -1,4 +1,4 @@
-"""A function's settings besides its configuration: URL and reserved concurrency.
+"""Function settings that aren't part of the configuration: URLs and reserved concurrency.
 
 https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunctionUrlConfig.html
 https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionConcurrency.html

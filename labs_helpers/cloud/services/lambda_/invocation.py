@@ -115,7 +115,7 @@ def run(state: State, arn: str, event: Any, *, request_id: str | None = None) ->
 
 
 def for_service(state: State | None, arn: str, event: Any) -> Result | None:
-    """Invoke a function for a service, and return its result, or None for a function that is unknown or never runs.
+    """Invoke a function for a service. Returns its result, or None if the function doesn't exist or can't run.
 
     Most services don't wait for the result, and aren't notified if the function fails.
     """

@@ -70,7 +70,7 @@ def _layer_of_region(self: LambdaBackend, layer_version_arn: str) -> Any:
 
 @hooks.while_installed
 def _find_layers_of_others() -> hooks.Undo:
-    """Find a function's layers by account as well. moto searches only the function's account, by the layer's name.
+    """Find a function's layers in other accounts as well. moto searches only the function's own account.
 
     https://docs.aws.amazon.com/lambda/latest/dg/permissions-layer-cross-account.html
     """
@@ -119,9 +119,10 @@ def _publish_changes_only() -> hooks.Undo:
 
 
 def _number(storage: LambdaStorage, made: LambdaFunction) -> None:
-    """Give a new version the number after the last one, which moto would use again after a deletion.
+    """Give a new version the next unused number.
 
-    "Version numbers are never reused, even for a function that has been deleted and recreated."
+    After a deletion, moto would reuse the deleted version's number. "Version numbers are never reused, even for
+    a function that has been deleted and recreated."
     https://docs.aws.amazon.com/lambda/latest/dg/versioning-intro.html
     """
     name = made.function_name

@@ -116,7 +116,10 @@ def layer_policy(arn: str) -> str | None:
 
 
 def _document(statements: list[Mapping[str, Any]]) -> str | None:
-    """Return statements as one policy, omitting each ID that a statement of another version already has."""
+    """Return statements as one policy.
+
+    A statement ID that occurs again in another version's policy is omitted.
+    """
     if not statements:
         return None
     seen: set[str] = set()
@@ -139,7 +142,7 @@ _ELEMENTS = frozenset(("Sid", "Effect", "Principal", "Action", "Resource", "Cond
 
 
 def _as_aws(statement: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a statement as AWS shows it: in moto, some elements are still parameters of the request."""
+    """Return a statement as AWS shows it. In moto, some elements still are request parameters."""
     elements = {name: value for name, value in statement.items() if name in _ELEMENTS}
     principal = elements.get("Principal")
     if isinstance(principal, str) and principal != "*":
@@ -194,7 +197,7 @@ def mappings(account: str, region: str) -> list[Any]:
 
 
 def unplug(ended: Any) -> None:
-    """Stop an event source mapping's deliveries, which moto's queue would otherwise continue to make."""
+    """Stop an event source mapping's deliveries. Otherwise, moto's queue would continue to make them."""
     queue = sqs.queue(ended.event_source_arn)
     if queue is not None:
         queue.lambda_event_source_mappings.pop(ended.function_arn, None)
@@ -214,7 +217,9 @@ def revise(version: Any) -> None:
 
 _REVISION = "labs_revision"
 SETTINGS, PUBLISHED_FROM = "labs_settings", "labs_published_from"
-"""Attributes that moto's functions get: the settings that moto doesn't store, and what a version was published from."""
+"""Attributes added to moto's functions: settings that moto doesn't store, and the source of a published
+version.
+"""
 
 
 def settings(version: Any) -> Mapping[str, Any]:
@@ -262,7 +267,7 @@ def asynchronous_settings(version: Any) -> dict[str, dict[str, Any]]:
 
 
 def aliases_of(arn: str) -> list[Any]:
-    """Return a function's aliases that point to the version in the ARN, or to any version if the ARN has none."""
+    """Return the aliases that point to the function version in the ARN, or to any version if it has none."""
     backend, version = _backend(arn), _qualifier(arn)
     found = backend._lambdas._aliases.get(unqualified(arn), {}).values() if backend is not None else ()
     return [each for each in found if version in (None, each.function_version, *_weights(each))]

@@ -34,7 +34,7 @@ def list_in_pages(call: Call) -> Answer | Mapping[str, Any]:
 
 @operation("lambda", "ListAliases")
 def list_aliases(call: Call) -> Answer | Mapping[str, Any]:
-    """Return one page of a function's aliases, or of those that point to a version."""
+    """Return one page of a function's aliases, optionally only those that point to a version."""
     answer, version = call.moto(), call.parameters.get("FunctionVersion")
     if answer.status >= 300:
         return answer

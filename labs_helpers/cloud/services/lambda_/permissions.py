@@ -65,7 +65,7 @@ def add_permission(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 
 def _is_principal(name: str) -> bool:
-    """Return True for "*", an account, a service, and for a user, role, or session that exists."""
+    """Return True for "*", an account, or a service, and for an existing user, role, or session."""
     if name == "*" or re.fullmatch(r"\d{12}", name) or is_service_principal(name):
         return True
     return bool(_IDENTITY.fullmatch(name) or _SESSION.fullmatch(name)) and principal_exists(name)

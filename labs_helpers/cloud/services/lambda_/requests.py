@@ -57,7 +57,7 @@ def find_function(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("lambda", "CreateFunction", "UpdateFunctionConfiguration", stage=Stage.VALIDATED)
 def check_settings(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject a timeout above 15 minutes, reserved or too long variables, and a change based on an old revision."""
+    """Reject a timeout above 15 minutes, invalid variables, and a change that is based on an old revision."""
     function = lambdas.function(function_arn(call))
     if call.operation != "CreateFunction" and qualified_arn(call) != function_arn(call):
         # https://docs.aws.amazon.com/lambda/latest/dg/configuration-versions.html
@@ -118,7 +118,7 @@ def _check_dead_letters(target: str | None) -> None:
 
 
 def _check_memory(call: Call) -> None:
-    """Reject more memory than a function can have: botocore's model allows what Lambda's managed instances can have."""
+    """Reject more memory than a function can have. botocore's model has the limit for managed instances."""
     memory = call.parameters.get("MemorySize")
     if memory is not None and memory > _MOST_MEMORY:
         raise _above("memorySize", memory, _MOST_MEMORY)

@@ -64,7 +64,7 @@ def _check_function(call: Call) -> None:
 
 
 def _arn(call: Call, qualified: bool) -> str:
-    """Return the ARN of the function, with the version or alias if `qualified`, or "*" without a function."""
+    """Return the function's ARN (with its qualifier if `qualified`), or "*" if the call has no function."""
     name, qualifier = _function(call)
     if not name:
         return "*"
@@ -205,7 +205,7 @@ def _mapping(call: Call) -> str:
 
 
 def _invoked_function(call: Call) -> Mapping[str, Any]:
-    """Return lambda:FunctionArn of an event source mapping: the function in the request, or else the mapping's."""
+    """Return lambda:FunctionArn of an event source mapping: the requested function, or else the mapping's."""
     if call.parameters.get("FunctionName"):
         return {"lambda:FunctionArn": _arn(call, True)}
     arn = moto_lambda.mapped_function(_mapping(call)) if call.parameters.get("UUID") else None
@@ -218,7 +218,7 @@ def _invoked_function(call: Call) -> Mapping[str, Any]:
 def _policy(call: Call, ask: Ask) -> tuple[str, str] | None:
     if ask.type is None:
         return s3_policy(ask)
-    # CreateFunction is decided without the policy of a function that already has the name.
+    # CreateFunction is authorized without the policy of an existing function with the same name.
     if call.operation == "CreateFunction" and ask.type == "function":
         return None
     if ask.type == "function":

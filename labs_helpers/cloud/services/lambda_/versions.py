@@ -1,4 +1,4 @@
-"""Published versions, and what UpdateFunctionCode and DeleteFunction reject.
+"""The operations that publish versions, update code, and delete functions, with the requests that they reject.
 
 https://docs.aws.amazon.com/lambda/latest/api/API_PublishVersion.html
 https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionCode.html
@@ -33,7 +33,7 @@ def publish_version(call: Call) -> Answer:
 
 @operation("lambda", "UpdateFunctionCode")
 def update_function_code(call: Call) -> Answer | Mapping[str, Any]:
-    """Replace the function's code, or with DryRun only check the request."""
+    """Replace the function's code or, with DryRun, only check the request."""
     given, function = call.parameters, function_of(call)
     if not any(given.get(name) for name in ("ZipFile", "S3Bucket", "ImageUri")):
         raise invalid("Please provide a source for function code.")

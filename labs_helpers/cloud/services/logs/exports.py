@@ -21,7 +21,7 @@ def probe(call: Call) -> str:
 
 @around("logs", "CreateExportTask", stage=Stage.FOUND)
 def export(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject an export of undecryptable events, or to a bucket that CloudWatch Logs isn't allowed to write to."""
+    """Reject an export if CloudWatch Logs can't decrypt the events or isn't allowed to write to the bucket."""
     from labs_helpers.cloud.services.s3 import moto_view as moto_s3  # slow to load, and few calls need it
 
     group, bucket = group_of(call, call.parameters["logGroupName"]), call.parameters["destination"]

@@ -62,7 +62,8 @@ def _terms(text: str) -> Matches:
     def matches(message: str) -> bool:
         """Return True if a message matches.
 
-        It must have all required terms, or an optional term if none is required, and no excluded term.
+        The message must contain all required terms and no excluded term. If no term is required, it must
+        contain one of the optional terms.
         """
         if any(term in message for term in excluded) or not all(term in message for term in required):
             return False
@@ -72,7 +73,7 @@ def _terms(text: str) -> Matches:
 
 
 class _Expression:
-    """A reader of a JSON pattern: comparisons, joined by && before ||, and parentheses."""
+    """A parser of JSON patterns: comparisons, && (which takes precedence over ||), ||, and parentheses."""
 
     def __init__(self, text: str):
         self._tokens: list[tuple[str, str]] = []

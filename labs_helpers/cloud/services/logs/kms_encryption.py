@@ -75,7 +75,7 @@ def require_keys(call: Call) -> None:
 
 
 def groups_read(parameters: Mapping[str, Any]) -> list[str]:
-    """Return the names of the log groups that a request names, one or several, each by name or by ARN."""
+    """Return the names of the log groups that a request specifies by name or by ARN."""
     one = [parameters.get("logGroupName"), parameters.get("logGroupIdentifier")]
     several = [*(parameters.get("logGroupNames") or ()), *(parameters.get("logGroupIdentifiers") or ())]
     return [_group_name(each) for each in (*one, *several) if each]
@@ -88,7 +88,8 @@ def _group_name(group: str) -> str:
 def _requested_group(call: Call) -> str:
     """Return the log group that a request names, by name or by ARN.
 
-    Raises `ServiceError` for a request without a group or with an unknown one, and `NotModelled` for query results.
+    Raises `ServiceError` for a request without a group or with an unknown group, and `NotModelled` for query
+    results.
     """
     name, identifier = call.parameters.get("logGroupName"), call.parameters.get("resourceIdentifier")
     if name is None and identifier is None:
@@ -128,7 +129,7 @@ def _associate(call: Call, name: str, key: str) -> None:
             "InvalidParameterException",
             f"The specified KMS key does not exist or is not allowed to be used with LogGroup '{_arn(call, name)}'",
         ) from error
-    # Reading what this data key encrypts needs its KMS key, even if the group gets another key later.
+    # Reading events that this data key encrypts requires its KMS key, even if the group gets another key later.
     sealed = for_services.Sealed(answer["CiphertextBlob"], answer["KeyId"])
     logs.encrypt(call.account, call.region, name, sealed.key_arn, sealed)
 

@@ -49,7 +49,7 @@ def _keep_metric_filters() -> hooks.Undo:
         })  # fmt: skip
 
     def sorted_by_name(self: MetricFilters, *wanted: Any) -> list[dict[str, Any]]:
-        """Return the wanted metric filters."""
+        """Return the requested metric filters."""
         return sorted(matching(self, *wanted), key=lambda each: (each["filterName"], each["logGroupName"]))
 
     def delete(self: LogsBackend, log_group_name: str) -> None:

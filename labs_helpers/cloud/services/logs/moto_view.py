@@ -70,7 +70,7 @@ def tags(arn: str) -> Mapping[str, str]:
 
 
 def forget_lost_tags(account: str, region: str) -> None:
-    """Remove the tags of resources that no longer exist, which moto keeps for new resources with the same names."""
+    """Remove the tags of deleted resources. Otherwise, moto gives them to new resources with the same names."""
     backend = backends.backend("logs", account, region)
     tagged = (
         backend.groups, backend.destinations, backend.deliveries, backend.delivery_destinations,

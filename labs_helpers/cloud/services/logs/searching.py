@@ -35,7 +35,7 @@ _QUOTED = re.compile(r"/(?:[^/\\]|\\.)*/|\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|
 
 @around("logs", "StartQuery", stage=Stage.VALIDATED)
 def check_query(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject a query whose time range is empty, that has an unknown command, or whose events can't be decrypted.
+    """Reject a query with an empty time range, an unknown command, or events that can't be decrypted.
 
     https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_StartQuery.html
     """

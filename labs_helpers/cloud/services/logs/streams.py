@@ -16,7 +16,7 @@ from labs_helpers.cloud.services.logs.errors import exists_already, group_of, in
 from labs_helpers.cloud.services.logs.pages import PAGES
 
 _OVERHEAD, _LARGEST_BATCH = 26, 1_048_576
-"""The bytes that are added to the size of each event's message, and the maximum size of a request's events."""
+"""The number of bytes added to each message's size, and the maximum total size of a request's events."""
 _DAY = 86_400_000
 """Milliseconds."""
 

@@ -24,8 +24,9 @@ _MOST = 2
 
 
 def sender(region: str, function_arn: str) -> str:
-    """Return the name with which CloudWatch Logs invokes a function: the global name if the function's policy has it.
+    """Return the service name under which CloudWatch Logs invokes a function.
 
+    It is `logs` if the function's policy names the global service principal, and contains the Region otherwise.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html#LambdaFunctionExample
     """
     return "logs" if '"logs.amazonaws.com"' in (lambdas.policy(function_arn) or "") else f"logs.{region}"
@@ -89,7 +90,7 @@ def delete_subscription_filter(call: Call) -> Mapping[str, Any]:
 def as_event(
     stream: Any, subscription: Any, log_events: Sequence[Mapping[str, Any]]
 ) -> dict[str, Any] | None:
-    """Return a function's event for a stream's new log events, or None if none of them match the filter."""
+    """Return the event for a function with a stream's new log events, or None if none match the filter."""
     passes = filter_patterns.compiled(subscription.filter_pattern or "")
     sent = [
         {"id": f"{int(each['id']):056d}", "timestamp": each["timestamp"], "message": each["message"]}

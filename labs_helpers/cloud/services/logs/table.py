@@ -197,7 +197,8 @@ ask(
     ),
 )
 ask("GetDeliverySource", on="delivery-source")
-# In the reference the resource of this action is the destination; the name in its ARN is the name in the request.
+# In the reference, the resource of this action is the destination; the name in its ARN is the name in the
+# request.
 ask("DeleteDeliverySource", on="delivery-destination")
 ask(
     "PutDeliverySource",

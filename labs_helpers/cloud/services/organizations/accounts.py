@@ -16,10 +16,10 @@ from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.account.state import Accounts
 from labs_helpers.cloud.services.iam.centralized_root import CREDENTIALS
 from labs_helpers.cloud.services.iam.root_user import RootUsers
-from labs_helpers.cloud.services.organizations import events, roles
-from labs_helpers.cloud.services.organizations.api import with_organization
+from labs_helpers.cloud.services.organizations import roles, service_events
 from labs_helpers.cloud.services.organizations.errors import constraint, invalid, not_found
-from labs_helpers.cloud.services.organizations.paging import PAGES
+from labs_helpers.cloud.services.organizations.operation_checks import with_organization
+from labs_helpers.cloud.services.organizations.pages import PAGES
 from labs_helpers.cloud.services.organizations.quotas import days, quotas
 from labs_helpers.cloud.services.organizations.state import (
     CLOSING,
@@ -69,8 +69,8 @@ def create_account(call: Call, organization: Organization) -> Mapping[str, Any]:
             call.state.part(RootUsers).without_password.add(account)
         call.state.part(Accounts).copy_contact(account, organization.management)
         roles.create_roles(call, account, organization.management, role_name)
-        events.record_joined(call, organization, member)
-    events.record_created(call, organization, request)
+        service_events.record_joined(call, organization, member)
+    service_events.record_created(call, organization, request)
     shown = {"Id": request.id, "AccountName": name, "State": "IN_PROGRESS", "RequestedTimestamp": call.time}
     return {"CreateAccountStatus": shown}
 
@@ -232,7 +232,7 @@ def close_account(call: Call, organization: Organization) -> Mapping[str, Any]:
     organization.closures.append(now)
     member.close_requested = now
     call.state.part(Organizations).closed[member.id] = now
-    events.record_closed(call, organization, member.id, now + CLOSING)
+    service_events.record_closed(call, organization, member.id, now + CLOSING)
     return {}
 
 
@@ -299,4 +299,4 @@ def check_may_leave(call: Call, organization: Organization, member: Member) -> N
 
 def _remove(call: Call, organization: Organization, member: Member, method: str) -> None:
     call.state.part(Organizations).leave(member.id)
-    events.record_departed(call, organization, member.id, method)
+    service_events.record_departed(call, organization, member.id, method)

@@ -18,11 +18,11 @@ from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.core.resource_policies import Kept, keeps_policies
 from labs_helpers.cloud.core.state import State
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
-from labs_helpers.cloud.services.organizations.access import DELEGABLE
 from labs_helpers.cloud.services.organizations.accounts import account_output
-from labs_helpers.cloud.services.organizations.api import with_organization
+from labs_helpers.cloud.services.organizations.allowed_callers import DELEGABLE
 from labs_helpers.cloud.services.organizations.errors import constraint, invalid, not_found
-from labs_helpers.cloud.services.organizations.paging import PAGES
+from labs_helpers.cloud.services.organizations.operation_checks import with_organization
+from labs_helpers.cloud.services.organizations.pages import PAGES
 from labs_helpers.cloud.services.organizations.policies import TRUSTED_FIRST
 from labs_helpers.cloud.services.organizations.state import Organization, Organizations, ResourcePolicy
 from labs_helpers.cloud.services.organizations.tags import request_tags

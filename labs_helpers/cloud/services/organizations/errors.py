@@ -107,7 +107,7 @@ _INVALID = {
     "UNSUPPORTED_POLICY_TYPE_IN_RESOURCE_POLICY": (
         "You specified a policy type that resource policies don't support."
     ),
-    "UNSUPPORTED_RESOURCE_IN_RESOURCE_POLICY": "You specified a resource that is not of your organization.",
+    "UNSUPPORTED_RESOURCE_IN_RESOURCE_POLICY": "You specified a resource that doesn't belong to your organization.",
 }
 _HANDSHAKES = {
     "ACCOUNT_NUMBER_LIMIT_EXCEEDED": "You have exceeded the allowed number of AWS accounts.",

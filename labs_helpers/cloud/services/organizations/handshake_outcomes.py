@@ -12,9 +12,8 @@ from typing import Any
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import operation
-from labs_helpers.cloud.services.organizations import events, roles
+from labs_helpers.cloud.services.organizations import roles, service_events
 from labs_helpers.cloud.services.organizations.accounts import check_may_leave
-from labs_helpers.cloud.services.organizations.api import with_organizations
 from labs_helpers.cloud.services.organizations.errors import handshake_constraint, no_permission, not_found
 from labs_helpers.cloud.services.organizations.handshakes import (
     ENABLE,
@@ -25,6 +24,7 @@ from labs_helpers.cloud.services.organizations.handshakes import (
     is_recipient,
     is_sender,
 )
+from labs_helpers.cloud.services.organizations.operation_checks import with_organizations
 from labs_helpers.cloud.services.organizations.state import ALL, Handshake, Member, Organizations
 
 
@@ -128,9 +128,9 @@ def _join(call: Call, organizations: Organizations, handshake: Handshake) -> Non
     roles.request_linked_role(call)
     if before is not None:
         organizations.leave(account)
-        events.record_departed(call, before, account, "LEFT")
+        service_events.record_departed(call, before, account, "LEFT")
     name, email = organizations.profile(account)
     member = Member(account, name, email, "INVITED", call.time, organization.root)
     organizations.join(organization, member)
     organization.tags[account] = dict(handshake.tags)
-    events.record_joined(call, organization, member)
+    service_events.record_joined(call, organization, member)

@@ -18,14 +18,14 @@ from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.organizations import roles
 from labs_helpers.cloud.services.organizations.accounts import accounts_left
-from labs_helpers.cloud.services.organizations.api import with_organization, with_organizations
 from labs_helpers.cloud.services.organizations.errors import (
     constraint,
     handshake_constraint,
     invalid,
     not_found,
 )
-from labs_helpers.cloud.services.organizations.paging import PAGES
+from labs_helpers.cloud.services.organizations.operation_checks import with_organization, with_organizations
+from labs_helpers.cloud.services.organizations.pages import PAGES
 from labs_helpers.cloud.services.organizations.quotas import days, quotas
 from labs_helpers.cloud.services.organizations.state import ALL, Handshake, Organization, Organizations
 from labs_helpers.cloud.services.organizations.tags import request_tags

@@ -9,14 +9,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from labs_helpers.cloud.services.organizations.content import CHILD_CONTROL, OPERATORS
+from labs_helpers.cloud.services.organizations.policy_content import CHILD_CONTROL, OPERATORS
 
 _ALL = frozenset(OPERATORS)
 
 
 @dataclass(slots=True)
 class _Node:
-    """A key of the merged policy. `allowed` are the operators that policies further down can use on it."""
+    """A key of the merged policy. `allowed` contains the operators that lower levels can use on it."""
 
     children: dict[str, _Node] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)

@@ -29,7 +29,7 @@ class Level:
 class Membership:
     """An account's position: its organization, management account, path `o-…/r-…/ou-…/`, and levels, root first.
 
-    `enabled` are the policy types that are enabled at the root. Policies of other types don't apply.
+    `enabled` contains the policy types that are enabled at the root. Policies of other types don't apply.
     """
 
     organization_id: str

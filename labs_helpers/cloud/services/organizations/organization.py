@@ -11,9 +11,9 @@ from typing import Any
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import operation
-from labs_helpers.cloud.services.organizations import events, roles
-from labs_helpers.cloud.services.organizations.api import with_organization, with_organizations
-from labs_helpers.cloud.services.organizations.paging import PAGES
+from labs_helpers.cloud.services.organizations import roles, service_events
+from labs_helpers.cloud.services.organizations.operation_checks import with_organization, with_organizations
+from labs_helpers.cloud.services.organizations.pages import PAGES
 from labs_helpers.cloud.services.organizations.state import ALL, SCP, Organization, Organizations
 
 
@@ -35,7 +35,7 @@ def create_organization(call: Call, organizations: Organizations) -> Mapping[str
     organization = organizations.create(
         account, call.parameters.get("FeatureSet") or ALL, call.state.ids, call.time
     )
-    events.record_joined(call, organization, organization.members[account])
+    service_events.record_joined(call, organization, organization.members[account])
     return {"Organization": _organization_output(organization)}
 
 
@@ -63,7 +63,7 @@ def delete_organization(call: Call, organization: Organization) -> Mapping[str, 
     for handshake in organizations.sent_by(organization):
         if handshake.pending(call.time):
             handshake.end("CANCELED", call.time)
-    events.record_departed(call, organization, organization.management, "LEFT")
+    service_events.record_departed(call, organization, organization.management, "LEFT")
     organizations.delete(organization)
     return {}
 

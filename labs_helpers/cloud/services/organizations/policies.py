@@ -11,11 +11,11 @@ from typing import Any
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import operation
-from labs_helpers.cloud.services.organizations import content
-from labs_helpers.cloud.services.organizations.api import with_organization
+from labs_helpers.cloud.services.organizations import policy_content
 from labs_helpers.cloud.services.organizations.errors import constraint, invalid, not_found
+from labs_helpers.cloud.services.organizations.operation_checks import with_organization
 from labs_helpers.cloud.services.organizations.organization import root_output
-from labs_helpers.cloud.services.organizations.paging import PAGES
+from labs_helpers.cloud.services.organizations.pages import PAGES
 from labs_helpers.cloud.services.organizations.quotas import policy_quota
 from labs_helpers.cloud.services.organizations.state import ALL, SCP, Organization, OrganizationPolicy
 from labs_helpers.cloud.services.organizations.tags import request_tags
@@ -42,7 +42,7 @@ def create_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
     _check_name(organization, policy_type, name)
     if len(organization.of_type(policy_type)) >= policy_quota(policy_type).in_organization:
         raise constraint("POLICY_NUMBER_LIMIT_EXCEEDED")
-    content.check(policy_type, text)
+    policy_content.check(policy_type, text)
     policy = OrganizationPolicy(
         f"p-{call.state.ids.lowercase(10)}",
         policy_type,
@@ -68,7 +68,7 @@ def update_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
     if name is not None and name != policy.name:
         _check_name(organization, policy.type, name)
     if text is not None:
-        content.check(policy.type, text)
+        policy_content.check(policy.type, text)
         policy.content = text
     policy.name = policy.name if name is None else name
     policy.description = parameters.get("Description", policy.description)

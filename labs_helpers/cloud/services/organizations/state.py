@@ -369,7 +369,7 @@ class Organizations:
         self.after_leaving: list[Callable[[str, str], None]] = []
         """Functions that clean up after an account that left.
 
-        They are called with the management account and that account.
+        They are called with the management account and the departed account.
         """
 
     def of(self, account: str | None) -> Organization | None:

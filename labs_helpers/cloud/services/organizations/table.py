@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from labs_helpers.cloud.core.call import Call
-from labs_helpers.cloud.services.organizations import access
+from labs_helpers.cloud.services.organizations import allowed_callers
 from labs_helpers.cloud.services.organizations.state import Organization, Organizations
 from labs_helpers.cloud.services.shared.authorization_table import Ask, Keys, Table
 from labs_helpers.cloud.services.shared.service_facts import Facts
@@ -40,7 +40,7 @@ def _kind(identifier: str | None) -> str | None:
 
 
 def _arn(call: Call, identifier: str | None) -> str:
-    """Return the ARN that an ID has in the caller's organization, or "*" if the caller isn't in one."""
+    """Return the ARN for an ID in the caller's organization, or "*" if the caller isn't in an organization."""
     organization = _organization(call)
     if organization is None or not identifier:
         return "*"
@@ -75,7 +75,7 @@ def _is_kind(kind: str, parameter: str) -> Callable[[Call], bool]:
 
 
 def _new(resource_type: str, **values: str | Callable[[Call], str]) -> Callable[[Call], list[str]]:
-    """Return a function for the ARN of something that is being created, with `*` for what isn't known yet."""
+    """Return a function that returns the ARN of a resource to create, with `*` for its unknown parts."""
 
     def arns(call: Call) -> list[str]:
         """Return the ARN for a call, or "*" outside of an organization."""
@@ -93,7 +93,7 @@ def _new(resource_type: str, **values: str | Callable[[Call], str]) -> Callable[
 
 
 def _target_account(parameter: str) -> Callable[[Call], list[str]]:
-    """Return a function for the ARN of the account in the parameter, or of the caller's account if it is omitted."""
+    """Return a function that returns the ARN of a parameter's account (by default, of the caller's account)."""
     return lambda call: [_arn(call, call.parameters.get(parameter) or call.caller_account)]
 
 
@@ -114,7 +114,7 @@ def _handshake(call: Call) -> list[str]:
 
 
 def _policy_type(*parameters: str) -> Keys:
-    """Return organizations:PolicyType from a parameter that is a type, or else from the policy that it identifies."""
+    """Return a function that returns organizations:PolicyType, from a policy type or ID in the parameters."""
 
     def keys(call: Call) -> dict[str, Any]:
         """Return the condition keys of a call, or none if the type isn't known."""
@@ -145,19 +145,19 @@ def _tags(call: Call, ask: Ask) -> Mapping[str, str]:
 
 
 def _owner(call: Call) -> str | None:
-    """Return the management account for a member's call that only the delegation policy can allow, or None.
+    """Return the management account if only the delegation policy can allow a member's call, or else None.
 
     AWS then requires two permissions: from the delegation policy, and from the member's own policies.
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_delegate_policies.html
     """
-    organization = access.delegating_organization(call)
+    organization = allowed_callers.delegating_organization(call)
     if organization is None or organization.resource_policy is None:
         return None
     return organization.management
 
 
 def _delegation_policy(call: Call, _: Ask) -> tuple[str, str] | None:
-    organization = access.delegating_organization(call)
+    organization = allowed_callers.delegating_organization(call)
     held = organization.resource_policy if organization is not None else None
     return None if organization is None or held is None else (organization.arn(held.id), held.content)
 
@@ -192,7 +192,7 @@ def _on_any(kinds: str, operations: str, parameter: str, *keys: Keys) -> None:
 
 
 def _tags_on(operation: str, resource_type: str, arns: Callable[[Call], list[str]], *keys: Keys) -> None:
-    """Add a row for organizations:TagResource, which tags in a request require, as the operation's page says."""
+    """Add a row for organizations:TagResource, which an operation requires if the request contains tags."""
     ask(operation, action="TagResource", on=resource_type, arns=arns, keys=(_TAGS, *keys), when=has("Tags"))
 
 

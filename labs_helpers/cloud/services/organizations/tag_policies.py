@@ -49,7 +49,7 @@ def enforce(call: Call) -> None:
 
 
 def _tagged(call: Call) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield the (resource type as in tag policies, tags) of each resource that the call tags."""
+    """Yield (resource type as in tag policies, tags) for each resource that the call tags."""
     for judgement in call.judgements:
         context = judgement.request.context
         keys = context.get("aws:tagkeys") or ()

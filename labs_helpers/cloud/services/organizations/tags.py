@@ -10,9 +10,9 @@ from typing import Any
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.registry import operation
-from labs_helpers.cloud.services.organizations.api import with_organization
 from labs_helpers.cloud.services.organizations.errors import constraint, invalid, not_found
-from labs_helpers.cloud.services.organizations.paging import PAGES
+from labs_helpers.cloud.services.organizations.operation_checks import with_organization
+from labs_helpers.cloud.services.organizations.pages import PAGES
 from labs_helpers.cloud.services.organizations.quotas import quotas
 from labs_helpers.cloud.services.organizations.state import Organization
 from labs_helpers.cloud.services.shared.tag_keys import reserved_key

@@ -13,7 +13,7 @@ from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.kms.for_services import default_key
 from labs_helpers.cloud.services.rds import parameters
-from labs_helpers.cloud.services.rds.instances import (
+from labs_helpers.cloud.services.rds.db_instances import (
     PAGES,
     databases,
     instance_description,
@@ -182,7 +182,7 @@ def modify_attribute(call: Call) -> dict[str, Any]:
     if len([each for each in kept if each != "all"]) > _MOST_ACCOUNTS:
         raise ServiceError(
             "SharedSnapshotQuotaExceeded",
-            f"A manual DB snapshot can be shared with {_MOST_ACCOUNTS} accounts at most.",
+            f"A manual DB snapshot can be shared with at most {_MOST_ACCOUNTS} accounts.",
             400,
         )
     snapshot.restorable_by = kept

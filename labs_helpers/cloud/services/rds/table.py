@@ -15,7 +15,7 @@ from labs_helpers.cloud.services.shared.table_rows import given, has, tags_in, w
 
 
 def _name(*parameters: str) -> Any:
-    """Return a reader of the resource name in a request."""
+    """Return a function that reads the resource name from a request."""
 
     def name(call: Call) -> str | None:
         """Return the first of the parameters that is sent, in lowercase. For an ARN, return only the last part."""
@@ -47,7 +47,7 @@ _TAGS = tags_in("Tags")
 
 
 def _requested_keys(call: Call) -> Mapping[str, Any]:
-    """Return the condition keys of a DB instance that is about to be created, from the request."""
+    """Return the condition keys for the DB instance to create, from the request."""
     sent = call.parameters
     keys = {
         "rds:DatabaseClass": sent.get("DBInstanceClass"),
@@ -87,13 +87,14 @@ def _existing_keys(call: Call) -> Mapping[str, Any]:
 def _callers_account(call: Call) -> str | None:
     """Return the caller's account as the owner of a snapshot that is shared.
 
-    A snapshot has no policy that could allow another account: only the caller's own account decides.
+    A snapshot has no policy that could allow another account, so only the policies in the caller's account
+    apply.
     """
     return call.caller_account
 
 
 def _snapshot_arns(*parameters: str) -> Any:
-    """Return a reader of the snapshots in a request."""
+    """Return a function that reads the ARNs of the snapshots in a request."""
 
     def arns(call: Call) -> list[str]:
         """Return the ARNs of the snapshots that the parameters name, or `*` if they don't name any."""

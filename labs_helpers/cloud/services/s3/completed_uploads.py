@@ -48,7 +48,7 @@ def complete_multipart_upload(call: Call) -> Answer:
 def _with_result(call: Call, answer: Answer, facts: Mapping[str, str]) -> Answer:
     """Return moto's response with the object's address and checksum.
 
-    OBSERVED in 2026: the address is that of the bucket's Regional endpoint.
+    OBSERVED in 2026: the address contains the bucket's Regional endpoint.
     https://github.com/noobaa/noobaa-core/issues/9982
     """
     bucket, key = call.parameters["Bucket"], call.parameters["Key"]

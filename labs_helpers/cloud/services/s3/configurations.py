@@ -108,7 +108,7 @@ def put_object_lock_configuration(call: Call) -> Mapping[str, Any]:
         raise wrong_argument(
             "Default retention period must be a positive integer value."
             if short
-            else f"Default retention period is too large: {_LONGEST_YEARS} years at most",
+            else f"Default retention period is too large: at most {_LONGEST_YEARS} years",
             unit, str(length),
         )  # fmt: skip
     if not s3.keeps_versions(bucket):

@@ -1,6 +1,7 @@
-"""SSE-C: objects encrypted with a key that each request must contain. As of April 2026, new buckets block SSE-C.
+"""SSE-C: objects encrypted with a key that each request must contain.
 
-S3 doesn't store the key, but only a salted hash for recognizing it later.
+As of April 2026, new buckets block SSE-C. S3 stores only a salted hash for recognizing the key later, not the
+key itself.
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/ServerSideEncryptionCustomerKeys.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/blocking-unblocking-s3-c-encryption-gpb.html
 """
@@ -205,7 +206,7 @@ def _key_in_request(given: Mapping[str, Any], prefix: str = "") -> bytes | None:
 
 
 def _headers(prefix: str) -> str:
-    """Return the prefix of the names of a customer key's headers, for the request itself or for a copy's source."""
+    """Return the name prefix of a customer key's headers, for the request itself or for a copy's source."""
     return "x-amz-copy-source-server-side-encryption-customer" if prefix else f"{ENCRYPTION}-customer"
 
 

@@ -1,4 +1,4 @@
-"""S3's errors that several operations return, by short name.
+"""Errors that several S3 operations return, by short name.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 """

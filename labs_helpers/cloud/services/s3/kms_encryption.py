@@ -180,7 +180,10 @@ def _requested_encryption(call: Call) -> _RequestedEncryption | None:
 
 
 def _context_in_request(encoded: str | None) -> dict[str, str]:
-    """Return the request's encryption context. Raises `ServiceError` unless it is base64 of a flat JSON object."""
+    """Return the request's encryption context.
+
+    Raises `ServiceError` unless it is a flat JSON object in base64.
+    """
     if encoded is None:
         return {}
     try:

@@ -26,8 +26,9 @@ def _wrong_token(token: str) -> ServiceError:
 
 
 # Only continuation tokens are opaque. The markers of ListObjects, ListObjectVersions, ListMultipartUploads and
-# ListParts are documented as keys, version IDs, upload IDs and part numbers, which callers can choose: they stay plain.
-# A continuation token has the last name of its page, since objects are created and deleted between two pages.
+# ListParts are documented as keys, version IDs, upload IDs and part numbers, which callers can choose: they
+# stay plain. A continuation token contains the last name on its page, because objects can be created and
+# deleted between two requests.
 _TOKENS = Pages(
     _wrong_token, token="ContinuationToken", next="NextContinuationToken", size="MaxKeys", most=_MOST,
     unbound=(

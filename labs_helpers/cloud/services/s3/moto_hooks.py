@@ -132,7 +132,7 @@ _LOGGING = "logging.s3.amazonaws.com"
 def _deliver_logs_where_allowed() -> hooks.Undo:
     """Let moto write access logs only where the target's policy or ACL lets the logging service write them.
 
-    OBSERVED in 2026: PutBucketLogging doesn't check this; the logs then never arrive.
+    OBSERVED in 2026: PutBucketLogging doesn't check this. Without permission, the logs never arrive.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html#grant-log-delivery-permissions-general
     """
     log_request = models.S3Backend.log_incoming_request
@@ -168,10 +168,11 @@ def _takes_logs(source: FakeBucket, target: FakeBucket, prefix: str | None) -> b
 
 @hooks.while_installed
 def _read_what_requests_leave_out() -> hooks.Undo:
-    """Make moto give an object the ACL `private` if the request has none; moto uses the bucket's ACL, or no ACL at all.
+    """Make moto give an object the ACL `private` if the request has none.
 
-    OBSERVED in 2026: objects don't inherit their bucket's ACL, and an object uploaded in parts gets the same ACL as
-    any other. https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#default-acl
+    By itself, moto uses the bucket's ACL or no ACL at all. OBSERVED in 2026: objects don't inherit their
+    bucket's ACL, and an object uploaded in parts gets the same ACL as any other.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#default-acl
     """
     from_headers, constraint = (
         responses.S3Response._acl_from_headers,
@@ -193,7 +194,7 @@ def _read_what_requests_leave_out() -> hooks.Undo:
 def _metadata(headers: Mapping[str, Any]) -> Any:
     """Return the metadata in headers. In a query, moto would mistake a URL's `Expires` for the object's.
 
-    OBSERVED in 2026. The headers in a presigned URL are included in the headers: `gate.presigned`.
+    OBSERVED in 2026. For a presigned URL, the headers include those in its query (see `gate.presigned`).
     """
     return (
         {} if any(isinstance(value, list) for value in headers.values()) else metadata_from_headers(headers)
@@ -239,7 +240,7 @@ def _make_identifiers() -> hooks.Undo:
 
 @hooks.while_installed
 def _tell_events_as_s3_does() -> hooks.Undo:
-    """Make moto's events identify the caller, the source, and the request, and send none if no tags were changed.
+    """Make moto's events identify the caller, the source, and the request. Unchanged tags don't cause an event.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
     """
@@ -375,7 +376,7 @@ def _suspended_versions(bucket: FakeBucket, key: str) -> Iterator[None]:
 
 
 def _with_ids(bucket: FakeBucket, key: str) -> list[Any]:
-    """Return a key's versions that have a version ID other than `null`."""
+    """Return all versions of a key except the version `null`."""
     return [one for one in bucket.keys.getlist(key, default=[]) if str(one.version_id) != "null"]
 
 

@@ -14,7 +14,7 @@ from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import around, operation
 from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.moto.invalid_parameters import malformed_xml
-from labs_helpers.cloud.services.deliveries import permissions as deliveries
+from labs_helpers.cloud.services.deliveries import delivery_permissions as deliveries
 from labs_helpers.cloud.services.s3 import moto_view as s3
 from labs_helpers.cloud.services.s3.errors import invalid_argument, wrong_argument
 from labs_helpers.cloud.services.s3.event_records import Requester, requested_by

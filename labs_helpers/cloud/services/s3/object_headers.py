@@ -15,7 +15,7 @@ from labs_helpers.cloud.services.s3 import checksums
 from labs_helpers.cloud.services.s3 import moto_view as s3
 from labs_helpers.cloud.services.s3.acls import existing_version
 from labs_helpers.cloud.services.s3.answer_headers import header, with_headers
-from labs_helpers.cloud.services.s3.lifecycle import expiration
+from labs_helpers.cloud.services.s3.lifecycle_rules import expiration
 from labs_helpers.cloud.services.s3.operations import copy_source
 
 _PERMISSIONS = {

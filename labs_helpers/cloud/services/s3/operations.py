@@ -183,8 +183,9 @@ def _acl_with_owner_enforced(bucket: str) -> ServiceError:
 
 @operation("s3", "GetBucketRequestPayment", "PutBucketRequestPayment")
 def request_payment(call: Call) -> Mapping[str, Any]:
-    """Store or return the payer for requests. In this cloud, requests are free, but the requester must confirm.
+    """Store or return the payer for requests.
 
+    In this cloud, requests are free, but the requester must still confirm that it pays.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketRequestPayment.html
     """
     bucket = call.parameters["Bucket"]
@@ -517,7 +518,8 @@ def _refuse_mfa_delete(call: Call) -> NoReturn:
 def put_object_retention(call: Call) -> Answer:
     """Set an object's retention.
 
-    Compliance mode can only be extended; weakening governance mode requires BypassGovernanceRetention.
+    Retention in compliance mode can only be extended. Weakening retention in governance mode requires
+    BypassGovernanceRetention.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html#object-lock-retention-modes
     """
     held = s3.retention(*_object(call))

@@ -24,10 +24,10 @@ PAID = frozenset((
 
 
 def refuse_unconfirmed(call: Call) -> None:
-    """Reject a request from outside the bucket's account that is anonymous or lacks `x-amz-request-payer: requester`.
+    """Reject anonymous requests, and requests from other accounts without `x-amz-request-payer: requester`.
 
-    For a copy, this applies to both buckets. An AWS service that writes for the bucket's owner sends no such header.
-    AWS doesn't document whether policies are evaluated first; both answers are AccessDenied.
+    For a copy, this applies to both buckets. An AWS service that writes for the bucket's owner sends no such
+    header. AWS doesn't document whether policies are evaluated first; both answers are AccessDenied.
     """
     if call.operation not in PAID or call.principal.kind is PrincipalKind.SERVICE:
         return

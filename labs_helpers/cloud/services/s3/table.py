@@ -46,10 +46,10 @@ _NEVER_IN_MOTO = frozenset(("GetObjectRetention", "GetBucketRequestPayment", "Pu
 
 
 def _check_before_policies(call: Call) -> None:
-    """Reject what S3 rejects before any policy is evaluated, and move the call to the bucket's Region.
+    """Reject requests that S3 rejects before any policy is evaluated, and move the call to the bucket's Region.
 
-    These faults are a missing bucket, an owner other than the expected one, invalid tags, a query with the words of two
-    operations, and a request that doesn't confirm that the requester pays.
+    S3 rejects requests for a missing bucket, with the wrong expected owner, with invalid tags, with a query for
+    two operations, or without the confirmation that the requester pays.
     """
     if call.operation == "ListBuckets":
         return
@@ -144,7 +144,7 @@ class _S3(Table):
     """The table of S3, in which an object's checks name the account that owns the object, not the bucket's owner."""
 
     def asks(self, call: Call) -> list[Ask]:
-        """Return the rows' questions for a call, each with the account that owns the resource."""
+        """Return the permission checks for a call, each with the account that owns the resource."""
         return [_of_its_owner(call, ask) for ask in super().asks(call)]
 
 
@@ -213,7 +213,7 @@ def _signature_age(signed: str) -> str:
 
 
 def _sent(**names: str) -> Callable[[Call], dict[str, str]]:
-    """Return a reader of condition keys that repeat parameters, given as parameter=key (the key without `s3:`)."""
+    """Return a function that copies parameters to condition keys, given as parameter=key (without `s3:`)."""
 
     def keys(call: Call) -> dict[str, str]:
         """Return the keys of the parameters that were sent."""
@@ -276,7 +276,7 @@ def _kms_key(call: Call) -> dict[str, str]:
 
 
 def _creates_object(creates: bool) -> Callable[[Call], dict[str, str]]:
-    """Return a reader of s3:ObjectCreationOperation, which is true or false.
+    """Return a function that returns s3:ObjectCreationOperation, which is true or false.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
     """
@@ -635,7 +635,8 @@ TABLE.ask(
     "CopyObject", action="GetObjectVersionTagging", **_SOURCE, keys=(_source_common, _source_tags, _source_version),
     when=_both(_copies_version, _copies_tags),
 )  # fmt: skip
-# After the source: only a caller who can read it learns from a denial that it has tags.
+# This row follows the source's row, so that only a caller who can read the source learns from a denial that it
+# has tags.
 TABLE.ask(
     "CopyObject", action="PutObjectTagging", on="object", keys=(_common, _existing_tags, _request_tags),
     when=lambda call: bool(call.parameters.get("Tagging")) or _copies_tags(call),
@@ -656,10 +657,10 @@ _Items = Iterator[tuple[str, str, dict[str, str]]]
 
 
 def _deletions(versioned: bool) -> Callable[[Call], _Items]:
-    """Return a reader of a deletion's objects: those with a version ID, or those without one."""
+    """Return a function that yields the objects to delete: those with a version ID, or those without one."""
 
     def items(call: Call) -> _Items:
-        """Yield the name, the ARN, and the condition keys of each."""
+        """Yield the name, the ARN, and the condition keys of each object."""
         for entry in (call.parameters.get("Delete") or {}).get("Objects") or ():
             version = entry.get("VersionId")
             if (version is not None) == versioned:
@@ -683,7 +684,7 @@ def _if_match(entry: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _deletions_by_etag(call: Call) -> _Items:
-    """Yield the objects whose deletion depends on their ETag, like `_compares_etag`."""
+    """Yield the objects whose deletion depends on their ETag (see `_compares_etag`)."""
     for entry in (call.parameters.get("Delete") or {}).get("Objects") or ():
         if entry.get("ETag") not in (None, "*"):
             yield delete_item(entry["Key"], entry.get("VersionId")), _arn_of_entry(call, entry), {}

@@ -74,7 +74,7 @@ class _HTTPForm:
         return f"{bucket}.{host}" if bucket else host
 
     def resources(self, entry: Entry, data: bool) -> Iterator[dict[str, Any]]:
-        """Yield the bucket, preceded for a data event by the object or the prefix of all objects.
+        """Yield the bucket. In a data event, the object or the prefix of all objects precedes it.
 
         OBSERVED in 2024: the management event of a failed call doesn't name resources.
         """
@@ -89,7 +89,7 @@ class _HTTPForm:
         yield {"accountId": entry.account, "type": "AWS::S3::Bucket", "ARN": f"arn:aws:s3:::{bucket}"}
 
     def data_resource(self, entry: Entry) -> str | None:
-        """Return the ARN of the object, or the prefix of all objects' ARNs in a list."""
+        """Return the object's ARN or, for an operation on the whole bucket, the prefix of all objects' ARNs."""
         bucket = entry.parameters.get("Bucket")
         return f"arn:aws:s3:::{bucket}/{entry.parameters.get('Key') or ''}" if bucket else None
 
@@ -119,7 +119,7 @@ def _encryption_applied(entry: Entry) -> str | None:
 def _add_member(
     shown: dict[str, Any], name: str, member: Any, value: Any, hide: Callable[[Any], None]
 ) -> None:
-    """Add a parameter under its HTTP name; hide a secret one, and omit headers other than x-amz-."""
+    """Add a parameter under its HTTP name. Hide secret values, and omit headers other than x-amz-…."""
     location = member.serialization.get("location")
     http_name = member.serialization.get("name", name)
     if location == "uri":

@@ -79,7 +79,7 @@ def keep_upload_facts(call: Call, perform: Callable[[], Answer]) -> Answer:
     s3.remember_upload(given["Bucket"], answer, call.time, call.principal.arn, requested_lock)
     if any(str(name).lower().startswith(ENCRYPTION) for name in answer.headers):
         return answer
-    # OBSERVED in 2026: the response names SSE-S3, and so do those about the parts.
+    # OBSERVED in 2026: the response names SSE-S3, and so do the responses for the parts.
     s3.encrypt_upload_by_default(given["Bucket"], answer)
     return with_headers(answer, {ENCRYPTION: "AES256"})
 

@@ -75,7 +75,7 @@ def seal_again(call: Call, secret: Secret, key: str | None) -> dict[str, Version
 
 
 def open_to_replicate(call: Call, secret: Secret) -> None:
-    """Have KMS decrypt the versions in use that are encrypted with a customer managed key, also with an earlier one.
+    """Have KMS decrypt the versions in use that are encrypted with a current or earlier customer managed key.
 
     Raises `ServiceError` if KMS denies a call.
     """

@@ -47,7 +47,7 @@ def update_secret_version_stage(call: Call) -> Mapping[str, Any]:
     else:
         new = secret.content.versions[to_id]
         if stage not in new.stages and len(new.stages) >= _MAX_LABELS:
-            message = f"A version can have {_MAX_LABELS} staging labels at most."
+            message = f"A version can have at most {_MAX_LABELS} staging labels."
             raise ServiceError("LimitExceededException", message, 400)
         secret.content.attach(stage, new)
     secret.content.changed = call.time

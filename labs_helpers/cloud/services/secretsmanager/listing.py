@@ -111,8 +111,9 @@ _FILTERS: Mapping[str, Callable[[Secret, str], bool]] = {
 
 @operation("secretsmanager", "ListSecretVersionIds")
 def list_secret_version_ids(call: Call) -> Mapping[str, Any]:
-    """List a secret's versions that have a value. Versions without a label are included only on request.
+    """List a secret's versions, except those without a value.
 
+    Versions without a label are included only on request.
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_ListSecretVersionIds.html
     """
     secret, deprecated = find(call), bool(call.parameters.get("IncludeDeprecated"))

@@ -15,7 +15,7 @@ _NAME = re.compile(r"[A-Za-z0-9/_+=.@!-]{1,512}")
 _WITH_TOKEN = frozenset(("CreateSecret", "PutSecretValue", "RotateSecret", "UpdateSecret"))
 """The operations that create a version, whose ID is the request's token. SDKs send one automatically.
 
-A service within the cloud, whose call isn't sent by HTTP, leaves the token to Secrets Manager.
+If a service within the cloud makes the call, Secrets Manager generates the token.
 """
 
 

@@ -94,7 +94,7 @@ def get_resource_policy(call: Call) -> Mapping[str, Any]:
 
 @operation("secretsmanager", "DeleteResourcePolicy")
 def delete_resource_policy(call: Call) -> Mapping[str, Any]:
-    """Delete a secret's resource policy. A secret without a resource policy is accepted.
+    """Delete a secret's resource policy. The call also succeeds if the secret doesn't have one.
 
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DeleteResourcePolicy.html
     """

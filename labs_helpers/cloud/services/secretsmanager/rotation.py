@@ -61,7 +61,7 @@ def rotate_secret(call: Call) -> Mapping[str, Any]:
 
 
 def _refuse_function(call: Call, secret: Secret, function: str) -> None:
-    """Raise `ServiceError` for a function that doesn't exist, or one in Lambda that Secrets Manager can't invoke.
+    """Raise `ServiceError` for a function that doesn't exist, or that Secrets Manager can't invoke.
 
     OBSERVED from 2022 to 2024: the error is the same, so that it doesn't reveal whether the function exists.
     https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets-required-permissions-function.html

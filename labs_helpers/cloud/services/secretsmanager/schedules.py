@@ -75,7 +75,7 @@ def _rate(expression: str) -> timedelta | None:
         return None
     number, unit = int(match[1]), match[2].rstrip("s")
     if (unit == "hour" and number < _SHORTEST_HOURS) or not 1 <= number <= _LONGEST_DAYS:
-        raise WrongSchedule(f"{expression} is not valid: a secret rotates every four hours at most.")
+        raise WrongSchedule(f"{expression} is not valid: a secret can rotate at most every four hours.")
     return timedelta(**{f"{unit}s": number})
 
 

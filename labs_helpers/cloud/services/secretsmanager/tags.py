@@ -35,7 +35,7 @@ def new(given: Iterable[Mapping[str, str]] | None, before: Mapping[str, str]) ->
             raise invalid_parameter("Tag keys that begin with aws: are reserved for AWS.")
         tags[key] = tag.get("Value") or ""
     if len(tags) > _MAX_TAGS:
-        raise invalid_parameter(f"A secret can have {_MAX_TAGS} tags at most.")
+        raise invalid_parameter(f"A secret can have at most {_MAX_TAGS} tags.")
     return tags
 
 

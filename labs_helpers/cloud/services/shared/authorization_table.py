@@ -252,7 +252,7 @@ class Table:
         return asks
 
     def resource(self, call: Call) -> str | None:
-        """Return the ARN of the call's first resource that belongs to this service, or None if there isn't one."""
+        """Return the ARN of a call's first resource in this service, or None if there isn't one."""
         own = (
             each
             for each in self._questions.get(call.operation, ())

@@ -26,7 +26,8 @@ class Pages:
     token: str = "NextToken"
     """The name of the request parameter that contains the token."""
     next: str | None = None
-    """The response member that contains the next page's token, or None if its name is that of the request parameter.
+    """The response member that contains the next page's token, or None if it has the name of the request
+    parameter.
     """
     size: str = "MaxResults"
     """The name of the request parameter that contains the number of items per page."""
@@ -118,7 +119,7 @@ class Pages:
 
 
 def _start(place: Sequence[Any], items: Sequence[Any]) -> int:
-    """Return the index where a page begins: at the item that was next, because earlier items might be gone by now."""
+    """Return the index of a page's first item. Items before it might have been deleted since the last page."""
     index, digest = place
     at = min(int(index), len(items))
     near = (*range(at, len(items)), *range(at))

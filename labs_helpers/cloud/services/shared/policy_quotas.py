@@ -23,9 +23,10 @@ class PolicyQuotas:
     """The actions in one statement."""
 
     def exceeded(self, text: str, document: Mapping[str, Any]) -> tuple[str, int, int] | None:
-        """Return what a valid policy has too many of, with the number and the quota, or None if it meets all quotas.
+        """Return the first quota that a valid policy exceeds, or None.
 
-        `document` is the parsed `text`.
+        The result consists of what the quota counts, the policy's number, and the quota. `document` is the
+        parsed `text`.
         """
         counts = [("bytes", len(text.encode()), self.size)]
         given = statements_of(document)

@@ -47,7 +47,7 @@ _UNIQUE_ID = re.compile(r"A(ID|RO)A[A-Z0-9]{12,}")
 
 
 def names_missing_principal(document: Mapping[str, Any]) -> bool:
-    """Return True if a policy names a user, a role, or a role's session that doesn't exist.
+    """Return True if a policy names a nonexistent user, role, or role session.
 
     A service that stores unique IDs in place of the names can't store such a policy. Accounts needn't exist.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html

@@ -45,7 +45,8 @@ class Facts:
     The arguments are the operation and the parameters in the path.
     """
     refuse_unperformed: Callable[[Call], None] | None = None
-    """A function that is called after all steps, and raises the service's error for a request not to be performed.
+    """A function that is called after all steps, and raises the service's error for a request that isn't
+    performed.
 
-    For EC2, these include requests with DryRun and requests with a tag that EC2 reserves for AWS.
+    For example, EC2 doesn't perform requests with DryRun or with a tag that it reserves for AWS.
     """

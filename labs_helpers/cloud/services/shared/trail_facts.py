@@ -22,7 +22,7 @@ _NONE: frozenset[str] = frozenset()
 class Form(Protocol):
     """Events with a different form, such as S3's, which contain HTTP headers.
 
-    `cloudtrail.events` calls these functions.
+    `cloudtrail.trail_events` calls these functions.
     """
 
     def request(self, entry: Entry, operation: Any, hide: Callable[[Any], None]) -> dict[str, Any]:

@@ -24,7 +24,7 @@ def is_token(text: str) -> bool:
 
 
 def ask(call: Call, pending: Any, token: str) -> None:
-    """Send a confirmation token to a subscription's endpoint: to a mailbox (email addresses and URLs) or a queue."""
+    """Send a confirmation token to a subscription's endpoint: a queue, or the mailbox of an address or URL."""
     sns.await_confirmation(pending, token, call.time)
     topic_arn = pending.topic.arn
     url = f"https://sns.{call.region}.amazonaws.com/?Action=ConfirmSubscription&TopicArn={topic_arn}&Token={token}"

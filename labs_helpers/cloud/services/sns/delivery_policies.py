@@ -15,7 +15,7 @@ _RANGES = {
 
 
 def out_of_range(policy: Mapping[str, Any]) -> str | None:
-    """Return why a number in a topic's or subscription's delivery policy isn't valid, or None if all are valid."""
+    """Return why a number in a delivery policy isn't valid, or None if all of them are valid."""
     for name, value in _numbers(policy):
         least, most = _RANGES[name]
         if isinstance(value, bool) or not isinstance(value, int) or value < least or (most and value > most):

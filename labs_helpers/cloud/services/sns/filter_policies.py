@@ -14,7 +14,7 @@ from typing import Any
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.services.shared.refusals import Refusal
 from labs_helpers.engine.detection import event_patterns
-from labs_helpers.engine.detection.event_patterns.events import Number
+from labs_helpers.engine.detection.event_patterns.event_fields import Number
 
 ATTRIBUTES, BODY = "MessageAttributes", "MessageBody"
 SCOPES = (ATTRIBUTES, BODY)
@@ -55,7 +55,7 @@ def _check_size(policy: Mapping[str, Any], refused: Refusal) -> None:
 
 
 def _lists(policy: Mapping[str, Any], depth: int) -> Iterator[tuple[int, list[Any]]]:
-    """Yield the lists of values of a policy, each with the level of its key."""
+    """Yield a policy's lists of values, each with the nesting level of its key."""
     for name, value in policy.items():
         if isinstance(value, Mapping):
             yield from _lists(value, depth + 1)

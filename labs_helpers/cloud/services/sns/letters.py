@@ -1,4 +1,4 @@
-"""Notifications to addresses, which are put into the address's mailbox because nothing leaves the cloud.
+"""Notifications to addresses. They are put into the addresses' mailboxes, because nothing leaves the cloud.
 
 https://docs.aws.amazon.com/sns/latest/dg/sns-email-notifications.html
 https://docs.aws.amazon.com/sns/latest/dg/sns-http-https-endpoint-as-subscriber.html

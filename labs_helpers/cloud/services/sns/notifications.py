@@ -91,7 +91,7 @@ class Notification:
 
 
 def _as_sqs_attribute(attribute: Mapping[str, str]) -> dict[str, Any]:
-    """Return an attribute of a raw message; OBSERVED: a binary one arrives as bytes."""
+    """Return an attribute of a raw message. OBSERVED: binary values arrive as bytes."""
     kind, value = attribute["Type"], attribute["Value"]
     if kind.split(".")[0] == "Binary":
         return {"DataType": kind, "BinaryValue": base64.b64decode(value)}

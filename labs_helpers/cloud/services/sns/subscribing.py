@@ -15,7 +15,7 @@ from labs_helpers.cloud.core.errors import NotModelled, ServiceError
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.moto.backends import backend
 from labs_helpers.cloud.services.shared.refusals import refusal
-from labs_helpers.cloud.services.sns import confirmation, endpoints, subscription_attributes
+from labs_helpers.cloud.services.sns import confirmation, subscription_attributes, subscription_endpoints
 from labs_helpers.cloud.services.sns import moto_view as sns
 from labs_helpers.cloud.services.sns.errors import check_arn, invalid, not_found
 from labs_helpers.cloud.services.sns.pages import PAGES
@@ -35,7 +35,7 @@ def subscribe(call: Call) -> Mapping[str, Any]:
     """
     given = call.parameters
     protocol, endpoint = given["Protocol"], given.get("Endpoint") or ""
-    endpoints.check(protocol, endpoint)
+    subscription_endpoints.check(protocol, endpoint)
     topic = topic_of(call)
     if protocol == "firehose":
         raise NotModelled("sns:Subscribe isn't modeled for Firehose: there are no delivery streams here")
@@ -81,7 +81,7 @@ def _new(call: Call, topic: Any, protocol: str, endpoint: str) -> Any:
         "Endpoint": endpoint, "RawMessageDelivery": "false", "PendingConfirmation": "false",
         "ConfirmationWasAuthenticated": "true", "SubscriptionPrincipal": call.principal.arn,
     }  # fmt: skip
-    if endpoints.must_consent(protocol, endpoint, call.caller_account):
+    if subscription_endpoints.must_consent(protocol, endpoint, call.caller_account):
         sns.await_confirmation(made, call.state.ids.hexadecimal(256), call.time)
     return made
 

@@ -45,7 +45,7 @@ def checked(given: Mapping[str, str], topic: Any, protocol: str) -> dict[str, st
 
 
 def _check_raw(given: Mapping[str, str], protocol: str, refused: Refusal) -> None:
-    """Reject raw message delivery to an endpoint that can't have it.
+    """Reject raw message delivery to an endpoint that doesn't support it.
 
     https://docs.aws.amazon.com/sns/latest/dg/sns-large-payload-raw-message-delivery.html
     """
@@ -168,7 +168,7 @@ def _text(value: Any) -> str:
 
 
 def _effective(attributes: Mapping[str, str]) -> dict[str, Any]:
-    """Return the delivery policy of an HTTP subscription: its own, and the service's defaults."""
+    """Return the delivery policy of an HTTP subscription, with the service's defaults for missing settings."""
     own = _json(attributes.get("DeliveryPolicy", "{}")) or {}
     defaults = {
         "minDelayTarget": 20, "maxDelayTarget": 20, "numRetries": 3, "numMaxDelayRetries": 0,

@@ -44,7 +44,7 @@ def _policy(call: Call, ask: Ask) -> tuple[str, str] | None:
 
     https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html#source-account-versus-source-owner
     """
-    # CreateTopic is decided without the policy of a topic that already has the name.
+    # CreateTopic is authorized without the policy of an existing topic with the same name.
     if ask.type != "topic" or call.operation == "CreateTopic":
         return None
     document = sns.policy(ask.resource)
@@ -61,7 +61,7 @@ _owner: Callable[[Call], str | None] = owner_in_arn(
 
 
 def _named(call: Call, request: AccessRequest) -> str | None:
-    """Return the resource in SNS's denial messages: all topics if the resource in policies is "*"."""
+    """Return the resource in SNS's denial messages: an ARN for all topics if policies can name only "*"."""
     return f"arn:aws:sns:{call.region}:{request.account}:*" if request.resource == "*" else None
 
 

@@ -133,7 +133,10 @@ def _tags(call: Call) -> dict[str, str]:
 
 
 def _check(name: str, value: str, arn: str, *, settable: Any, where: str) -> None:
-    """Reject an attribute that topics don't have, and values of the wrong form; `where` begins the error's text."""
+    """Reject an attribute that topics don't have, and values of the wrong form.
+
+    The error's text begins with `where`.
+    """
     if name not in settable:
         raise invalid(f"{where}Unknown attribute {name}" if where else "AttributeName")
     if name in _BOOLEAN and value.lower() not in ("true", "false"):

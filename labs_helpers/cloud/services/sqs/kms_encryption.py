@@ -66,9 +66,9 @@ def _context(arn: str) -> dict[str, str]:
 
 
 def _data_key(call: Call, arn: str, key: str) -> Sealed:
-    """Return the data key for a producer's messages, which the producer can also read: the one in use, or a new one.
+    """Return the data key for a producer's messages: the one in use, or a new one.
 
-    Raises `ServiceError` if KMS denies the call.
+    The producer can reuse it for reading messages as well. Raises `ServiceError` if KMS denies the call.
     """
     sealed = reuse.for_sender(call, arn, key, _context(arn), sqs.reuse_period(arn))
     purpose = _purpose_of_reading(arn, sealed.blob)
@@ -91,7 +91,7 @@ def _purpose_of_reading(arn: str, blob: bytes) -> str:
 
 
 def _data_key_of_service(call: Call, arn: str, message: str) -> Sealed | None:
-    """Create and store the data key of a message without one, as the service that sent the message would have.
+    """Create and store the data key for a message that lacks one, as the sending service would have done.
 
     Returns None for a queue without an enabled KMS key.
     """

@@ -99,7 +99,7 @@ def _check_batch(what: str, entries: Sequence[Mapping[str, Any]]) -> None:
 def _one_by_one(
     entries: Sequence[Mapping[str, Any]], do: Callable[[Mapping[str, Any]], Mapping[str, Any]]
 ) -> dict[str, Any]:
-    """Return the response to a batch: what `do` returns for each entry, or its error."""
+    """Return the response to a batch: for each entry, the result of `do` or the error that it raises."""
     taken, failed = [], []
     for entry in entries:
         try:
@@ -122,7 +122,10 @@ def _size(given: Mapping[str, Any]) -> int:
 
 
 def _send(call: Call, queue: Any, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Check and send one message, and return the response; a FIFO queue accepts a message once in five minutes."""
+    """Check and send one message, and return the response.
+
+    A FIFO queue accepts the same message only once in five minutes.
+    """
     _check(queue, given)
     body = given["MessageBody"]
     answer: dict[str, Any] = {
@@ -310,7 +313,7 @@ def _system_attributes(message: Any) -> dict[str, str]:
     return {name: str(value) for name, value in found.items() if value is not None}
 
 
-# Deleting and showing again
+# Deleting messages and changing their visibility
 
 
 @operation("sqs", "DeleteMessage")

@@ -25,7 +25,10 @@ _LABEL = re.compile(r"[A-Za-z0-9_-]{1,80}", re.ASCII)
 
 
 def _document(queue: Any) -> dict[str, Any]:
-    """Return a queue's policy, or an empty one. OBSERVED from 2024 on: its version is 2008-10-17."""
+    """Return a queue's policy, or an empty policy.
+
+    OBSERVED from 2024 on: the version of a new policy is 2008-10-17.
+    """
     if queue.policy:
         found: dict[str, Any] = json.loads(queue.policy)
         return {**found, "Statement": as_list(found["Statement"])}

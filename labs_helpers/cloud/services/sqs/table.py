@@ -52,7 +52,7 @@ def _owner(call: Call) -> str | None:
 
 
 def _policy(call: Call, ask: Ask) -> tuple[str, str] | None:
-    # CreateQueue is decided without the policy of a queue that already has the name.
+    # CreateQueue is authorized without the policy of an existing queue with the same name.
     if ask.type != "queue" or call.operation == "CreateQueue":
         return None
     if ask.action.partition(":")[2] in _OWN_ACCOUNT_ONLY and call.principal.account != call.account:

@@ -19,7 +19,7 @@ from labs_helpers.cloud.services.iam import reserved_roles
 from labs_helpers.cloud.services.identitystore.state import Entity
 from labs_helpers.cloud.services.organizations.state import Member
 from labs_helpers.cloud.services.shared.paging import Pages
-from labs_helpers.cloud.services.sso.attributes import session_tags
+from labs_helpers.cloud.services.sso.access_control_attributes import session_tags
 from labs_helpers.cloud.services.sso.sign_in_events import record_federation
 from labs_helpers.cloud.services.sso_admin import allowed_networks
 from labs_helpers.cloud.services.sso_admin.access import reachable_accounts
@@ -149,7 +149,7 @@ def logout(call: Call) -> Mapping[str, Any]:
 
 
 def _member(call: Call, instance: Instance, account: str) -> Member | None:
-    """Return the account if it isn't closed and the instance can access it; otherwise None."""
+    """Return the account, or None if it is closed or the instance can't access it."""
     member = (reachable_accounts(call.state, instance) or {}).get(account)
     return member if member is not None and member.close_requested is None else None
 

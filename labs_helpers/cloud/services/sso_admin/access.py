@@ -15,12 +15,15 @@ from labs_helpers.cloud.core.state import State
 from labs_helpers.cloud.moto import protocols
 from labs_helpers.cloud.services.organizations.state import Member, Organization, Organizations
 from labs_helpers.cloud.services.shared.resources import with_found
-from labs_helpers.cloud.services.sso_admin import encryption
+from labs_helpers.cloud.services.sso_admin import kms_encryption
 from labs_helpers.cloud.services.sso_admin.state import SERVICE, IdentityCenters, Instance, PermissionSet
 
 
 def find_instance(call: Call, arn: str) -> Instance:
-    """Return an instance in the call's Region that the caller's account manages. Otherwise, raises `ServiceError`."""
+    """Return the instance if it is in the call's Region and the caller's account manages it.
+
+    Otherwise, raises `ServiceError`.
+    """
     instance = _visible(call, arn, "The Identity Center instance was not found.")
     if not manages(call, instance):
         raise denied()
@@ -36,7 +39,10 @@ with_instance = with_found(_named_instance)
 
 
 def find_visible(call: Call, arn: str) -> Instance:
-    """Return an instance in the call's Region that the caller's account can see. Otherwise, raises `ServiceError`."""
+    """Return the instance if it is in the call's Region and the caller's account can see it.
+
+    Otherwise, raises `ServiceError`.
+    """
     return _visible(call, arn, "The Identity Center instance was not found.")
 
 
@@ -52,7 +58,7 @@ def _visible(call: Call, arn: str, message: str) -> Instance:
     instance = call.state.part(IdentityCenters).find(arn)
     if instance is None or instance.region != call.region or not sees(call, instance):
         raise not_found(call, message)
-    encryption.check(call, instance)
+    kms_encryption.check(call, instance)
     return instance
 
 

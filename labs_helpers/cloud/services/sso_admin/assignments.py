@@ -14,7 +14,7 @@ from typing import Any
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.iam import reserved_roles
-from labs_helpers.cloud.services.identitystore.paging import PAGES
+from labs_helpers.cloud.services.identitystore.pages import PAGES
 from labs_helpers.cloud.services.sso_admin.access import (
     denied,
     find_set,
@@ -344,7 +344,7 @@ def list_provisioned(call: Call, instance: Instance) -> Mapping[str, Any]:
 
 
 def _wanted(call: Call, instance: Instance, account: str, arn: str) -> bool:
-    """Return whether the account's version of the set has the call's ProvisioningStatus, if the call has one."""
+    """Return whether the account's role has the requested ProvisioningStatus, or none is requested."""
     status = call.parameters.get("ProvisioningStatus")
     latest = instance.provisioned[account, arn].version == instance.sets[arn].version
     return status is None or (status == "LATEST_PERMISSION_SET_PROVISIONED") == latest

@@ -14,10 +14,10 @@ from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
-from labs_helpers.cloud.services.identitystore.paging import PAGES
+from labs_helpers.cloud.services.identitystore.pages import PAGES
 from labs_helpers.cloud.services.sso_admin.access import check_may_change, find_set, not_found, with_instance
 from labs_helpers.cloud.services.sso_admin.errors import conflict, invalid
-from labs_helpers.cloud.services.sso_admin.instances import request_tags
+from labs_helpers.cloud.services.sso_admin.identity_center_instances import request_tags
 from labs_helpers.cloud.services.sso_admin.state import Instance, PermissionSet
 from labs_helpers.engine.policy import PolicyError, PolicyKind, parse_policy
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.registry import operation
-from labs_helpers.cloud.services.identitystore.paging import PAGES
+from labs_helpers.cloud.services.identitystore.pages import PAGES
 from labs_helpers.cloud.services.sso_admin.access import not_found, with_instance
 from labs_helpers.cloud.services.sso_admin.errors import invalid
 from labs_helpers.cloud.services.sso_admin.state import Instance

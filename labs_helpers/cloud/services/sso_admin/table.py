@@ -37,7 +37,7 @@ def _instance(call: Call) -> str | None:
 
 
 def _account(call: Call) -> str:
-    """Return the account that is assigned, or "*" for ProvisionPermissionSet without one, which means all accounts."""
+    """Return the target account, or "*" (all accounts) for ProvisionPermissionSet without a target."""
     return call.parameters.get("TargetId") or call.parameters.get("AccountId") or "*"
 
 
@@ -73,7 +73,7 @@ ask = TABLE.ask
 
 
 def _each(operations: str, *types: str, keys: tuple[Keys, ...] = ()) -> None:
-    """Add a row for each resource type: AWS requires permission for each that an operation names."""
+    """Add a row for each resource type, because AWS requires permission for each resource in a request."""
     for resource_type in types:
         ask(operations, on=resource_type, keys=keys if resource_type == "Account" else (_region, *keys))
 
@@ -122,10 +122,11 @@ _each(
 _each("ListPermissionSetsProvisionedToAccount", "Instance", "Account")
 
 
-# In the management account, roles are created with the caller's permissions, elsewhere with the service-linked role's.
+# In the management account, roles are created with the caller's permissions; in other accounts, with those of
+# the service-linked role.
 # https://docs.aws.amazon.com/singlesignon/latest/userguide/iam-auth-access-using-id-policies.html#policyexamplemanageconnecteddirectory
 def _in_management(call: Call) -> tuple[Instance, PermissionSet] | None:
-    """Return the instance and the permission set if the call's target is the instance's own account; otherwise None."""
+    """Return the instance and the permission set, or None if the target isn't the instance's own account."""
     instance = call.state.part(IdentityCenters).find(call.parameters.get("InstanceArn") or "")
     if (
         instance is None
@@ -139,7 +140,7 @@ def _in_management(call: Call) -> tuple[Instance, PermissionSet] | None:
 
 def _reserved_role(call: Call) -> list[str]:
     target = _in_management(call)
-    assert target is not None, "the row asks for calls about the management account only"
+    assert target is not None, "the row is only for calls about the management account"
     instance, permission_set = target
     provisioned = instance.provisioned.get((instance.account, permission_set.arn))
     name = provisioned.role if provisioned is not None else f"AWSReservedSSO_{permission_set.name}_*"

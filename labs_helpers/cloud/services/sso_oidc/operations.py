@@ -23,7 +23,7 @@ from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import NotModelled
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.core.state import State
-from labs_helpers.cloud.services.sso_admin import encryption
+from labs_helpers.cloud.services.sso_admin import kms_encryption
 from labs_helpers.cloud.services.sso_admin.state import IdentityCenters, Instance
 from labs_helpers.cloud.services.sso_oidc.errors import check_network, error, invalid_grant, invalid_request
 from labs_helpers.cloud.services.sso_oidc.state import Authorization, Client, Grant, SignIns, digest
@@ -239,8 +239,9 @@ def _host(netloc: str) -> str:
 
 @operation("sso-oidc", "CreateToken")
 def create_token(call: Call) -> Mapping[str, Any]:
-    """Exchange a code (once), or a refresh token while the user's session lasts, for new tokens.
+    """Exchange a code or a refresh token for new tokens.
 
+    A code can be used once, and a refresh token until the user's session ends.
     https://docs.aws.amazon.com/singlesignon/latest/userguide/configure-user-session.html
     https://docs.aws.amazon.com/sdkref/latest/guide/feature-sso-credentials.html
     """
@@ -325,13 +326,14 @@ def _usable_instance(call: Call, authorization: Authorization | Grant) -> Instan
     if instance is None or instance.store.enabled_user(authorization.user or "") is None:
         raise invalid_grant()
     check_network(call, instance)
-    encryption.check_sign_in(call, instance)
+    kms_encryption.check_sign_in(call, instance)
     return instance
 
 
 def _tokens(call: Call, client: Client, grant: Grant) -> Mapping[str, Any]:
-    """Return an access token, and a refresh token for clients with scopes. Without one, access ends after eight hours.
+    """Return an access token, and a refresh token for clients with scopes.
 
+    Without a refresh token, access ends after eight hours.
     https://docs.aws.amazon.com/cli/latest/userguide/sso-configure-profile-token.html
     """
     instance = call.state.part(IdentityCenters).find(grant.instance)

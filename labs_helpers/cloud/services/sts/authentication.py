@@ -17,10 +17,10 @@ _ROLE_ARN = re.compile(r"arn:aws:iam::\d{12}:role/[\x21-\x7e]+", re.ASCII)
 
 
 def authenticate(call: Call) -> None:
-    """Authenticate the call, and add the content of the MFA code, token, or assertion to its condition keys.
+    """Authenticate the call, and add the content of the MFA code, token, or assertion to the condition keys.
 
-    Tokens and assertions are verified with the keys of the issuers that the role's account has registered. Raises
-    `ServiceError` if the code, the token, or the assertion isn't valid.
+    Tokens and assertions are verified with the keys of the issuers that the role's account has registered.
+    Raises `ServiceError` if the code, the token, or the assertion isn't valid.
     """
     if "RoleArn" in call.parameters:
         _check_role_arn(call.parameters["RoleArn"])
@@ -51,7 +51,7 @@ def _refuse_identity_context(call: Call) -> None:
 def _check_role_arn(arn: str) -> None:
     named = Arn.read(arn)
     if named is None or not named.partition.startswith("aws"):
-        # OBSERVED in 2024, of text that only begins like an ARN.
+        # OBSERVED in 2024, for text that only begins like an ARN.
         raise invalid(f"{arn} is invalid")
     if not _ROLE_ARN.fullmatch(arn):
         raise invalid("Request ARN is invalid")

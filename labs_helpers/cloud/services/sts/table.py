@@ -40,7 +40,7 @@ def _role_tags(call: Call, ask: Ask) -> Mapping[str, str]:
 
 
 def _tags_of_role(call: Call, arn: str) -> Mapping[str, str]:
-    """Return a role's tags, in which transitive tags of the calling session replace the values of the same keys.
+    """Return a role's tags, in which the calling session's transitive tags replace tags with the same keys.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_know
     """
@@ -86,9 +86,9 @@ def _inherited_identity(call: Call) -> str | None:
 def _without_reason(call: Call, request: AccessRequest) -> str | None:
     """Return the end of the message for a caller whom a role doesn't trust, if the message gives no reason.
 
-    That is the case for a role in another account, because a reason would reveal whether the role exists, and for a
-    missing role in the caller's account. OBSERVED: https://github.com/aws/aws-cli/issues/7216 and the vectors of
-    TrailDiscover.
+    The message gives no reason for a role in another account, because a reason would reveal whether the role
+    exists, and for a missing role in the caller's account. OBSERVED: https://github.com/aws/aws-cli/issues/7216
+    and the vectors of TrailDiscover.
     """
     refused_by = call.judgements[-1].decision.refused_by if call.judgements else None
     if refused_by is None or refused_by.effect == "EXPLICIT_DENY":

@@ -184,7 +184,7 @@ def _provider(call: Call, issuer_url: str, host: str) -> tuple[str, list[str] | 
 
 
 def _check_signature(token: str, header: Mapping[str, Any], issuer: Issuer) -> None:
-    """Verify the token's signature with the issuer's key that has the token's key ID and fits its algorithm.
+    """Verify the token's signature with the issuer's key for the token's key ID and algorithm.
 
     The algorithm must be one that IAM accepts. Raises InvalidIdentityToken.
     """

@@ -123,7 +123,7 @@ class ShopAccount:
     # Resources, created or restored
 
     def ensure_bucket(self, name: str, objects: Mapping[str, str], bucket_policy: str | None = None) -> None:
-        """Create a bucket with these objects and this policy, or reuse an existing bucket with this name."""
+        """Create a bucket with these objects and this policy, or give them to an existing bucket with this name."""
         s3 = self.admin("s3")
         try:
             s3.create_bucket(Bucket=name)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from labs_helpers.course.content.loading import read
 from labs_helpers.course.content.paths import data_path
 from labs_helpers.course.days.day1.setting_registry import SETTINGS
+from labs_helpers.course.shown.counted import counted
 from labs_helpers.course.shown.display import Page, link
 from labs_helpers.course.shown.look import Icon, Stop, Verdict, escaped, fold, framed, path, path_text
 from labs_helpers.course.shown.mistakes import one_of
@@ -152,5 +153,5 @@ def _figures(found: Incident) -> str:
 def played() -> Page:
     """Return a table of all incidents, with the misconfiguration and the party that was responsible."""
     rows = [(str(each.year), each.who, SIDES[each.side], each.misconfigured) for each in incidents().values()]
-    page = Page().heading(f"{len(rows)} incidents, and which side of the line each was on")
+    page = Page().heading(f"{counted(len(rows), 'incident')}, and which side of the line each was on")
     return page.table(("year", "who", "which side", "what was misconfigured"), rows)

@@ -151,7 +151,7 @@ def _history(key: Mapping[str, str]) -> list[tuple[int, str, str, dict[str, str]
         (
             160,
             _TOM,
-            "Darker green for spring",
+            "Use a darker green for spring",
             {**first, "seeds.css": spring, "deploy.sh": "#!/bin/sh\n" + script},
         ),
     ]

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from labs_helpers.course.content.loading import read
 from labs_helpers.course.content.paths import data_path
+from labs_helpers.course.shown.counted import counted
 from labs_helpers.course.shown.display import Page
 from labs_helpers.course.shown.mistakes import Mistake, UnknownName, checked
 
@@ -157,7 +158,7 @@ class Sorting:
         """Return the table of cells, with the score."""
         page = Page().heading("Who is responsible: AWS, the customer, or both?")
         page.table(("", "service and control", "your answer", ""), self.rows())
-        return page.say(f"{self.right} of {len(self.said)} right, {len(self.cells)} cells.")
+        return page.say(f"{self.right} of {len(self.said)} right, {counted(len(self.cells), 'cell')}.")
 
 
 @checked

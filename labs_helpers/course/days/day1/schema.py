@@ -154,7 +154,7 @@ class Outage(Model):
 
 
 class Opening(Model):
-    """The minimum number of days for which an incident's data was exposed or stolen unnoticed.
+    """The minimum number of days for which an incident's data was exposed, or was being stolen, unnoticed.
 
     `people` is the smallest published number of people affected, or None if no source gives one.
     """

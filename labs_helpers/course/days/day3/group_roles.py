@@ -71,7 +71,7 @@ def _named(listed: list[dict[str, Any]], key: str, what: str) -> dict[str, Any]:
 
 
 def _wanted(pools: Any, identity_pool: str) -> dict[str, str]:
-    """Return a value that matches the first rule about each claim."""
+    """Return, by claim, a value that matches the first rule about the claim."""
     mappings = pools.get_identity_pool_roles(IdentityPoolId=identity_pool).get("RoleMappings", {})
     wanted: dict[str, str] = {}
     for mapping in mappings.values():
@@ -84,7 +84,7 @@ def _wanted(pools: Any, identity_pool: str) -> dict[str, str]:
 def _token(
     idp: Any, pool: str, client: str, name: str, groups: tuple[str, ...], written: Mapping[str, str]
 ) -> str:
-    """Return the ID token of a new user, who has set those attributes that users can set themselves."""
+    """Return the ID token of a new user, who has set those of the `written` attributes that users can set."""
     who = {"UserPoolId": pool, "Username": name}
     with contextlib.suppress(idp.exceptions.UserNotFoundException):
         idp.admin_delete_user(**who)

@@ -37,7 +37,7 @@ USERS: dict[str, dict[str, Any]] = {
 class _UnpredictableCode:
     """An object that equals a message with an unpredictable code: six digits, and not within 1 of the previous code.
 
-    About once in 80,000 runs, it wrongly rejects five random codes.
+    It rejects about one in 80,000 series of five truly random codes, wrongly.
     """
 
     def __init__(self, seen: list[str]) -> None:

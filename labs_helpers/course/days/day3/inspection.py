@@ -78,7 +78,7 @@ _REFUSALS = (
     "the user pool rejects it, because it accepts only access tokens that it issued",
     _REFRESHED,
 )
-"""What rejects a changed token in each use, and why."""
+"""The party that rejects a changed token in each use, and the reason."""
 
 
 @dataclass(frozen=True, slots=True)

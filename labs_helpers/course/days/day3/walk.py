@@ -216,7 +216,10 @@ class Walk:
         return who
 
     def _visit(self, person: Person, query: Mapping[str, str]) -> dict[str, str]:
-        """Sign a person in at the pool's page and return the parameters of the redirect back. Raises `Refused`."""
+        """Sign a person in at the pool's page and return the parameters of the redirect back.
+
+        Raises `Refused` if the pool rejects the request or the sign-in.
+        """
         whose, browser = f"{person.name}'s browser", person.browser
         page = browser.open(f"{self._host}/oauth2/authorize", **query)
         self._record_page("the application sends the browser to the pool", whose, "GET", page, query)

@@ -245,7 +245,7 @@ class CredentialCollector:
         return keys
 
     def _identity_token(self, name: str, logins: Mapping[str, Any]) -> None:
-        """Keep the identity pool's token, which lets a caller choose the role to assume, if the pool issues one."""
+        """Store the identity pool's token, which lets a caller choose the role to assume, if the pool issues one."""
         identity = self.cast.known[f"identity:{name}"]
         try:
             answer = self._client("cognito-identity").get_open_id_token(IdentityId=identity, **logins)

@@ -21,9 +21,9 @@ from labs_helpers.course.content.paths import data_path
 from labs_helpers.course.content.schema import Model, Name, Text
 from labs_helpers.course.days.day6.actors import ACTORS, CredentialCollector
 from labs_helpers.course.days.day6.blueprint import filled
+from labs_helpers.course.days.day6.capstone_scoreboard import ProbeRunner
 from labs_helpers.course.days.day6.company import Company
 from labs_helpers.course.days.day6.company_probes import Act, Restorable
-from labs_helpers.course.days.day6.scoreboard import ProbeRunner
 from labs_helpers.course.days.day6.scoreboard_page import event_row, timeline
 from labs_helpers.course.grading.results import CheckResult
 from labs_helpers.course.shown.display import Page, show

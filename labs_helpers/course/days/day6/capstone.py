@@ -26,9 +26,10 @@ from typing import TYPE_CHECKING, Any
 
 from labs_helpers.cloud import modelled_services
 from labs_helpers.course.content.paths import data_path
-from labs_helpers.course.days.day6 import blueprint, scoreboard
+from labs_helpers.course.days.day6 import blueprint, capstone_scoreboard
 from labs_helpers.course.days.day6.actors import ACTORS, CredentialCollector
 from labs_helpers.course.days.day6.campaign import Campaign, attack
+from labs_helpers.course.days.day6.capstone_scoreboard import ProbeRunner
 from labs_helpers.course.days.day6.company import Company
 from labs_helpers.course.days.day6.design_grading import build_company
 from labs_helpers.course.days.day6.league.company_file import (
@@ -46,9 +47,8 @@ from labs_helpers.course.days.day6.own_company import (
     reference_before,
     step_ids,
 )
-from labs_helpers.course.days.day6.scoreboard import ProbeRunner
 from labs_helpers.course.days.day6.scoreboard_page import event_row, show_report, timeline
-from labs_helpers.course.days.day6.take_home.proof import Proof
+from labs_helpers.course.days.day6.take_home.proved_scoreboard import Proof
 from labs_helpers.course.grading.answers import AnswerError, plain
 from labs_helpers.course.grading.exercise_loading import load
 from labs_helpers.course.grading.kinds.design import Design
@@ -64,8 +64,8 @@ from labs_helpers.limits import DESIGN_BYTES, TooLarge, read_limited
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
+    from labs_helpers.course.days.day6.capstone_scoreboard import Report
     from labs_helpers.course.days.day6.league.opened import OpenedCompany
-    from labs_helpers.course.days.day6.scoreboard import Report
 
 
 class Capstone:
@@ -207,7 +207,7 @@ class Capstone:
         """Run all probes as real calls and show the results. With `step`, show only that step's red probes."""
         company = self.company
         with progress_reporter() as told:
-            self.last = scoreboard.run(company, told=told)
+            self.last = capstone_scoreboard.run(company, told=told)
         self.when = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
         said, self._said = self._said, ""
         show_report(self.last, step, self.origin.sentence(), is_said=said == self.origin.sentence())

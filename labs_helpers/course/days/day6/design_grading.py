@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ValidationError
 
-from labs_helpers.course.days.day6 import blueprint, build, scoreboard
+from labs_helpers.course.days.day6 import blueprint, build, capstone_scoreboard
+from labs_helpers.course.days.day6.capstone_scoreboard import Outcome
 from labs_helpers.course.days.day6.company import Company
 from labs_helpers.course.days.day6.company_probes import Probe, closer, load
 from labs_helpers.course.days.day6.design_ceiling import Excess, beyond
 from labs_helpers.course.days.day6.own_company import starter_on as starter_on
-from labs_helpers.course.days.day6.scoreboard import Outcome
 from labs_helpers.course.days.day6.scoreboard_page import fix, red_line
 from labs_helpers.course.grading.answers import AnswerError
 from labs_helpers.course.grading.policy_checks import rejections
@@ -149,7 +149,7 @@ def red(cloud: Cloud, step: int, answer: dict[str, Any], ids: Sequence[str]) -> 
     """Build an answer on top of the earlier steps, and return which of these probes have a wrong result."""
     company = build_company(cloud, blueprint.changed(blueprint.after(step - 1), answer))
     probes = [probe for probe in probes_up_to(step) if probe.id in ids]
-    return scoreboard.run(company, probes).red
+    return capstone_scoreboard.run(company, probes).red
 
 
 def judge(
@@ -179,7 +179,7 @@ def judge(
     except ClientError as error:
         return Graded((Fault(f"Your design locks out the platform. {build.refusal(error)}"),))
     with progress_reporter() as told:
-        report = scoreboard.run(company, probes_up_to(step), told=told)
+        report = capstone_scoreboard.run(company, probes_up_to(step), told=told)
     trials = tuple(_trial(outcome, step) for outcome in report.outcomes)
     red = tuple(each.fault for each in trials if each.fault is not None)
     if red or not ceilings:

@@ -17,7 +17,7 @@ from pydantic import Field
 from labs_helpers.cloud import recorded_events
 from labs_helpers.course.content.paths import data_path
 from labs_helpers.course.content.schema import Model, Text
-from labs_helpers.course.days.day6 import scoreboard
+from labs_helpers.course.days.day6 import capstone_scoreboard
 from labs_helpers.course.days.day6.actors import ACTORS
 from labs_helpers.course.days.day6.company import Company
 from labs_helpers.course.days.day6.company_probes import LAYERS, ProbeId, load
@@ -43,7 +43,7 @@ class Nights(Model):
 
 @cache
 def nights() -> Mapping[int, Night]:
-    """Return the nights by the step after which they come."""
+    """Return the nights, by the number of the step that precedes the night."""
     text = data_path("day6", "nights.json").read_text(encoding="utf-8")
     return {night.after: night for night in Nights.model_validate_json(text).nights}
 
@@ -54,7 +54,7 @@ class NightReport:
 
     night: Night
     whose: str
-    outcomes: tuple[scoreboard.Outcome, ...]
+    outcomes: tuple[capstone_scoreboard.Outcome, ...]
     events: tuple[tuple[str, str, str, bool], ...]
     unseen: tuple[str, ...]
 
@@ -83,7 +83,7 @@ class NightReport:
         """Show nothing as a cell's last value: the page has already been shown."""
 
 
-def _row(one: scoreboard.Outcome) -> tuple[str, str, str, str]:
+def _row(one: capstone_scoreboard.Outcome) -> tuple[str, str, str, str]:
     result = "✓ stopped" if one.right else "✗ succeeded" if one.said == "it works" else "✗ not stopped"
     return one.probe.title, ACTORS[one.probe.who].about, result, LAYERS[one.probe.layer]
 
@@ -93,7 +93,7 @@ def attack_after(company: Company, step: int, whose: str = "") -> NightReport:
     night = nights()[step]
     probes = {probe.id: probe for probe in load()}
     begun = company.cloud.clock.now()
-    report = scoreboard.run(company, [probes[id] for id in night.probes])
+    report = capstone_scoreboard.run(company, [probes[id] for id in night.probes])
     names = {number: name for name, number in company.known.items() if number.isdigit()}
     found = {
         event["eventID"]: event

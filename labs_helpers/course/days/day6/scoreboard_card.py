@@ -7,8 +7,8 @@ from itertools import groupby
 
 from labs_helpers.course.content.paths import data_path
 from labs_helpers.course.days.day6.actors import ACTORS
+from labs_helpers.course.days.day6.capstone_scoreboard import Outcome, Report
 from labs_helpers.course.days.day6.company_probes import LAYERS
-from labs_helpers.course.days.day6.scoreboard import Outcome, Report
 from labs_helpers.course.lesson.exercise_places import notebook_of
 from labs_helpers.course.shown.display import break_long_words, inline
 from labs_helpers.course.shown.look import Verdict, chip, escaped, framed, headline
@@ -105,7 +105,7 @@ def _marks(outcomes: Sequence[Outcome], kind: str) -> str:
 
 
 def _listed(red: Sequence[Outcome]) -> str:
-    """Return red probes as lines that a click unfolds; the first is unfolded."""
+    """Return red probes as lines that expand when they are clicked; the first one is expanded."""
     if not red:
         return ""
     named = "".join(f"<span>{each}</span>" for each in ("Result", "Red probe", "Layer to fix"))

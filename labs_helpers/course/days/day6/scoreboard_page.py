@@ -8,8 +8,8 @@ from itertools import groupby
 from typing import Any
 
 from labs_helpers.course.days.day6.actors import ACTORS
+from labs_helpers.course.days.day6.capstone_scoreboard import Outcome, Report
 from labs_helpers.course.days.day6.company_probes import LAYERS, Probe
-from labs_helpers.course.days.day6.scoreboard import Outcome, Report
 from labs_helpers.course.days.day6.scoreboard_card import happened, scoreboard_card
 from labs_helpers.course.shown.counted import counted
 from labs_helpers.course.shown.display import Page, show

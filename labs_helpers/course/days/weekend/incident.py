@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from labs_helpers.course.lesson.delivered_records import delivered
+from labs_helpers.course.shown.counted import counted
 from labs_helpers.course.shown.mistakes import checked
 from labs_helpers.course.situations.identity_clients import account_keys, client_as
 
@@ -58,7 +59,9 @@ def night(cloud: Cloud) -> list[dict[str, Any]]:
     trails = cloud.account(cloud.home).client("cloudtrail").describe_trails()["trailList"]
     records = delivered(cloud, str(trails[0]["S3BucketName"]))
     found = [record for record in records if cloud.part(_Kept).begins <= record["eventTime"] < until]
-    print(f"{cloud.clock.now():%A, %H:%M}. The trail has {len(found)} records of the last few days.")
+    print(
+        f"{cloud.clock.now():%A, %H:%M}. The trail has {counted(len(found), 'record')} of the last few days."
+    )
     return found
 
 
@@ -93,7 +96,7 @@ class _Incident:
         self._trail, self._logs = str(trails[0]["TrailARN"]), str(trails[0]["S3BucketName"])
 
     def _build(self) -> dict[str, Any]:
-        """Create the account's old resources: two programs' users, two roles, two buckets, and a snapshot."""
+        """Create the old resources: an administrator, two programs' users, two roles, two buckets, and a snapshot."""
         home = self._cloud.home
         for bucket, key in ((_STOCK, "stock.csv"), (_BOOKS, "2026-11.csv")):
             self._make("s3", "create_bucket", Bucket=bucket)
@@ -164,7 +167,7 @@ class _Incident:
         self._call_from(address, session, "s3", "get_object", Bucket=_BOOKS, Key="2026-11.csv")
 
     def _saturday(self, day: datetime, ids: dict[str, Any]) -> None:
-        """Create a key to come back with, share a snapshot, and open a bucket during a gap in the trail."""
+        """Create a key for returning later, share a snapshot, and open a bucket during a gap in the trail."""
         self._work(day, 1)
         self._at(day, 1, 58)
         session = self._session(self._cloud.keys("thief-key") or {})

@@ -1,4 +1,4 @@
-"""The makers by the ID of their rule, which is the function's name with hyphens."""
+"""The makers by the ID of their rule, which is the name of the maker's function with hyphens."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """A break-in, graded by what the learner reached with a stolen key, according to the cloud's record.
 
 The situation provides stolen keys. The intruder is anyone who makes calls with these keys, or with a key or session
-that such a call created. No other principal is allowed to help: the check fails if one changes anything in the account.
+that such a call created. No other principal is allowed to help: the check fails if another principal changes anything
+in the account.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ class BreakIn(Exercise):
     """The principals that must reach the treasure, each with the message to show if the principal doesn't reach it."""
 
     clause_of: dict[Literal["herself", "user", "role"], Clauses] = Field(default_factory=dict)
-    """A key of `ends` → the clause that requires that end."""
+    """A key of `ends` → the clause that requires this principal to reach the treasure."""
 
     live = True
     units: ClassVar[str] = "attacks"
@@ -99,8 +100,11 @@ class BreakIn(Exercise):
         return self.judged(faults, trials=tuple(tests))
 
     def is_untouched(self, cloud: Cloud) -> bool:
-        """Return True if no call with the stolen keys, or with credentials gained with them, has succeeded."""
-        return not _Intrusion(self, cloud).succeeded
+        """Return True if the intruder has neither changed anything, nor obtained credentials, nor reached the treasure.
+
+        The lesson itself looks around with the stolen keys.
+        """
+        return not _Intrusion(self, cloud).has_begun
 
     def enact(self, answer: Any, cloud: Cloud) -> object:
         """Perform the steps of an answer in data/. After a denied step, the next step is still tried."""
@@ -135,7 +139,7 @@ class _Intrusion:
         self._owner: str | None = None
         self.reached: set[str] = set()
         self.helped_by: Entry | None = None
-        self.succeeded = False
+        self.has_begun = False
         for entry in _since_set_up(exercise, cloud):
             self._follow(entry)
 
@@ -148,10 +152,12 @@ class _Intrusion:
             return
         # The situation itself makes the first call, as the user.
         self._owner = self._owner or entry.principal_arn
-        self.succeeded = self.succeeded or entry.error_code is None
-        if entry.error_code is None and entry.operation in _GIVE_KEYS and entry.answer is not None:
+        gives_keys = entry.error_code is None and entry.operation in _GIVE_KEYS
+        reached = self._exercise.treasure.is_reached_by(entry)
+        self.has_begun = self.has_begun or gives_keys or reached or changes_something(entry)
+        if gives_keys and entry.answer is not None:
             self._keys.update(_KEY.findall(str(entry.answer.body)))
-        if self._exercise.treasure.is_reached_by(entry):
+        if reached:
             self.reached.add(self._end(entry.principal_arn or ""))
 
     def _end(self, principal: str) -> str:

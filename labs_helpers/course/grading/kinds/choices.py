@@ -143,4 +143,4 @@ def not_yet(missing: list[str], chosen: int, wrong: int) -> str:
     """Return a line about the items without a choice, and the number of correct choices so far."""
     more = f", and {len(missing) - 1} more" if len(missing) > 1 else ""
     so_far = f"Right so far: {chosen - wrong} of {chosen}. " if chosen else ""
-    return f"{so_far}No choice yet: {missing[0]}{more}."
+    return f"{so_far}No choice yet: “{missing[0]}”{more}."

@@ -120,7 +120,7 @@ class Decided(Design):
         open_parts = [name for name in self.words if name not in words]
         if open_parts:
             more = f", and {len(open_parts) - 1} more" if len(open_parts) > 1 else ""
-            said = f"{len(words)} of {len(self.words)} decided. No decision yet: {open_parts[0]}{more}."
+            said = f"{len(words)} of {len(self.words)} decided. No decision yet: “{open_parts[0]}”{more}."
             return CheckResult(False, self.id, (said,), counts=False)
         result = super().judge(self.changes(words), cloud)
         if not result.passed:

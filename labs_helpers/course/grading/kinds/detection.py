@@ -162,7 +162,7 @@ class Detection(Exercise):
             silent = dict.fromkeys((each.pack, each.name) for each in scored.missed)
             said = (
                 f"{where}your rule is silent on {len(silent)} of {len(forms)} forms of the attack. "
-                f"{first.why}, {first.name}, by {_WHO[first.by]}{first.how}: no alarm."
+                f"It misses “{first.why}” ({first.name}, by {_WHO[first.by]}{first.how})."
             )
             faults.append(Fault(_sentence(said, rule, seed), more or (_RECALL,)))
             record = deciding_record(first, rule)

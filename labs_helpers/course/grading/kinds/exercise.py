@@ -156,7 +156,7 @@ class Exercise(Model):
         return drawn
 
     def _told(self) -> str:
-        """Return the text of the exercise, in which none of the randomly chosen values may occur."""
+        """Return the text of the exercise, which must not contain any of the randomly chosen values."""
         return self.model_dump_json(exclude={"varies", "stories"})
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:

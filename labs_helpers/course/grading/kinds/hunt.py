@@ -67,9 +67,9 @@ class Hunt(Exercise):
 
     def begin(self, cloud: Cloud) -> None:
         """Take the snapshot that the check later compares the account with."""
-        from labs_helpers.course.situations import snapshots
+        from labs_helpers.course.situations import cloud_snapshots
 
-        snapshots.begin_or_continue(cloud, self.id)
+        cloud_snapshots.begin_or_continue(cloud, self.id)
 
     def _hunter(self) -> Any:
         return import_module(f"labs_helpers.course.days.{self.hunter}")

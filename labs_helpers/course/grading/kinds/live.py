@@ -61,7 +61,7 @@ class Live(Exercise):
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
         """Grade the cloud in its current state; the answer is ignored. Raises `AnswerError` if no cloud is running."""
-        from labs_helpers.course.situations import snapshots, staging
+        from labs_helpers.course.situations import cloud_snapshots, staging
         from labs_helpers.course.situations.undo import undo
 
         cloud = self.needed(cloud)
@@ -70,7 +70,7 @@ class Live(Exercise):
             return self.judged(unready, stopped=True, counts=False)
         can_be_solved = staging.can_be_solved(cloud, self)
         self._prepare(cloud)
-        snapshots.snapshot_at_beginning(cloud, self.id)
+        cloud_snapshots.snapshot_at_beginning(cloud, self.id)
         staging.perform(cloud, self.steps)
         try:
             tests = (
@@ -103,13 +103,13 @@ class Live(Exercise):
 
         An exercise with situations begins when the first one is set up.
         """
-        from labs_helpers.course.situations import snapshots
+        from labs_helpers.course.situations import cloud_snapshots
 
         if self.situations:
             return
         with cloud.record.aside(), cloud.clock.aside():
             self._prepare(cloud)
-        snapshots.begin_or_continue(cloud, self.id)
+        cloud_snapshots.begin_or_continue(cloud, self.id)
 
     def _prepare(self, cloud: Cloud) -> None:
         from labs_helpers.course.situations.memory import Memory

@@ -240,7 +240,7 @@ class _OrganizationPolicy(Probed):
     """An answer that Organizations must accept: its size, its Version, and its grammar.
 
     It is attached at the lowest level that a probe names, in addition to what is there. A probe without levels is about
-    an account that such a policy does not apply to: the management account, or one of another organization.
+    an account that such a policy does not apply to: the management account, or an account of another organization.
     """
 
     policy_type: ClassVar[str]

@@ -187,7 +187,7 @@ def _with_kept(model: Kept, cloud: Cloud) -> Kept:
 def _limited_callers(limits: Limits, cloud: Cloud) -> Iterator[Caller]:
     """Yield the people with their policies now and after the reference fix, then the callers of the resources."""
     from labs_helpers.course.grading.ceiling import EVERYTHING, make_caller
-    from labs_helpers.course.situations.snapshots import policies_in_force
+    from labs_helpers.course.situations.cloud_snapshots import policies_in_force
     from labs_helpers.engine.analysis.ceiling import Seed
     from labs_helpers.engine.policy import Policies, PolicyKind, Principal
 

@@ -69,9 +69,10 @@ def escaped(text: str, limit: int = 2_000) -> str:
 def breakable(html: str) -> str:
     """Return the HTML of a name with optional line breaks after punctuation and before capital letters.
 
-    Without them, long ARNs and names of actions would break within a word. The HTML must not contain tags.
+    Without them, long ARNs and names of actions would break within a word. A file keeps its extension. The HTML must
+    not contain tags.
     """
-    return re.sub(r"(?<=[:/._-])(?=\w)|(?<=[a-z])(?=[A-Z])", "<wbr>", html)
+    return re.sub(r"(?<=[:/_-])(?=\w)|(?<=\.)(?=\w{5})|(?<=[a-z])(?=[A-Z])", "<wbr>", html)
 
 
 def chip(verdict: Verdict, word: str | None = None) -> str:

@@ -43,7 +43,7 @@ def block(text: str, caption: str = "", width: int = WIDE) -> str:
 
 
 def _line(line: str) -> str:
-    """Return a line of code that continues two characters further in if it is too long for its place."""
+    """Return a line of code. If it is too long for its place, it continues two characters further to the right."""
     depth = len(line) - len(line.lstrip("▶ ")) + 2
     return f'<span class="line" style="--in:{depth}">{json_lines(line, 20_000, _LONG_WITH_DEPTH)}</span>'
 

@@ -6,7 +6,7 @@ a widget can have two columns.
 
 from __future__ import annotations
 
-WIDTHS = (340, 480, 640, 1_000)
+WIDTHS = (340, 480, 640, 750, 1_000)
 """The widths, in pixels, below which a picture can be replaced by a narrow one."""
 
 _FORMS = "\n".join(

@@ -19,10 +19,10 @@ _DOWNWARD = f"""--way: column; --gap: 1.15em; --left: 0; --wide: min(100%, 38em)
     {_DOWN_ARROW}"""
 """The variables of a path that is drawn downward."""
 _ABOVE = """display: grid; --left: 0; --lead-contain: inline-size; --most: none; --gap: 1.3em 1.5em;
-    --along: flex-start; --lead: 1 / -1; --lead-flow: row wrap; --lead-across: baseline; --back: 0;"""
+    --along: flex-start; --lead: 1 / -1; --lead-flow: row wrap; --back: 0;"""
 """The rules for a path whose stops are in one row, below the line that shows who requests what."""
 _STOP, _STOP_BESIDE = 13, 14
-"""The width in em of a stop with its arrow: below the request's line, and beside the request."""
+"""The width in em of a stop with its arrow: below the request's line, and next to the request."""
 
 
 def _paths() -> str:
@@ -140,7 +140,7 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs .stop.start { border: 0; flex-shrink: 9; padding-left: 0; margin-left: var(--back, -1.5em);
   justify-content: var(--along, center); contain: var(--lead-contain, none); grid-column: var(--lead, auto);
   max-width: var(--most, 22em); flex-flow: var(--lead-flow, var(--flow, column)); gap: .15em .9em;
-  align-items: var(--lead-across, var(--across, flex-start)); }
+  align-items: baseline; }
 .labs .stop .name { display: flex; gap: .3em; } .labs .stop .name > .icon { margin-top: .1em; }
 .labs .stop:not(.worded) .chip.chip { white-space: nowrap; }
 .labs .stop code { font-size: 92%; } .labs .stop .chip { white-space: normal; overflow-wrap: break-word; }

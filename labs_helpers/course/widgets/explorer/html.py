@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from labs_helpers.cloud import Judgement, refusal_message
 from labs_helpers.course.shown.display import break_long_words
 from labs_helpers.course.shown.look import fold, headline
-from labs_helpers.course.widgets.design import Verdict, escaped, framed, json_lines, table
 from labs_helpers.course.widgets.explorer.layers import Layer
 from labs_helpers.course.widgets.explorer.picture import collapsed_if_narrow, shown_change
 from labs_helpers.course.widgets.explorer.text import Line, marked_lines
+from labs_helpers.course.widgets.visual_language import Verdict, escaped, framed, json_lines, table
 from labs_helpers.engine.policy import Attached
 from labs_helpers.engine.policy.whatif.change import Change
 

@@ -12,7 +12,9 @@ from labs_helpers.course.shown.display import break_long_words
 from labs_helpers.course.shown.look import fold
 from labs_helpers.course.shown.mistakes import UnknownName
 from labs_helpers.course.shown.verdict_strip import asker, gray_after_denial
-from labs_helpers.course.widgets.design import (
+from labs_helpers.course.widgets.explorer.layers import Layer
+from labs_helpers.course.widgets.explorer.text import written
+from labs_helpers.course.widgets.visual_language import (
     Icon,
     Stop,
     Verdict,
@@ -24,8 +26,6 @@ from labs_helpers.course.widgets.design import (
     path,
     table,
 )
-from labs_helpers.course.widgets.explorer.layers import Layer
-from labs_helpers.course.widgets.explorer.text import written
 from labs_helpers.engine.policy import decide
 from labs_helpers.engine.policy.whatif.change import Change, changed
 

@@ -15,9 +15,16 @@ from typing import Any
 import ipywidgets
 
 from labs_helpers.cloud import Cloud, Judgement, NotModelled, serves_prefix, service_and_protocol
+from labs_helpers.course.shown.counted import counted
 from labs_helpers.course.shown.look import fold
 from labs_helpers.course.shown.mistakes import Mistake, UnknownName, checked
-from labs_helpers.course.widgets.design import (
+from labs_helpers.course.widgets.explorer import html as pages
+from labs_helpers.course.widgets.explorer import picture
+from labs_helpers.course.widgets.explorer.actions import completions, doubt
+from labs_helpers.course.widgets.explorer.context import as_text, ordered, read, refreshed, without_times
+from labs_helpers.course.widgets.explorer.layers import Layer, layers_of
+from labs_helpers.course.widgets.explorer.sources import CloudSource, DocumentSource, Source
+from labs_helpers.course.widgets.visual_language import (
     LabWidget,
     Stop,
     alert,
@@ -28,12 +35,6 @@ from labs_helpers.course.widgets.design import (
     path_text,
     titled_view,
 )
-from labs_helpers.course.widgets.explorer import html as pages
-from labs_helpers.course.widgets.explorer import picture
-from labs_helpers.course.widgets.explorer.actions import completions, doubt
-from labs_helpers.course.widgets.explorer.context import as_text, ordered, read, refreshed, without_times
-from labs_helpers.course.widgets.explorer.layers import Layer, layers_of
-from labs_helpers.course.widgets.explorer.sources import CloudSource, DocumentSource, Source
 from labs_helpers.engine.policy import Policies, PolicyError
 from labs_helpers.engine.policy.arn import Arn
 from labs_helpers.engine.policy.whatif.change import Change
@@ -391,7 +392,7 @@ class EvaluationExplorer(LabWidget):
         self._listed.value = picture.listed(self._all_layers, self.stops)
         self._look_at(count - 1)
         if count == len(self._layers) and self.judgement is not None:
-            score = f"{self.right} of {self.asked} predictions right so far."
+            score = f"{self.right} of {counted(self.asked, 'prediction')} right so far."
             if self._is_repeated:
                 score += " A repeated request isn't counted."
             self._decision.value = pages.decision(self.judgement, self.prediction.value, score)

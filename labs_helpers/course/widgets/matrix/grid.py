@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from labs_helpers.cloud import Cloud, Judgement, NotModelled
+from labs_helpers.course.shown.counted import counted
 from labs_helpers.course.widgets.explorer.sources import DocumentSource
 from labs_helpers.engine.policy import AccessRequest, Decision, PolicyError, Principal
 from labs_helpers.engine.policy.arn import Arn
@@ -24,7 +25,7 @@ MAX_TEXT = 100_000
 MAX_RESOURCE = 2_048
 ALLOW, DENY, EXPLICIT_DENY, NOT_ASKED, ERROR = "allow", "deny", "explicit deny", "not asked", "error"
 _WORDS = {"ALLOW": ALLOW, "IMPLICIT_DENY": DENY, "EXPLICIT_DENY": EXPLICIT_DENY}
-# A user's name may contain a comma, so a comma separates principals only if another ARN follows it.
+# A user's name can contain a comma, so a comma separates principals only if another ARN follows it.
 _BETWEEN_PRINCIPALS = re.compile(r"\s+|,(?=arn:|\s|$)")
 _BETWEEN_ACTIONS = re.compile(r"[\s,]+")
 
@@ -231,7 +232,7 @@ def grid(source: Source, resource: str, principals: str, actions: str, context: 
     if len(who) * len(what) > MAX_QUESTIONS:
         raise PolicyError(
             "requests",
-            f"{len(who):,} principals × {len(what):,} actions are {len(who) * len(what):,} requests",
+            f"{counted(len(who), 'principal')} × {counted(len(what), 'action')} = {len(who) * len(what):,} requests",
             f"at most {MAX_QUESTIONS:,}; choose fewer principals or actions",
         )
     return Grid(source, resource, tuple(who), tuple(what), request.context)

@@ -9,9 +9,9 @@ from itertools import groupby
 
 from labs_helpers.course.shown.counted import counted
 from labs_helpers.course.shown.look import Verdict, chip, fold
-from labs_helpers.course.widgets.design import breakable, escaped, note
 from labs_helpers.course.widgets.matrix.grid import ALLOW, DENY, ERROR, EXPLICIT_DENY, NOT_ASKED, Grid
 from labs_helpers.course.widgets.verdict_table import Grouping, body, cell
+from labs_helpers.course.widgets.visual_language import breakable, escaped, note
 from labs_helpers.engine.policy.arn import Arn
 
 SHOWN_ACTIONS = 300

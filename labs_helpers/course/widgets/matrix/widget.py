@@ -18,8 +18,6 @@ from labs_helpers.cloud import Cloud
 from labs_helpers.course.shown.explain import Explanation
 from labs_helpers.course.shown.mistakes import Mistake, UnknownName, checked, one_of
 from labs_helpers.course.widgets.background_work import AT_ONCE, Work
-from labs_helpers.course.widgets.controls import Area, Line, writable
-from labs_helpers.course.widgets.design import STYLE, LabWidget, alert, escaped, note, titled_view
 from labs_helpers.course.widgets.matrix import html as page
 from labs_helpers.course.widgets.matrix.grid import (
     ALLOW,
@@ -32,7 +30,9 @@ from labs_helpers.course.widgets.matrix.grid import (
     grid,
     service,
 )
+from labs_helpers.course.widgets.text_controls import Area, Line, writable
 from labs_helpers.course.widgets.verdict_table import Grouping
+from labs_helpers.course.widgets.visual_language import STYLE, LabWidget, alert, escaped, note, titled_view
 from labs_helpers.engine.policy import Decision, PolicyError
 
 _WIDE = {"width": "calc(100% - 4px)"}

@@ -161,7 +161,7 @@ def _is_keys(fault: str, node: Node) -> bool:
 def _member(node: Node, path: str) -> tuple[Member, str] | None:
     """Return the member that a path continues with, and the rest of the path.
 
-    Keys may contain dots and brackets and are shortened in paths, so the existing keys are compared, longest first.
+    Keys can contain dots and brackets, and are shortened in paths, so the existing keys are compared, longest first.
     """
     best: tuple[Member, str] | None = None
     longest = 0

@@ -14,8 +14,8 @@ from typing import Any
 import anywidget
 import traitlets
 
-from labs_helpers.course.widgets.controls import AnyText
 from labs_helpers.course.widgets.policy_editor.check import MAX_TEXT, Problem
+from labs_helpers.course.widgets.text_controls import AnyText
 
 _MODULE = Path(__file__).parent / "editor_js" / "built" / "editor.js"
 _SHOWN = 200

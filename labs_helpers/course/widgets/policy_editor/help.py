@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from labs_helpers.course.shown.counted import counted
 from labs_helpers.course.widgets.policy_editor import completion
 from labs_helpers.course.widgets.policy_editor.place import Place
 from labs_helpers.engine.policy.matching import glob
@@ -128,5 +129,9 @@ def _pattern(word: str, prefix: str, name: str, link: str) -> Help:
     found = sorted(each["name"] for key, each in reference.actions(prefix).items() if test(key))
     levels = sorted({reference.actions(prefix)[each.lower()]["accessLevel"] for each in found})
     named = ", ".join(found[:_NAMED]) + (", …" if len(found) > _NAMED else "")
-    said = f"{len(found):,} actions ({', '.join(levels)}): {named}." if found else "AWS has no such action."
+    said = (
+        f"{counted(len(found), 'action')} ({', '.join(levels)}): {named}."
+        if found
+        else "AWS has no such action."
+    )
     return Help(word, said, link)

@@ -6,10 +6,10 @@ import html
 from collections.abc import Sequence
 
 from labs_helpers.course.shown.counted import counted
-from labs_helpers.course.widgets.design import Verdict, alert, breakable, chip, escaped, note
 from labs_helpers.course.widgets.policy_editor.check import MAX_TEXT, Checked, Problem
 from labs_helpers.course.widgets.policy_editor.impact import Change, Impact
 from labs_helpers.course.widgets.policy_editor.quotas import Quota
+from labs_helpers.course.widgets.visual_language import Verdict, alert, breakable, chip, escaped, note
 
 SHOWN_PROBLEMS = 50
 SHOWN_CHANGES = 200
@@ -64,7 +64,7 @@ def size(text: str, quotas: Sequence[Quota]) -> str:
     line = _measured(text, first)
     if others:
         line += " As inline: " + "; ".join(_short(text, quota) for quota in others) + "."
-    link = f'<a href="{first.source}" target="_blank" rel="noopener">AWS’s page on this quota</a>'
+    link = f'<a href="{first.source}" target="_blank" rel="noopener">{_QUOTA_PAGE}</a>'
     if "✗" in line or first.size(text) > _MUCH * first.limit:
         return f'<p role="group" aria-label="Size">{line} {link}</p>'
     short, _, rest = line.partition(" (")
@@ -73,6 +73,7 @@ def size(text: str, quotas: Sequence[Quota]) -> str:
     )
 
 
+_QUOTA_PAGE = "AWS's page on this quota"
 _MUCH = 0.7
 """The share of a quota from which the size is shown in full."""
 _SUMMARY = '<summary style="cursor:pointer;line-height:1.6">'

@@ -17,7 +17,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from labs_helpers.cloud import Cloud, Judgement, NotModelled, public_access_block
-from labs_helpers.course.widgets.policy_editor.targets import (
+from labs_helpers.course.shown.counted import counted
+from labs_helpers.course.widgets.policy_editor.policy_targets import (
     EVERYONE,
     OF_RESOURCE,
     action_patterns,
@@ -192,7 +193,7 @@ class Impact:
                 questions += [(who, action, resource) for resource in fitting for who in principals]
         if without:
             self.notes.append(
-                f"Skipped: {without:,} actions, because this cloud has no resource that they apply to."
+                f"Skipped because this cloud has no resource for them: {counted(without, 'action')}."
             )
         if total > MAX_QUESTIONS:
             self.notes.append(f"There are {total:,} requests; only the first {MAX_QUESTIONS:,} are decided.")

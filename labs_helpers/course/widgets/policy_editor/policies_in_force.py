@@ -10,7 +10,7 @@ from typing import Any
 
 from labs_helpers.cloud import Cloud, NotModelled
 from labs_helpers.course.widgets.policy_editor.format import CannotFormat, formatted
-from labs_helpers.course.widgets.policy_editor.targets import EVERYONE, OF_RESOURCE, any_action
+from labs_helpers.course.widgets.policy_editor.policy_targets import EVERYONE, OF_RESOURCE, any_action
 from labs_helpers.engine.policy import Attached, Policies, PolicyError, PolicyKind, parse_policy
 from labs_helpers.engine.policy.arn import Arn
 

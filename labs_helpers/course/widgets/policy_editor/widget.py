@@ -13,19 +13,9 @@ import ipywidgets as widgets
 import traitlets
 
 from labs_helpers.cloud import Cloud
+from labs_helpers.course.shown.counted import counted
 from labs_helpers.course.shown.mistakes import Mistake, checked
 from labs_helpers.course.widgets.background_work import Work
-from labs_helpers.course.widgets.controls import Area, Choice, Line, writable
-from labs_helpers.course.widgets.design import (
-    STYLE,
-    LabWidget,
-    alert,
-    escaped,
-    framed,
-    json_lines,
-    note,
-    titled_view,
-)
 from labs_helpers.course.widgets.explorer.actions import completions as action_completions
 from labs_helpers.course.widgets.policy_editor import completion, options
 from labs_helpers.course.widgets.policy_editor import html as page
@@ -43,8 +33,19 @@ from labs_helpers.course.widgets.policy_editor.policies_in_force import (
     policies_in_force,
     readable,
 )
+from labs_helpers.course.widgets.policy_editor.policy_targets import EVERYONE, resources_of, targets
 from labs_helpers.course.widgets.policy_editor.quotas import QUOTAS
-from labs_helpers.course.widgets.policy_editor.targets import EVERYONE, resources_of, targets
+from labs_helpers.course.widgets.text_controls import Area, Choice, Line, writable
+from labs_helpers.course.widgets.visual_language import (
+    STYLE,
+    LabWidget,
+    alert,
+    escaped,
+    framed,
+    json_lines,
+    note,
+    titled_view,
+)
 from labs_helpers.engine.policy import PolicyError, PolicyKind
 from labs_helpers.engine.policy.elements import as_list
 
@@ -250,7 +251,8 @@ class PolicyEditor(LabWidget):
         return page.STYLE + framed(text + "".join(part.value for part in said))
 
     def __repr__(self) -> str:
-        return f"<PolicyEditor: {self.kind.value}, {len(self.text):,} characters, {len(self.problems):,} problems>"
+        size, problems = counted(len(self.text), "character"), counted(len(self.problems), "problem")
+        return f"<PolicyEditor: {self.kind.value}, {size}, {problems}>"
 
     def _make_controls(self, kind: PolicyKind, text: str) -> None:
         self._make_text(kind, text)
@@ -447,7 +449,7 @@ class PolicyEditor(LabWidget):
         self._difference.value = ""
 
     def _mark_difference(self) -> None:
-        """Show the lines that only the policy in force has, among the field's lines."""
+        """Show the lines that only the policy in force has, between the field's own lines."""
         present = self._present.value if self._marked.value else ""
         self._code.original = readable(present) if present else ""
         told = ""

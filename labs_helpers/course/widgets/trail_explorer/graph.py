@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from labs_helpers.course.shown.look import drawing, escaped
 from labs_helpers.course.shown.shortened import without_middle
-from labs_helpers.course.widgets.trail_explorer.query import Use
+from labs_helpers.course.widgets.trail_explorer.event_selection import Use
 
 _MOST = 10
 """The maximum number of callers, and of resources, that are drawn."""

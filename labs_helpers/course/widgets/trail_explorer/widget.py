@@ -18,11 +18,14 @@ import ipywidgets
 
 from labs_helpers.course.shown.counted import counted
 from labs_helpers.course.shown.look import fold
-from labs_helpers.course.shown.look.keys import followed_rows
+from labs_helpers.course.shown.look.keyboard import followed_rows
 from labs_helpers.course.shown.mistakes import Mistake, checked
-from labs_helpers.course.widgets.controls import Line as TextLine
-from labs_helpers.course.widgets.controls import labeled_above
-from labs_helpers.course.widgets.design import (
+from labs_helpers.course.widgets.text_controls import Line as TextLine
+from labs_helpers.course.widgets.text_controls import labeled_above
+from labs_helpers.course.widgets.trail_explorer import event_selection as trail
+from labs_helpers.course.widgets.trail_explorer.event_selection import Line, Use
+from labs_helpers.course.widgets.trail_explorer.graph import clipped, graph
+from labs_helpers.course.widgets.visual_language import (
     STYLE,
     LabWidget,
     Verdict,
@@ -35,14 +38,13 @@ from labs_helpers.course.widgets.design import (
     table,
     titled_view,
 )
-from labs_helpers.course.widgets.trail_explorer import query as trail
-from labs_helpers.course.widgets.trail_explorer.graph import clipped, graph
-from labs_helpers.course.widgets.trail_explorer.query import Line, Use
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
 
 _SHOWN = 100
+_FITS = 22
+"""The maximum length of a name in a list of choices."""
 _LETTERS = 16
 """The maximum length of an event's name that is never broken."""
 _ANY = "(any)"
@@ -140,7 +142,7 @@ class TrailExplorer(LabWidget):
         filters = ipywidgets.GridBox(
             [self.name, self.who, self.what, self.refused],
             layout={
-                "grid_template_columns": "repeat(auto-fit, minmax(min(10.5em, 46%), 1fr))",
+                "grid_template_columns": "repeat(auto-fit, minmax(min(14em, 100%), 1fr))",
                 "grid_gap": "0 1em", "align_items": "flex-end", "width": "99%",
             },
         )  # fmt: skip
@@ -169,8 +171,9 @@ class TrailExplorer(LabWidget):
 
     @staticmethod
     def _filter(title: str, values: Iterable[str]) -> Any:
+        listed = [_ANY, *sorted(set(values))[:_MOST_CHOICES]]
         return labeled_above(
-            ipywidgets.Dropdown(options=[_ANY, *sorted(set(values))[:_MOST_CHOICES]], description=title)
+            ipywidgets.Dropdown(options=[(clipped(each, _FITS), each) for each in listed], description=title)
         )
 
     def _draw(self) -> None:
@@ -204,9 +207,10 @@ class TrailExplorer(LabWidget):
         """
         number = _LISTS.index(side)
         chosen = (self.who, self.what)[number]
-        if name not in chosen.options:
+        names = [each for _, each in chosen.options]
+        if name not in names:
             return ""
-        option = 0 if chosen.value == name else chosen.options.index(name)
+        option = 0 if chosen.value == name else names.index(name)
         return f'data-list="{number}" data-option="{option}"'
 
     def _passes(self, line: Line) -> bool:
@@ -237,7 +241,7 @@ class TrailExplorer(LabWidget):
 
     @property
     def _doubts(self) -> list[str]:
-        """Sentences about the parts of the query that aren't understood or, if there are none, that match nothing."""
+        """Sentences about parts of the query that aren't understood or, if all are understood, that match nothing."""
         return trail.not_understood(self.query.value) or trail.unmatched(self._all, self.query.value)
 
     def _summary(self) -> str:

@@ -1,6 +1,7 @@
 """Actions that match a pattern.
 
-For each class of actions that statements, resource types, and condition keys can't distinguish, there is one action.
+One action represents each class of actions that statements, resource types, and condition keys can't
+distinguish.
 """
 
 from __future__ import annotations
@@ -86,7 +87,7 @@ def representatives(
 
 @lru_cache(maxsize=16_384)
 def _service_and_keys(name: str, wanted: frozenset[str]) -> tuple[str, frozenset[str], frozenset[str]]:
-    """Return an action's service, the `wanted` keys of its resource types, and those of the action itself."""
+    """Return an action's service, and the `wanted` keys that its resource types and the action itself have."""
     service = name.partition(":")[0]
     action = actions_of(service)[name]
     of_kinds = (key for key in wanted if any(is_listed(key, kind.keys) for kind in action.kinds))
@@ -150,7 +151,7 @@ def _kinds(service: str, action: Any) -> tuple[Kind, ...]:
 
 
 def _keys_of_kind(service: str, kind: Any) -> frozenset[str]:
-    """Return the keys that the action lists for the type, or else the type's own keys except those of the request."""
+    """Return the keys that the action lists for the type, or else the type's own keys, but no request tags."""
     if kind["conditionKeys"]:
         return frozenset(key.lower() for key in kind["conditionKeys"])
     own = reference.resource_types(service).get(kind["name"].lower(), {}).get("conditionKeys", ())

@@ -1,4 +1,7 @@
-"""ARNs that match a pattern: of the right type for an action, in the caller's account or another Region or account."""
+"""ARNs that match a pattern.
+
+They have the right type for an action, and are in the caller's account or in another Region or account.
+"""
 
 from __future__ import annotations
 
@@ -72,7 +75,7 @@ def account_of(arn: str, own: str | None) -> str | None:
 
 
 def _opens(action: Action, arn: str) -> bool:
-    """Return whether another account can grant this: the resource type has policies, or it is a role to assume."""
+    """Return whether another account can grant an action: the resource has a policy, or is a role to assume."""
     return needs_trust(action.key, arn) or arn.split(":", 3)[2] in WITH_RESOURCE_POLICIES
 
 

@@ -22,7 +22,8 @@ ROLE_SESSION_KEYS = {
     "ec2:sourceinstancearn": "arn:aws:ec2:us-east-1:111122223333:instance/i-0123456789abcdef0",
     "lambda:sourcefunctionarn": "arn:aws:lambda:us-east-1:111122223333:function:example",
 }
-"""Keys that only sessions of some roles have, each with a value for conditions that check only whether it is present.
+"""Keys that only sessions of some roles have, each with a value for conditions that check only whether the key
+is present.
 """
 RESERVED = "role/aws-reserved/"
 """The path of roles that AWS creates in a customer's account."""
@@ -186,7 +187,7 @@ def _of_kinds(pattern: str) -> Iterator[str]:
 
 
 def _condition_entries(source: Any) -> Iterator[tuple[str, str]]:
-    """Yield (key in lowercase, value) of each test in a statement's Condition."""
+    """Yield (key in lowercase, value) for each test in a statement's Condition."""
     for entries in source.get("Condition", {}).values():
         for key, value in entries.items():
             for text in condition_values(value):

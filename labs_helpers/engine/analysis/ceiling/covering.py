@@ -120,7 +120,10 @@ def _naming(statement: Statement, principal: Principal) -> int:
 
 
 def _compatible(one: _Placed, each: _Placed) -> bool:
-    """Return whether two statements can be compared: variables are plain text in policies of the older version."""
+    """Return whether two statements can be compared: they have the same version, or no variables.
+
+    In policies of the older version, variables are plain text.
+    """
     return one.version == each.version or "${" not in json.dumps(
         [one.statement.source, each.statement.source]
     )

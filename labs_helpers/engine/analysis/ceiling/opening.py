@@ -1,4 +1,4 @@
-"""The other side's permission, which a search assumes, because the exercise is about only one of the two sides."""
+"""The other side's permission. A search assumes it, because an exercise is about only one of the two sides."""
 
 from __future__ import annotations
 

@@ -36,7 +36,8 @@ MORE_REGIONS = (
     "il-central-1",
     "af-south-1",
 )
-"""Regions to try for a pattern that matches none of `REGIONS`: at least one of each area, so that none is forgotten.
+"""Regions to try for a pattern that matches none of `REGIONS`: at least one in each area of the world, so that
+no area is forgotten.
 
 https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html
 """

@@ -1,7 +1,8 @@
 """The formal question: a proof, without a search, that ceilings allow everything that an answer allows a caller.
 
-The world of the question contains at least the requests that the search would try: any context, except for keys whose
-values the caller can't choose. So a proof ends the search, whereas any other answer decides nothing.
+The question covers at least the requests that the search would try. Their contexts are arbitrary, except that
+some keys have values that the caller can't choose. So a proof makes the search unnecessary, whereas any other
+answer decides nothing.
 """
 
 from __future__ import annotations
@@ -89,7 +90,10 @@ def _naming(side: Policies, statement: Statement, principal: Principal) -> int:
 
 
 def _opened(caller: Caller, policies: Policies) -> Policies:
-    """Return the policies with the other side's grant for all requests: it changes nothing where it isn't needed."""
+    """Return the policies with the other side's grant, for all requests.
+
+    It has no effect where it isn't needed.
+    """
     account = caller.principal.account
     if policies.resource is not None or account is None:
         return policies
@@ -97,7 +101,7 @@ def _opened(caller: Caller, policies: Policies) -> Policies:
 
 
 def _worlds(caller: Caller) -> Iterator[World]:
-    """Yield a world for resources of the caller's own account, and one for those of any other account.
+    """Yield a world for resources of the caller's own account, and one for resources of any other account.
 
     Without a resource policy and without conditions on the resource's account, the two don't differ.
     """

@@ -218,7 +218,7 @@ _RESOURCE_ORGANIZATION = {"aws:resourceorgid", "aws:resourceorgpaths"}
 
 
 def _organization(caller: Caller, account: str | None) -> dict[str, ContextValue]:
-    """Return the organization's keys that are the same in all of the author's requests to an account's resources."""
+    """Return the organization keys with one value in all of the author's requests to an account's resources."""
     seen = [seed.context for seed in caller.seeds if seed.account is not None and seed.account == account]
     if not seen:
         return {}
@@ -273,7 +273,7 @@ def _world(caller: Caller) -> _World:
 
 
 def _allowing(caller: Caller, action: str) -> list[Statement]:
-    """Return the answer's statements that might allow an action; without any, no witness exists."""
+    """Return the answer's statements that might allow an action. If there are none, no witness exists."""
     answer = caller.answer
     granting = (*answer.identity, *((answer.resource,) if answer.resource else ()))
     allowing = [
@@ -300,7 +300,7 @@ def _may_match(statement: Statement, resource: str, caller: Caller) -> bool:
 def _one_of_each_class(
     resources: Iterable[tuple[str, Kind | None]], caller: Caller, concerned: list[Statement]
 ) -> Iterator[tuple[str, Kind | None]]:
-    """Yield the first resource of each class: resources that all statements treat alike."""
+    """Yield the first resource of each class of resources that all statements treat alike."""
     by_variable = any("${" in text for each in concerned for text in patterns(each.source, "Resource"))
     seen = set()
     for resource, kind in resources:
@@ -331,7 +331,10 @@ _GUISE_KEYS = frozenset(
 
 
 def _relevant_keys(caller: Caller, request: AccessRequest) -> set[str]:
-    """Return the keys that an explanation should mention: those that conditions check here, with unusual values."""
+    """Return the keys that an explanation should mention.
+
+    These are the keys that conditions check and whose values differ from the caller's usual values.
+    """
     asked = {
         test.key
         for statement in _world(caller).statements

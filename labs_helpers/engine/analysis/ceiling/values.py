@@ -43,9 +43,10 @@ _CANONICAL = {
 _MULTIVALUED = frozenset({"aws:tagkeys", "aws:calledvia"})
 _AMR = "cognito-identity.amazonaws.com:amr"
 _SIGNED_IN = ("authenticated", "unauthenticated")
-"""The claims of an identity pool's token about the sign-in, whatever a policy requires.
+"""The claims about the sign-in in an identity pool's token, whatever a policy requires.
 
-https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permissions.html"""
+https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permissions.html
+"""
 REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 _ADDRESSES = frozenset({"aws:sourceip", "aws:vpcsourceip"})
 """Keys whose value is an address, even if a policy compares it with another type's operator."""
@@ -196,9 +197,10 @@ def _texts(value: str, context: Context) -> Iterator[str]:
 
 
 def _boundaries(pattern: str, own: str | None) -> Iterator[str]:
-    """Yield policies of the caller's account that a pattern might match: with that name, a longer one, or in a path.
+    """Yield policies of the caller's account that a pattern might match.
 
-    A path can contain colons, and in a string `*` matches them: `:policy/x:policy/app-boundary`.
+    They have the name in the pattern or a longer name, or are in a path. A path can contain colons, and in a
+    string `*` matches them: `:policy/x:policy/app-boundary`.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html
     """

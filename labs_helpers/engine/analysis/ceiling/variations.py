@@ -77,10 +77,10 @@ def _one_of_each(
     resource: str,
     concerned: list[Statement],
 ) -> list[ContextValue | None]:
-    """Return the first value of each class: values that every statement treats alike.
+    """Return the first value of each class of values that every statement treats alike.
 
-    The other keys are as in `base`. A key that variables compare with another key keeps all its values, because the
-    result depends on the other key.
+    The other keys are as in `base`. A key that variables compare with another key keeps all its values, because
+    the result depends on the other key.
     """
     if key in _compared_keys(concerned):
         return options

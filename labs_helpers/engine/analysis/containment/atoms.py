@@ -142,7 +142,7 @@ class Bound:
 
     @property
     def context(self) -> dict[str, ContextValue]:
-        """A context with which the engine can evaluate a condition on another key's special value."""
+        """The variables' keys with their values or a placeholder, as a context for testing other keys."""
         return {**self.values, **dict.fromkeys(self.open, _SOME_VALUE)}
 
     def tokens(self, tokens: Tokens) -> Tokens | None:
@@ -190,7 +190,9 @@ class Atoms:
         self._letters = Letters()
         self._known: dict[object, int] = {}
         self.refused: dict[str, Node] = {}
-        """What a question's second side denies, by service: the same for all parts of the first side."""
+        """The requests that a question's second side denies, by service. They are the same for all parts of the
+        first side.
+        """
         self._of_services: dict[str, Values] = {}
         self._resources = Values(("*",), Texts(arns, budget), budget)
         self.theories[RESOURCE] = self._resources
@@ -206,7 +208,7 @@ class Atoms:
         self._service = service
 
     def action(self, names: Iterable[str]) -> int:
-        """Return the literal for any of these names, or patterns, of the current service."""
+        """Return the literal that is true for any of these action names or patterns of the current service."""
         names = tuple(names)
 
         def add(atom: int) -> None:
@@ -216,7 +218,7 @@ class Atoms:
         return self._literal((ACTION, self._service, names), ACTION, add)
 
     def resource(self, patterns: Sequence[ResourcePattern], *, variables: bool) -> Node:
-        """Return the formula for any of these Resource patterns."""
+        """Return the formula that is true if any of these Resource patterns matches."""
         if any(pattern.test is None for pattern in patterns):
             return True
         texts = tuple(sorted({pattern.text for pattern in patterns}))
@@ -319,7 +321,7 @@ class Atoms:
         return any(map(self.bound.opens, conditions))
 
     def _holds(self, condition: CompiledCondition) -> Callable[[ContextValue | None], bool]:
-        """Return the engine's test of the condition as a test of its key's value alone."""
+        """Return the engine's test of a condition as a test of only its key's value."""
         context = self.bound.context
         context.pop(condition.key, None)
 

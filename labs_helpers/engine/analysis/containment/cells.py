@@ -56,7 +56,7 @@ def _numbers(values: Iterable[str]) -> list[str]:
 
 
 def _plain(point: Decimal) -> str:
-    """Return a number's text: without an exponent if it is short."""
+    """Return a number as text, without an exponent if the text stays short."""
     text = format(point, "f")
     return text if number(text) == point else str(point)
 

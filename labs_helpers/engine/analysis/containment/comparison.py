@@ -177,7 +177,7 @@ def compare_limits(
 
 
 def _callers(account: str, organization: str | None) -> list[tuple[Principal, dict[str, ContextValue]]]:
-    """Return principals who call, each with the condition keys whose values are known."""
+    """Return the calling principals, each with the condition keys whose values are known."""
     resource: dict[str, ContextValue] = {"aws:resourceaccount": account}
     mine: dict[str, ContextValue] = {"aws:principalaccount": account}
     if organization is not None:

@@ -60,7 +60,10 @@ class _Budget:
         self._left = MAX_STEPS
 
     def spend(self, one: Access, other: Access) -> bool:
-        """Return whether two statements can still be compared; deduct the cost of the comparison."""
+        """Deduct a comparison's cost from the budget.
+
+        Return whether the two statements can still be compared.
+        """
         self._left -= 10 + one.weight * other.weight
         return self._left >= 0
 

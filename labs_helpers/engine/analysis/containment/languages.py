@@ -55,7 +55,7 @@ class Letters:
         self._known: dict[tuple[object, ...], str] = {}
 
     def of(self, *what: object) -> str:
-        """Return the letter of a variable in a certain role (such as: within a part of an ARN, or without case).
+        """Return the letter of a variable in a certain role, such as within a part of an ARN, or ignoring case.
 
         Raises `UnclearError` if there are too many.
         """
@@ -93,7 +93,10 @@ class Language:
     )
 
     def __init__(self, patterns: Sequence[Steps], *, wide: bool = False) -> None:
-        """Assign a bit to each position, and find the positions that each character leaves, and where it stays."""
+        """Assign a bit to each position.
+
+        For each character, find the positions that it leaves and where it stays.
+        """
         self.start = self.final = self.always = 0
         moves: list[tuple[int, Chars]] = []
         runs: dict[int, Chars] = {}

@@ -235,7 +235,10 @@ class Question:
             yield dict(zip(tried, texts, strict=True))
 
     def _search(self, bound: Bound) -> tuple[AccessRequest | None, _Unclear | None]:
-        """Return a request that refutes the case, or why it isn't settled, or two Nones if there is no such request."""
+        """Return a request that refutes the case, or the reason that the case isn't settled.
+
+        Both are None if no request refutes the case.
+        """
         atoms = self._atoms(bound)
         unclear = _Unclear()
         for service in self._services:
@@ -362,7 +365,10 @@ class Question:
             return None
 
     def _nicest(self, request: AccessRequest) -> AccessRequest:
-        """Return the request with a concrete resource in place of `*` if it still refutes, or else unchanged."""
+        """Return the request with a concrete resource in place of `*`.
+
+        If that doesn't refute the case, return it unchanged.
+        """
         service, _, name = request.action_key.partition(":")
         if request.resource != "*" or self._world.resources != ("*",):
             return request
@@ -394,7 +400,7 @@ def _together(chosen: Mapping[str, _Choice]) -> Bound:
 
 
 def _exact_values(conditions: Iterable[CompiledCondition]) -> list[str]:
-    """Return strings that conditions compare with: those without wildcards and variables."""
+    """Return the strings without wildcards and variables in the values of conditions."""
     texts = dict.fromkeys(
         value for each in conditions if family(each) == "String" for value in each.values if value
     )

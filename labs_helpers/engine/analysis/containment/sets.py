@@ -1,7 +1,7 @@
-"""Statements as sets of requests, and whether one of these sets is provably within another: for public access.
+"""Statements as sets of requests, to prove that one set is within another (for the public access check).
 
-A statement is a product: some actions, on some resources, by some principals, under all of its tests. `within` returns
-True only if the relation is proven, so code can rely on True. False means "not proven".
+A statement is a product: some actions, on some resources, by some principals, under all of its tests. `within`
+returns True only if the relation is proven, so code can rely on True. False means "not proven".
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ def _text_contains(wide: str, narrow: str) -> bool:
 
 
 def _arn_contains(wide: str, narrow: str) -> bool:
-    """Return whether an ARN pattern contains another, as for Resource.
+    """Return whether an ARN pattern contains another, as in Resource elements.
 
     A string with fewer than six parts, including "*", matches nothing in a Condition.
     """
@@ -145,7 +145,10 @@ _CONTAINS: dict[str, _Relation] = {
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """The access that a statement, or part of one, is about. `principals` is None in policies without principals."""
+    """The access that a statement, or part of one, describes.
+
+    `principals` is None in policies without principals.
+    """
 
     index: int
     sid: str | None
@@ -161,7 +164,7 @@ class Access:
         return self.actions.weight + self.resources.weight + len(self.tests)
 
     def parts(self) -> Iterator[Access]:
-        """Yield the products of one action pattern and one resource pattern whose union is the statement."""
+        """Yield the parts of the statement, each with one action pattern and one resource pattern."""
         for actions in self.actions.each():
             for resources in self.resources.each():
                 yield replace(self, actions=actions, resources=resources)

@@ -47,7 +47,7 @@ def services_in(statement: Statement) -> dict[str, tuple[str, ...]]:
 
 
 def constraints(grant: Grant) -> list[CompiledCondition]:
-    """Return a grant's encryption context constraints as conditions, except that no other keys are allowed."""
+    """Return a grant's encryption context constraints as conditions, which don't exclude other keys."""
     pairs = {**(grant.equals or {}), **(grant.subset or {})}
     return [_equals(f"{CONTEXT_PREFIX}{key}", value) for key, value in pairs.items()]
 
@@ -126,7 +126,10 @@ class Asker:
     def granted(
         self, attached: Iterable[Attached], least: int = BY_ACCOUNT, *, bounded: bool = False
     ) -> Node:
-        """Return the formula for an Allow statement that applies and names the principal at least this directly."""
+        """Return the formula that is true if an Allow statement applies.
+
+        It must name the principal at least this directly.
+        """
         return some_of(
             all_of(self._parts(statement))
             for each in attached
@@ -154,7 +157,7 @@ class Asker:
 
 
 class Side(Protocol):
-    """One side of a question: what allows a request."""
+    """One side of a question, which allows some requests."""
 
     @property
     def policies(self) -> Sequence[Policy]:
@@ -173,7 +176,7 @@ class Side(Protocol):
 
 @dataclass(frozen=True)
 class Document:
-    """A policy by itself: what it grants to principals that it names, whatever else they need.
+    """A policy by itself: what it grants to the principals that it names, even if they need more than that.
 
     With `limits`, the policy can only deny: whatever it doesn't deny counts as granted.
     """
@@ -188,7 +191,7 @@ class Document:
         return [self.policy]
 
     def formula(self, asker: Asker) -> Node:
-        """Return the formula that is true if the policy allows and doesn't deny."""
+        """Return the formula that is true if the policy allows the request and doesn't deny it."""
         attached = (Attached("policy", self.policy),)
         return all_of((asker.not_denied(attached), self.limits or asker.granted(attached)))
 
@@ -246,7 +249,7 @@ class Either:
         return tuple(grant for side in self.sides for grant in side.grants)
 
     def formula(self, asker: Asker) -> Node:
-        """Return the formula that is true if a side allows."""
+        """Return the formula that is true if a side allows the request."""
         return some_of(side.formula(asker) for side in self.sides)
 
     def allows(self, request: AccessRequest) -> bool:
@@ -369,7 +372,10 @@ class _Layers:
         return layers
 
     def _by_resource(self, least: int) -> Node:
-        """Return the formula for a grant by the resource's side that names the principal at least this directly."""
+        """Return the formula that is true if the resource's side grants the request.
+
+        It must name the principal at least this directly.
+        """
         resource, grants = self._situation.resource, self._situation.grants or ()
         parts = [self._granted((resource,), least)] if resource is not None else []
         return some_of((*parts, *(self._by_grant(grant, least) for grant in grants)))

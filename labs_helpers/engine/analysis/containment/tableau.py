@@ -16,7 +16,7 @@ _Branch = tuple[Model, list[Some], list[Node]]
 
 
 class Tableau:
-    """A search in progress. `owner` has each atom's variable."""
+    """A search in progress. `owner` maps each atom to its variable."""
 
     def __init__(self, owner: Mapping[int, str], theories: Mapping[str, Theory], budget: Budget) -> None:
         """Store the variables' theories."""

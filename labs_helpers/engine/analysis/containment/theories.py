@@ -25,7 +25,7 @@ class Theory(Protocol):
     start: Any
 
     def assume(self, state: Any, literals: Iterable[int]) -> Any:
-        """Return the state in which some literals hold as well, or None if that is impossible."""
+        """Return the state in which the literals are also true, or None if that is impossible."""
 
     def status(self, state: Any, literal: int) -> bool | None:
         """Return whether a literal certainly holds (True) or certainly doesn't (False) in a state."""
@@ -49,7 +49,7 @@ class Finite:
         self._masks[atom], self._masks[-atom] = mask, self.start & ~mask
 
     def assume(self, state: int, literals: Iterable[int]) -> int | None:
-        """Return the state in which some literals hold as well, or None if that is impossible."""
+        """Return the state in which the literals are also true, or None if that is impossible."""
         for each in literals:
             state &= self._masks[each]
         return state or None
@@ -175,9 +175,9 @@ class Elements(Protocol):
 class Meaning(NamedTuple):
     """The meaning of an atom for a variable.
 
-    `specials` is a bit mask of the special values for which the atom is true. For other values, `constant` is its
-    truth. If `constant` is None, the atom is true if each element of the value (or, with `some`, at least one) is in
-    `set`; without `inside`, the elements must be outside `set`.
+    `specials` is a bit mask of the special values for which the atom is true. For other values, `constant` is
+    its truth value. If `constant` is None, the atom is true if each element of the value (or, with `some`, at
+    least one) is in `set`; without `inside`, the elements must be outside `set`.
     """
 
     specials: int
@@ -229,7 +229,7 @@ class Values:
         self._meanings[atom], self._meanings[-atom] = meaning, opposite
 
     def assume(self, state: _State, literals: Iterable[int]) -> _State | None:
-        """Return the state in which some literals hold as well, or None if that is impossible."""
+        """Return the state in which the literals are also true, or None if that is impossible."""
         specials, known = state
         added = set()
         for each in literals:
@@ -326,7 +326,7 @@ def _sides(meanings: Sequence[Meaning]) -> tuple[list[Any], list[Any]]:
 
 
 class Unclear:
-    """A key about which only syntactic contradictions are known. Its value is one of some guesses."""
+    """A key about which only syntactic contradictions are known. Its value is one of several guesses."""
 
     start: frozenset[int] = frozenset()
 
@@ -341,12 +341,12 @@ class Unclear:
         self._tests[atom] = holds
 
     def assume(self, state: frozenset[int], literals: Iterable[int]) -> frozenset[int] | None:
-        """Return the state in which some literals hold as well, or None if one's negation is assumed."""
+        """Return the state in which some literals hold as well, or None if the negation of one was assumed."""
         known = state.union(literals)
         return None if any(-each in known for each in known) else known
 
     def status(self, state: frozenset[int], literal: int) -> bool | None:
-        """Return whether a literal was assumed, or its negation."""
+        """Return whether a literal (True) or its negation (False) was assumed."""
         return True if literal in state else False if -literal in state else None
 
     def value(self, state: frozenset[int]) -> ContextValue | None:

@@ -19,9 +19,10 @@ class Verdict(StrEnum):
 class Answer(NamedTuple):
     """A verdict, with the evidence for it.
 
-    `request` is set if REFUTED: the engine decided it on both sides. `reason` is set if UNKNOWN: "budget", "variable"
-    (a policy variable whose values couldn't be told apart), or "mixture" (operators of several types on one key).
-    `steps` is the number of steps that the answer took; it depends only on the question.
+    If the verdict is REFUTED, `request` is the counterexample, which the engine has evaluated on both sides. If
+    it is UNKNOWN, `reason` is "budget", "variable" (a policy variable whose values couldn't be told apart), or
+    "mixture" (operators of several types on one key). `steps` is the number of steps that the answer took; it
+    depends only on the question.
     """
 
     verdict: Verdict
@@ -35,7 +36,7 @@ class OutOfStepsError(Exception):
 
 
 class UnclearError(Exception):
-    """A value can't be determined; the argument is the reason (see `Answer`)."""
+    """The error for a value that can't be determined. The argument is the reason (see `Answer`)."""
 
 
 class Budget:

@@ -163,7 +163,10 @@ def _check_strings(draft: Draft, statement: Statement, element: str) -> None:
 
 
 def _check_sids(draft: Draft) -> None:
-    """Check the Sids. Services with resource policies accept duplicates, so there a duplicate is only a warning."""
+    """Check the Sids.
+
+    Services with resource policies accept duplicates, so a duplicate there is only a warning.
+    """
     report, seen = draft.report, dict[str, Statement]()
     strict = draft.kind is not Kind.RESOURCE_POLICY
     for statement in draft.statements:

@@ -68,7 +68,7 @@ CHECKED = {code: kind for kind, codes in _CHECKED.items() for code in codes.spli
 """Issue code → finding type, for every implemented check."""
 
 NOT_CHECKED = {
-    "INVALID_ARN_REGION": "which Regions offer which resources is not known here",
+    "INVALID_ARN_REGION": "data on each Region's resources is not available here",
     "SCP_SYNTAX_ERROR_ACTION_WILDCARD": "since September 19, 2025, SCPs accept wildcards anywhere in an action",
     "SCP_SYNTAX_ERROR_ALLOW_CONDITION": "since September 19, 2025, SCPs accept the full policy language",
     "SCP_SYNTAX_ERROR_ALLOW_NOTACTION": "since September 19, 2025, SCPs accept the full policy language",
@@ -80,8 +80,8 @@ NOT_CHECKED = {
     "MISSING_PAIRED_CONDITION_KEYS": "AWS doesn't publish a list of such pairs",
     "INVALID_KMS_KEY_VALUE": "AWS doesn't publish a list of the affected keys",
     "VARIABLE_USAGE_TOO_PERMISSIVE": "AWS doesn't document the affected variables",
-    "ALLOW_NOTACTION_WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE": "it requires every service's tag support",
-    "DENY_NOTACTION_WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE": "it requires every service's tag support",
+    "ALLOW_NOTACTION_WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE": "it requires data on every service's tag support",
+    "DENY_NOTACTION_WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE": "it requires data on every service's tag support",
     "RECOMMENDED_CONDITION_KEY_FOR_SERVICE_PRINCIPAL": "AWS doesn't publish a list of the affected services",
     "IRRELEVANT_CONDITION_KEY_IN_POLICY": "AWS doesn't publish a list of such keys",
     "CONFIRM_AUDIENCE_CLAIM_TYPE": "AWS doesn't document the affected providers",

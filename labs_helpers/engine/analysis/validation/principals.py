@@ -150,7 +150,7 @@ def _check_services(draft: Draft, statement: Statement) -> None:
     keys = {key.partition("/")[0] for key in statement.condition_keys()}
     if draft.kind is Kind.RESOURCE_POLICY and not keys & set(_WITH_A_SOURCE):
         details = (
-            "An AWS service acts for many customers; restrict them with aws:SourceAccount or aws:SourceArn."
+            "An AWS service acts for many customers; restrict access with aws:SourceAccount or aws:SourceArn."
         )
         draft.report.add("RESTRICT_ACCESS_TO_SERVICE_PRINCIPAL", details, *(path for path, _, _ in services))
     unknown = keys & set(_NOT_OF_SERVICES)
@@ -185,7 +185,7 @@ def _kind_of(key: str, text: str) -> str:
 
 
 def _check_actions_of_principals(draft: Draft, statement: Statement) -> None:
-    """Check that SAML providers, OpenID Connect providers, and other principals have their own AssumeRole action."""
+    """Check that each kind of principal has its own AssumeRole action: SAML, OpenID Connect, and others."""
     kinds = {_kind_of(key, text) for _, key, text in statement.principals()}
     for path, text in statement.strings("Action"):
         kind = _BY_FEDERATION.get(text.lower())

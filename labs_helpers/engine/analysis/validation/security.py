@@ -117,7 +117,7 @@ def _untagged(draft: Draft, action: str) -> bool:
 
 
 def _check_rcp(draft: Draft, statement: Statement) -> None:
-    """Check that Denies by organization have exceptions for calls by AWS services.
+    """Check that Deny statements by organization or account have exceptions for calls by AWS services.
 
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps_examples.html
     """

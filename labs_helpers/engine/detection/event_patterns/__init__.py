@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-opera
 https://github.com/aws/event-ruler
 """
 
-from labs_helpers.engine.detection.event_patterns.events import Unreadable, read
+from labs_helpers.engine.detection.event_patterns.event_fields import Unreadable, read
 from labs_helpers.engine.detection.event_patterns.match_types import InvalidPattern
 from labs_helpers.engine.detection.event_patterns.pattern import Pattern, compiled
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from labs_helpers.engine.detection.event_patterns.events import Number, Value
+from labs_helpers.engine.detection.event_patterns.event_fields import Number, Value
 from labs_helpers.engine.detection.wildcards import with_gaps
 
 Test = Callable[[Value], bool]
@@ -111,7 +111,7 @@ def _end(wanted: Any) -> Test:
 
 
 def _at_an_end(wanted: Any, name: str, at_end: Callable[[str, str], bool]) -> Callable[[str], bool]:
-    """Return the test for a beginning or an end, which can be given in an object `{"equals-ignore-case": …}`."""
+    """Return the test for a prefix or suffix, which can be in an object `{"equals-ignore-case": …}`."""
     if isinstance(wanted, Mapping):
         if not wanted or next(iter(wanted)) != "equals-ignore-case":
             raise InvalidPattern(f"Unsupported {name} pattern: {next(iter(wanted), '')}")

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from labs_helpers.engine.detection.event_patterns import events
-from labs_helpers.engine.detection.event_patterns.events import Field
+from labs_helpers.engine.detection.event_patterns import event_fields
+from labs_helpers.engine.detection.event_patterns.event_fields import Field
 from labs_helpers.engine.detection.event_patterns.match_types import (
     RESERVED,
     Absent,
@@ -32,11 +32,11 @@ class Pattern:
     branches: tuple[Branch, ...]
 
     def matches(self, event: Any) -> bool:
-        """Return True if an event that was parsed with `events.read` matches one of the alternatives."""
+        """Return True if an event that was parsed with `event_fields.read` matches one of the alternatives."""
         if not isinstance(event, Mapping):
             return False
         by_path: dict[str, list[Field]] = {}
-        for field in events.fields(event):
+        for field in event_fields.fields(event):
             by_path.setdefault(field.path, []).append(field)
         return any(_matches(list(branch.items()), by_path, {}) for branch in self.branches)
 
@@ -60,7 +60,7 @@ def _matches(
 
 
 def compiled(pattern: Any) -> Pattern:
-    """Compile a pattern that was parsed with `events.read`. Raises `InvalidPattern` if AWS would reject it."""
+    """Compile a pattern that was parsed with `event_fields.read`. Raises `InvalidPattern` if AWS would reject it."""
     if not isinstance(pattern, Mapping):
         raise InvalidPattern("Filter is not an object")
     return Pattern(tuple(_object(pattern, "", [{}])))

@@ -76,9 +76,10 @@ class Operator(NamedTuple):
 
 
 class CompiledCondition(NamedTuple):
-    """The test for one operator, key, and values, with the condition keys that it checks, and what it was read from.
+    """The test for one operator, key, and values, with the condition keys that it checks and its source.
 
-    `keys` has the key itself and the variables in the values. `variables` is True if `${…}` in a value is a variable.
+    `keys` has the key itself and the variables in the values. `variables` is True if `${…}` in a value is a
+    variable.
     """
 
     test: ContextTest

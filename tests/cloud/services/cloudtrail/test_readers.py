@@ -16,7 +16,7 @@ import boto3
 import pytest
 
 from labs_helpers.cloud.audit.trail_setup import open_trail
-from labs_helpers.cloud.services.cloudtrail.delivery import deliver
+from labs_helpers.cloud.services.cloudtrail.delivered_files import deliver
 
 BUCKET = "trail-of-home"
 _BESIDE = Path(__file__).resolve().parents[4] / ".readers" / "bin" / "trailscraper"

@@ -10,7 +10,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from labs_helpers.cloud.services.cloudtrail import events
+from labs_helpers.cloud.services.cloudtrail import trail_events
 from labs_helpers.cloud.services.shared.trail_facts import HIDDEN
 
 HOME, PARTNER = "111122223333", "444455556666"
@@ -18,14 +18,14 @@ SECRET = "Th1s-1s-Th3-S3cret!"
 
 
 def last(cloud, operation: str, account: str | None = None):
-    return events.event(
+    return trail_events.event(
         next(one for one in reversed(cloud.record) if one.operation == operation), account=account
     )
 
 
 def everything(cloud) -> str:
     return json.dumps(
-        [events.event(one, account=who) for one in cloud.record for who in events.recipients(one)]
+        [trail_events.event(one, account=who) for one in cloud.record for who in trail_events.recipients(one)]
     )
 
 
@@ -135,7 +135,7 @@ def test_refusals_have_one_code_for_all_services_but_ec2(cloud, iam, service, op
     alice = cloud.profile("alice", iam.create_access_key(UserName="alice")["AccessKey"])
     with pytest.raises(ClientError):
         getattr(alice.client(service), operation)(**arguments)
-    event = events.event(cloud.record[len(cloud.record) - 1])
+    event = trail_events.event(cloud.record[len(cloud.record) - 1])
     assert event["errorCode"] == code
     assert event["userIdentity"]["userName"] == "alice"
     assert event["responseElements"] is None

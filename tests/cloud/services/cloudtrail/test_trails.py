@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding
 
 from labs_helpers.cloud.audit.trail_setup import bucket_policy, open_trail
-from labs_helpers.cloud.services.cloudtrail.delivery import deliver
+from labs_helpers.cloud.services.cloudtrail.delivered_files import deliver
 from tests.clouds import allow, error_of, make_user, new_member, trust
 
 HOME, PARTNER = "111122223333", "444455556666"

@@ -142,6 +142,8 @@ def test_a_restored_table_keeps_its_key_and_needs_it(db, kms, key, cloud):
         kms.disable_key(KeyId=key)
         plain = {**source, "TargetTableName": "plain", "SSESpecificationOverride": {"Enabled": False}}
         assert error_of(getattr(db, operation), **plain)[0] == "AccessDeniedException"
+        # The key must not be disabled "while a restore is in progress": before that, the request itself is checked.
+        assert error_of(getattr(db, operation), **given)[0] == "TableAlreadyExistsException"
         kms.enable_key(KeyId=key)
     kms.disable_key(KeyId=key)
     changed = error_of(db.update_table, TableName="pay", SSESpecification={"Enabled": False})

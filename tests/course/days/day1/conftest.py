@@ -22,7 +22,7 @@ def neglected(one_cloud: Cloud) -> Cloud:
 
 @pytest.fixture
 def shop(one_cloud: Cloud) -> Iterator[Cloud]:
-    """The account, for one test alone."""
+    """A newly built account for a single test."""
     one_cloud.reset()
     account.build(one_cloud)
     yield one_cloud

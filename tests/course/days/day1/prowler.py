@@ -36,7 +36,7 @@ COUNTERPARTS: Mapping[str, tuple[str, ...]] = {
     "shared-db-snapshot": ("rds_snapshots_public_access",),
     "trail-off": ("cloudtrail_multi_region_enabled",),
 }
-"""Our check → Prowler's."""
+"""The name of our check → the names of Prowler's checks."""
 Failed = Mapping[str, list[str]]
 """Prowler's check → the resources that fail it."""
 
@@ -65,7 +65,7 @@ def failed(cloud: Cloud, program: str, folder: Path) -> Failed:
 
 
 def table(report: posture.Report, theirs: Failed) -> Iterator[str]:
-    """Lines of Markdown: our findings and Prowler's, side by side, check by check."""
+    """Return lines of Markdown with our findings and Prowler's side by side, one row per check."""
     yield "| our check | resources | Prowler's check | resources |"
     yield "| --- | --: | --- | --: |"
     for id, names in COUNTERPARTS.items():
@@ -76,7 +76,7 @@ def table(report: posture.Report, theirs: Failed) -> Iterator[str]:
 
 
 def main(program: str) -> None:
-    """Build the account, scan it, let Prowler read it; print both."""
+    """Build the account, scan it, let Prowler read it, and print both results."""
     with Cloud(seed=1) as cloud, tempfile.TemporaryDirectory() as folder:
         account.build(cloud)
         report = posture.scan(cloud)

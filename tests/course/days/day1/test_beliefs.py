@@ -27,7 +27,7 @@ def test_1_an_object_that_is_encrypted_with_sse_s3_is_plain_text_to_everybody_wh
 
 
 def test_1_under_sse_kms_the_anonymous_reader_is_refused(shop):
-    """Anonymous requests are not signed, and KMS answers nobody unsigned.
+    """Anonymous requests aren't signed, and KMS rejects unsigned requests.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
     """
@@ -62,7 +62,7 @@ def test_4_the_event_history_does_not_show_who_read_the_data_until_a_selector_as
 
 
 def delivered(s3):
-    """The names of the events that the trail's bucket holds."""
+    """Return the names of the events in the trail's bucket."""
     names = []
     for each in s3.list_objects_v2(Bucket="larkspur-logs").get("Contents", ()):
         if "/CloudTrail/" in each["Key"]:

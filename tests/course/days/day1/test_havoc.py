@@ -1,4 +1,4 @@
-"""Robustness to any destruction: checker, outsiders, and work report it without errors; settings can be restored."""
+"""Robustness: checker, outsiders, and work report any destruction without errors, and settings can be restored."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ HOME = "111122223333"
 
 
 def empty(bucket):
-    """Delete a bucket and all that is in it."""
+    """Delete a bucket and everything in it."""
     s3 = boto3.client("s3")
     for each in s3.list_objects_v2(Bucket=bucket).get("Contents", ()):
         s3.delete_object(Bucket=bucket, Key=each["Key"])
@@ -45,7 +45,7 @@ def delete_user(name):
 
 
 def destroy(cloud):
-    """Delete whatever the account's settings are about."""
+    """Delete all resources that the account's settings concern."""
     ids = cloud.part(CreatedResources).ids
     ec2, rds, kms = boto3.client("ec2"), boto3.client("rds"), boto3.client("kms")
     for bucket in ("invoices", "uploads", "assets", "reports", "payroll", "logs"):
@@ -85,7 +85,7 @@ def test_a_destroyed_account_is_told_of_and_comes_back_setting_by_setting(shop):
 
 
 def test_one_setting_of_a_destroyed_account_comes_back_in_any_order(shop):
-    """What a setting is made of that another brought is made again with it, or named."""
+    """If a setting needs resources that another setting created, they are created again with it, or named."""
     destroy(shop)
     for id in account.IDS:
         try:

@@ -21,7 +21,7 @@ EVERYTHING_ON = dict.fromkeys(
 
 
 ASKED: list[str] = []
-"""The settings that a test has asked about: those that it changes."""
+"""The settings that a test has asked about, which are those that it changes."""
 
 
 def verdict(cloud: Cloud, ids: Iterable[str]) -> list[str]:
@@ -166,7 +166,7 @@ def test_everything_deleted_is_no_victory(neglected):
 
 
 def test_every_half_fix_of_the_admin_role_is_seen(neglected):
-    """If only S3 is taken away from the thief, IAM is left, which can restore every permission."""
+    """If the thief loses only S3, IAM is left, and it can restore every permission."""
     iam = boto3.client("iam")
     everything_but = {"Effect": "Deny", "Action": "s3:*", "Resource": "arn:aws:s3:::larkspur-payroll/*"}
     document = {
@@ -255,7 +255,7 @@ def test_a_trail_of_one_region_is_half_mended(neglected):
 
 
 def test_a_second_policy_beside_the_first_is_told_which_one_still_allows(neglected):
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html: another name is another policy"""
+    """Another name is another policy: https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html"""
     document = {
         "Version": "2012-10-17",
         "Statement": [{"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}],

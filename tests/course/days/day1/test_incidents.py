@@ -122,7 +122,7 @@ def test_openings_are_of_the_days_incidents_and_count_people_as_its_figures_do()
 
 
 def test_each_setting_of_the_account_has_what_benchmarks_ask_of_it() -> None:
-    """A control of CIS has its number in both versions; one of AWS's Foundational Security Best Practices its id."""
+    """A CIS control has its number in both versions; one of AWS's Foundational Security Best Practices has its ID."""
     assert set(IDS) <= set(benchmarks())
     for asked in benchmarks().values():
         assert asked.controls
@@ -131,7 +131,7 @@ def test_each_setting_of_the_account_has_what_benchmarks_ask_of_it() -> None:
 
 
 def test_what_the_checker_cites_is_among_what_benchmarks_ask() -> None:
-    """The checker's controls and data/day1/controls.json are one list: a number that is wrong in one is found here."""
+    """The checker's controls are the same as in data/day1/controls.json, so a number that is wrong in one is found."""
     assert len(CHECKS) >= 14
     for check in CHECKS.values():
         known = {_cited(each) for each in benchmarks()[check.id].controls}
@@ -140,7 +140,7 @@ def test_what_the_checker_cites_is_among_what_benchmarks_ask() -> None:
 
 
 def _cited(control: Control) -> str:
-    """A control as the checker writes it: `FSBP S3.2`, `CIS v5.0.0 2.1.4`."""
+    """Return a control as the checker writes it: `FSBP S3.2`, `CIS v5.0.0 2.1.4`."""
     if control.benchmark.startswith("CIS"):
         return f"CIS v{control.version} {control.number}"
     return f"FSBP {control.number}"

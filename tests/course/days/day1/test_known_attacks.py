@@ -1,7 +1,7 @@
 """The day's attacks produce the events that Stratus Red Team lists for the same techniques.
 
-stratus.json has, for each technique, the events of its page ("Detonation logs", or "Detection" where a page has none),
-and why one of them is left out. https://stratus-red-team.cloud/attack-techniques/AWS/
+stratus.json has, for each technique, the events on its page ("Detonation logs", or "Detection" if the page has no such
+logs), and the reasons why events are left out. https://stratus-red-team.cloud/attack-techniques/AWS/
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ DOING: dict[str, Callable[[Cloud, str], object]] = {
 
 
 def left_by(cloud: Cloud, deed: Callable[[], object]) -> list[dict[str, Any]]:
-    """The event history's events of what is done, oldest first."""
+    """Return the event history's events of an action, oldest first."""
     cloud.clock.advance(seconds=2)
     since = cloud.clock.now()
     deed()
@@ -40,7 +40,7 @@ def left_by(cloud: Cloud, deed: Callable[[], object]) -> list[dict[str, Any]]:
 
 
 def name(event: dict[str, Any]) -> str:
-    """As Stratus writes it: the service, a colon, the event."""
+    """Return an event's name as Stratus writes it: the service, a colon, and the event."""
     return f"{event['eventSource'].partition('.')[0]}:{event['eventName']}"
 
 
@@ -65,7 +65,7 @@ def test_a_technique_leaves_the_events_that_stratus_red_team_lists(neglected: Cl
 
 
 def test_the_owner_is_told_of_a_disk_that_was_made_of_the_shared_snapshot(neglected: Cloud) -> None:
-    """As the page of aws.exfiltration.ec2-share-ebs-snapshot says of a thief who goes on."""
+    """The page of aws.exfiltration.ec2-share-ebs-snapshot describes this for a thief who uses the snapshot."""
     technique = TECHNIQUES["shared-volume"]
     told = left_by(neglected, lambda: outsiders(neglected, ["shared-volume"]))
     (event,) = [each for each in told if name(each) in technique["afterwards"]]
@@ -73,7 +73,7 @@ def test_the_owner_is_told_of_a_disk_that_was_made_of_the_shared_snapshot(neglec
 
 
 def test_the_first_replay_leaves_the_events_of_a_theft_of_an_instance_s_credentials(neglected: Cloud) -> None:
-    """The notebook's own cells, from the first visit to the shop to the payroll."""
+    """The test runs the notebook's own cells, from the first visit to the shop to the reading of the payroll."""
     notebook = json.loads((ROOT / "notebooks/day1_shared_responsibility.ipynb").read_text("utf-8"))
     cells = {cell["id"]: "".join(cell["source"]) for cell in notebook["cells"]}
     day = SimpleNamespace(

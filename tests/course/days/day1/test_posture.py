@@ -1,4 +1,4 @@
-"""The posture checker: severity, evidence with line and column, control ids, fixes; and what its report looks like."""
+"""The posture checker: severity, evidence with line and column, control IDs, fixes, and the report's appearance."""
 
 from __future__ import annotations
 
@@ -100,15 +100,13 @@ def test_a_name_in_half_a_dozen_blocks_is_as_good_as_the_internet(shop):
 
 
 def test_the_root_user_s_sign_in_is_safe_and_its_access_key_is_not(neglected):
-    """A second factor isn't required for requests that are signed with a key, so the shop's root user's problem is its
-    key.
-    """
+    """Requests that are signed with a key don't need a second factor, so the shop's root user's problem is the key."""
     summary = boto3.client("iam").get_account_summary()["SummaryMap"]
     assert (summary["AccountMFAEnabled"], summary["AccountAccessKeysPresent"]) == (1, 1)
 
 
 def test_a_public_snapshot_s_evidence_says_that_it_is_not_encrypted(neglected):
-    """What is encrypted cannot be public: https://docs.aws.amazon.com/ebs/latest/userguide/ebs-modifying-snapshot-permissions.html"""
+    """An encrypted snapshot can't be public: https://docs.aws.amazon.com/ebs/latest/userguide/ebs-modifying-snapshot-permissions.html"""
     (found,) = scan(neglected).of("shared-volume")
     assert "unencrypted" in found.title
     assert json.loads(found.evidence)["Encrypted"] is False

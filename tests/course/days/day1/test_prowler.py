@@ -13,7 +13,7 @@ from tests.course.days.day1.prowler import COUNTERPARTS, failed
 PROGRAM = Path(os.environ.get("LABS_PROWLER", Path(__file__).resolve().parents[4] / ".prowler/bin/prowler"))
 pytestmark = pytest.mark.skipif(not PROGRAM.exists(), reason="needs Prowler in .prowler (make prowler)")
 DIFFERS = {"trust-everyone", "keys-in-repository", "stale-user"}
-"""Where Prowler looks for something else, or not at all: docs/posture.md says why."""
+"""The settings that Prowler doesn't look for, or for which it looks at something else. docs/posture.md explains why."""
 
 
 def test_prowler_finds_what_the_scan_finds(neglected, tmp_path):

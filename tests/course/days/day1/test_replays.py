@@ -24,7 +24,7 @@ HOME = "111122223333"
 
 @pytest.fixture
 def web(neglected: Cloud) -> Iterator[Cloud]:
-    """The account; the web server and its role are as they were after the test."""
+    """The account. After the test, the web server and its role are restored."""
     yield neglected
     for id in ("admin-app-role", "imds-v1"):
         begin_anew(neglected, id)

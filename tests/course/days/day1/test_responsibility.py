@@ -45,13 +45,13 @@ def test_a_reason_speaks_of_its_own_cell() -> None:
     ],
 )
 def test_where_the_line_runs(service: str, control: str, side: str) -> None:
-    """The cells that people get wrong, as AWS's pages have them."""
+    """The cells that people often get wrong have the answers on AWS's pages."""
     assert LINE.cell(service, control).side == side
 
 
 @pytest.mark.parametrize("service", LINE.services)
 def test_what_the_lesson_says_of_every_service_holds_for_all_of_the_matrix(service: str) -> None:
-    """The three rows of part 8 that ask nothing."""
+    """The lesson's part 8 states some rows of the matrix without asking about them."""
     assert LINE.cell(service, "facilities").side == "inherited"
     assert LINE.cell(service, "host").side == "aws"
     assert LINE.cell(service, "access").side == "customer"

@@ -14,7 +14,7 @@ PASSWORDS = {"alice": "Correct-horse-1", "mallory": "Purple-monkey-3"}
 
 @pytest.fixture
 def login(cloud: Any) -> dict[str, str]:
-    """The ids of the pool and of a public client; Alice and Mallory have accounts."""
+    """The IDs of the pool and of a public client. Alice and Mallory have accounts in the pool."""
     idp = boto3.client("cognito-idp")
     pool = idp.create_user_pool(PoolName="diary")["UserPool"]["Id"]
     idp.create_user_pool_domain(Domain="diary", UserPoolId=pool)

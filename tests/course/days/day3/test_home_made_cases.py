@@ -1,4 +1,4 @@
-"""What exercise 3.5 takes for an unpredictable code: by its numbers, and by where they come from."""
+"""The codes that exercise 3.5 accepts as unpredictable: the check looks at their digits and their source."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TEXT, ANYTHING = home_made_cases.SENT, Case("", "", True).returns
 
 
 def faults(draw):
-    """The titles of the cases about codes that a way to draw them fails."""
+    """Return the titles of the cases about codes that fail if codes are drawn with `draw`."""
     failed = []
     for case in home_made_cases.cases():
         if case.clause == 2 and case.arguments[2] != "nobody":

@@ -156,7 +156,7 @@ CONTRADICTORY = {
     372: "a sign that is not base64url, which RFC 7515 does not let a reader pass over",
     373: "a sign that is not base64url, which RFC 7515 does not let a reader pass over",
 }
-"""Cases whose result the suite and RFC 7515 see differently. We go by the RFC."""
+"""The cases for which the suite and RFC 7515 require different results. We follow the RFC."""
 
 
 def taken(text: str, key: dict[str, Any], valid: bool) -> bool:
@@ -177,7 +177,7 @@ def taken(text: str, key: dict[str, Any], valid: bool) -> bool:
     reason="LABS_VECTORS names no folder with Wycheproof's vectors",
 )
 def test_wycheproof() -> None:
-    """C2SP/wycheproof: the invalid signatures are refused, the valid ones taken."""
+    """Wycheproof's invalid signatures (C2SP/wycheproof) are rejected, and its valid ones are accepted."""
     groups = json.loads(VECTORS.read_text(encoding="utf-8"))["testGroups"]
     texts = {test["tcId"]: test["jws"] for group in groups for test in group["tests"]}
     assert texts[367] == texts[370] == texts[357]

@@ -1,4 +1,4 @@
-"""The attacks on a sign-in, each with and without what stops it: the pool and the application really answer."""
+"""The attacks on a sign-in, each with and without its protection: the pool and the application really respond."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ STOPS = {
     "inject the code": [{"nonce"}, {"pkce"}],
     "another address": [set()],
 }
-"""Attack → the protections of which any one is enough. The list of addresses is the pool's own, and always there."""
+"""Attack → the protections, any one of which is enough. The pool always has its own list of addresses."""
 
 
 def walk(login: dict[str, str], *uses: str) -> Walk:

@@ -1,4 +1,4 @@
-"""Calls to KMS by four ways of encrypting, counted in the trail.
+"""The number of KMS calls for four ways of encrypting, counted in the trail.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html
 """
@@ -29,7 +29,9 @@ def ways(tmp_path_factory):
 
 
 def test_an_envelope_costs_a_call_an_object_and_a_bucket_key_one_for_many(ways):
+    begun = ways.day.clock.now()
     chart = costs.by_number(ways, (1, 4))
+    assert ways.day.clock.now().date() == begun.date()
     assert dict(chart.series) == {
         "KMS itself": (1, 4), "one envelope each": (1, 4), "envelopes, cached": (1, 1), "S3 with a bucket key": (1, 1),
     }  # fmt: skip

@@ -23,7 +23,7 @@ def cloud():
 
 @pytest.fixture
 def s3(cloud):
-    """A trail that has delivered for four hours, a call in each."""
+    """A client for a trail that has delivered log files for four hours, with one call in each hour."""
     cloud.reset()
     open_trail(cloud, BUCKET, "course")
     client = boto3.client("s3")
@@ -81,7 +81,7 @@ def test_a_log_file_that_is_no_archive_any_more_shows(s3):
 
 
 def test_a_digest_that_was_written_anew_without_the_log_file_is_no_digest(s3):
-    """It has the old file's signature, because a new one would require CloudTrail's key."""
+    """The rewritten digest has the old file's signature, because a new signature would require CloudTrail's key."""
     key = keys(s3, "CloudTrail-Digest")[-1]
     signature = s3.head_object(Bucket=BUCKET, Key=key)["Metadata"]
     put(s3, key, {**content(s3, key), "logFiles": []}, Metadata=signature)

@@ -1,4 +1,4 @@
-"""`aws` for shell scripts: asks aws_server.py. It is started for every command, so it imports little."""
+"""`aws` for shell scripts, a client of aws_server.py. It is started for every command, so it imports little."""
 
 import json
 import os

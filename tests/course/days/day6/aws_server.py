@@ -1,4 +1,4 @@
-"""The AWS CLI in one process, for shell scripts: starting it anew for each command takes half a second.
+"""The AWS CLI in one process, for shell scripts, because starting it again for each command takes half a second.
 
 python aws_server.py SOCKET     answers (environment, arguments) with (exit code, stdout, stderr), a line of JSON each
 """
@@ -14,7 +14,7 @@ from pathlib import Path
 from awscli.clidriver import create_clidriver
 
 _OWN = {"AWS_DATA_PATH": os.environ["AWS_DATA_PATH"]}
-"""The CLI has set it when it was imported: where its own texts are."""
+"""The folder with the CLI's own texts, which the CLI sets in the environment when it is imported."""
 
 
 class Handler(socketserver.StreamRequestHandler):

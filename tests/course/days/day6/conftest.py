@@ -1,4 +1,4 @@
-"""A cloud with Day 6's company, as the reference builds it: a module's tests share it, and change it back."""
+"""A cloud with Day 6's company, built from the reference. A module's tests share it, and undo their changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sabotaged designs: the reference with one control taken out, each under a name that says which."""
+"""Sabotaged designs: the reference without one of its controls, each under a name that states which."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Design = dict[str, Any]
 
 
 def sabotages() -> dict[str, Design]:
-    """Every sabotaged design, as data."""
+    """Return every sabotaged design, as data."""
     made: dict[str, Design] = {}
     for name, design in _all(blueprint.as_data()):
         assert name not in made, name
@@ -24,7 +24,7 @@ def sabotages() -> dict[str, Design]:
 
 
 def without(names: Sequence[str]) -> Design:
-    """The reference without several controls, by the names of their sabotages."""
+    """Return the reference without several controls, by the names of their sabotages."""
     design = blueprint.as_data()
     for name in names:
         design = dict(_all(design))[name]

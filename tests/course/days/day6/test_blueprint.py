@@ -1,4 +1,4 @@
-"""A blueprint names only what there is, and a design says what it changes."""
+"""A blueprint names only parts that exist, and a design states what it changes."""
 
 from __future__ import annotations
 

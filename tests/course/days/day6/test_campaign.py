@@ -1,4 +1,4 @@
-"""An attack in phases: what gets through, what the logs tell, and what an investigator must find."""
+"""An attack in phases: what succeeds, what the logs show, and what an investigator must find."""
 
 from __future__ import annotations
 
@@ -80,12 +80,12 @@ def test_without_logs_nobody_can_say_what_happened(company, capsys):
 
 
 def test_what_the_attacker_changed_can_be_taken_back(company):
-    from labs_helpers.course.days.day6 import scoreboard
+    from labs_helpers.course.days.day6 import capstone_scoreboard
 
     design_grading.build_company(company.cloud, blueprint.after(8))
     campaign.attack(company, seed=6, strength=3).clean_up()
     design_grading.build_company(company.cloud, blueprint.as_data())
-    assert scoreboard.run(company).red == ()
+    assert capstone_scoreboard.run(company).red == ()
 
 
 def test_a_strength_that_there_is_not_is_refused(company):
@@ -100,7 +100,7 @@ def test_ways_up_carry_their_numbers_of_the_catalogue():
 
 
 def test_moves_are_named_as_attack_19_names_them():
-    """https://attack.mitre.org/resources/updates/updates-april-2026/: Defense Evasion and T1562 are no more."""
+    """https://attack.mitre.org/resources/updates/updates-april-2026/: Defense Evasion and T1562 no longer exist."""
     techniques = [each.technique for each in (*campaign.moves(), *load(), *closer()) if each.technique]
     assert all(re.fullmatch(r"T\d{4}(\.\d{3})? \S.*", each) for each in techniques)
     assert not any(each.startswith("T1562") for each in techniques)

@@ -1,4 +1,4 @@
-"""Day 6 as a learner meets it: nothing that is typed wrongly raises, and a design is never lost."""
+"""Day 6 as a learner uses it: no typing error raises an exception, and a design is never lost."""
 
 from __future__ import annotations
 
@@ -34,6 +34,17 @@ def test_a_learner_s_own_answers_lead_to_a_green_scoreboard(larkspur):
         exercise = load(6)[f"6.{step}"]
         assert larkspur.change(exercise.changes(exercise.solution))
     assert larkspur.scoreboard().red == ()
+
+
+@pytest.mark.slow
+def test_a_scoreboard_does_not_depend_on_what_was_built_before(own):
+    mine, red = own("mine"), dict[int, tuple[str, ...]]()
+    for steps in ((1, 10, 1), (10, 1, 10), (1, 1, 5, 1), (5, 5, 9, 1), (9, 9, 8, 10, 5, 9, 10, 9, 5, 8)):
+        mine.cloud.reset()
+        for at, step in enumerate(steps):
+            mine.begin_at(step, reference=True)
+            found = mine.scoreboard().red
+            assert red.setdefault(step, found) == found, steps[: at + 1]
 
 
 @pytest.mark.parametrize(
@@ -94,7 +105,7 @@ def blueprint_before(step):
 
 @pytest.fixture
 def own(larkspur, tmp_path):
-    """Returns the company of a learner by a name, whose files are new, in the module's cloud."""
+    """Return a function that returns the company of a named learner, with new files, in the module's cloud."""
     return lambda name: Capstone(larkspur.cloud, Answers(Progress(tmp_path / f"{name}.json")))
 
 

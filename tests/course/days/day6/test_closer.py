@@ -1,4 +1,4 @@
-"""An exercise tests every requirement in its task, and so more closely than the scoreboard tests the company."""
+"""An exercise tests every requirement in its task, so its probes are closer than the scoreboard's."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import copy
 import pytest
 
 from labs_helpers.cloud import Cloud
-from labs_helpers.course.days.day6 import blueprint, scoreboard
+from labs_helpers.course.days.day6 import blueprint, capstone_scoreboard
 from labs_helpers.course.days.day6.company_probes import closer
 from labs_helpers.course.days.day6.company_probes import load as load_probes
 from labs_helpers.course.days.day6.design_grading import build_company, judge
@@ -35,7 +35,7 @@ STOPPED_BEFORE = {
     "5.36", "6.29", "6.30", "6.32", "6.33", "6.34", "6.35", "6.36", "6.37", "6.38", "8.29", "9.26", "9.27", "9.28",
     "9.30", "9.31", "9.32", "9.33", "9.34", "10.21", "10.22", "10.25", "10.26", "10.29", "10.30",
 }  # fmt: skip
-"""What comes out right before the step as well: it tries the hole that the step makes, and what it must leave alone."""
+"""The probes that are green even before their step: they test what the step might break, and must not."""
 
 
 def solution_of(step):
@@ -48,7 +48,9 @@ def solution_of(step):
 def test_before_a_step_its_attacks_get_through_and_leave_nothing_behind(cloud, step):
     for _ in range(2):
         company = build_company(cloud, blueprint.after(step - 1))
-        right = {one.probe.id for one in scoreboard.run(company, of_step(step)).outcomes if one.right}
+        right = {
+            one.probe.id for one in capstone_scoreboard.run(company, of_step(step)).outcomes if one.right
+        }
         assert right == {probe.id for probe in of_step(step)} & STOPPED_BEFORE
     graded = judge(cloud, step, solution_of(step))
     assert (graded.faults, graded.looked_beyond) == ((), False)
@@ -131,7 +133,7 @@ GENEROUS = [
 
 
 def put(answer, place, value):
-    """Return the answer with another value at a path, in which a number is a statement's position."""
+    """Put another value at a path in the answer. A number in the path is a statement's position."""
     *way, last = place
     at = answer
     for step in way:
@@ -148,7 +150,7 @@ def test_an_answer_that_gives_more_than_was_asked_is_refused_by_what_tries_it(cl
     answer = copy.deepcopy(dict(solution_of(step)))
     put(answer, place, value)
     company = build_company(cloud, blueprint.changed(blueprint.after(step - 1), answer))
-    assert set(scoreboard.run(company, of_step(step)).red) == red
+    assert set(capstone_scoreboard.run(company, of_step(step)).red) == red
 
 
 WIDER = [
@@ -158,7 +160,7 @@ WIDER = [
     for name, rail in solution_of(step).get(kind, {}).items()
     if "root" not in rail.get("targets", ("root",))
 ]
-"""The guardrails that a task attaches to some OUs: attached to the root, each limits accounts that it must not."""
+"""The guardrails that a task attaches to OUs. At the root, each would limit accounts that it must not limit."""
 
 
 @pytest.mark.slow

@@ -1,10 +1,10 @@
-"""Day 6's company: built, tried, changed back and forth. Every call is real."""
+"""Day 6's company: it is built, tested, and changed back and forth. Every call is real."""
 
 from __future__ import annotations
 
 import pytest
 
-from labs_helpers.course.days.day6 import blueprint, design_grading, scoreboard
+from labs_helpers.course.days.day6 import blueprint, capstone_scoreboard, design_grading
 from labs_helpers.course.days.day6.actors import ACTORS
 from labs_helpers.course.days.day6.company_probes import closer, load, standing
 from labs_helpers.course.grading.answers import AnswerError
@@ -26,14 +26,14 @@ def test_every_kind_of_identity_tries_something():
 @pytest.mark.parametrize("design", ["reference", "near", "delegated"])
 def test_right_designs_are_all_green(design, company):
     design_grading.build_company(company.cloud, blueprint.as_data(design))
-    report = scoreboard.run(company)
+    report = capstone_scoreboard.run(company)
     design_grading.build_company(company.cloud, blueprint.as_data())
     assert report.red == ()
     assert report.unread == ""
 
 
 def test_probes_leave_the_company_as_it_was(company):
-    first, second = scoreboard.run(company), scoreboard.run(company)
+    first, second = capstone_scoreboard.run(company), capstone_scoreboard.run(company)
     assert (first.red, second.red) == ((), ())
     assert design_grading.build_company(company.cloud, blueprint.as_data()) is company
 
@@ -48,7 +48,16 @@ def test_building_again_what_stands_makes_no_call(company):
 def test_a_company_can_be_taken_back_to_the_start_and_built_again(company):
     for step in (0, 9, 4, 9):
         design_grading.build_company(company.cloud, blueprint.after(step))
-    assert scoreboard.run(company).red == ()
+    assert capstone_scoreboard.run(company).red == ()
+
+
+def test_log_files_of_a_former_trail_show_nothing_about_a_company_without_one(company):
+    """Removing a trail keeps its files, whose key is then pending deletion, so that no one at all can read them."""
+    design_grading.build_company(company.cloud, blueprint.after(0))
+    of_a_log_file = [probe for probe in load() if ".newest." in str(probe.parameters)]
+    report = capstone_scoreboard.run(company, of_a_log_file)
+    design_grading.build_company(company.cloud, blueprint.as_data())
+    assert len(report.red) == len(of_a_log_file) == 4
 
 
 def test_what_aws_would_not_take_is_said_in_its_words_and_the_rest_stands(company):
@@ -58,7 +67,7 @@ def test_what_aws_would_not_take_is_said_in_its_words_and_the_rest_stands(compan
             company.cloud, blueprint.changed(blueprint.as_data(), {"roles": {"guest": {"trust": trust}}})
         )
     design_grading.build_company(company.cloud, blueprint.as_data())
-    assert scoreboard.run(company).red == ()
+    assert capstone_scoreboard.run(company).red == ()
 
 
 def test_trails_that_cannot_use_their_key_are_refused_whatever_was_built_before(company):
@@ -78,7 +87,7 @@ def test_a_red_attack_says_who_which_layer_and_which_day(company):
 
     weaker = blueprint.changed(blueprint.as_data(), {"scps": {"OneRegion": None}})
     design_grading.build_company(company.cloud, weaker)
-    report = scoreboard.run(company)
+    report = capstone_scoreboard.run(company)
     design_grading.build_company(company.cloud, blueprint.as_data())
     assert report.red == ("2.4",)
     line = next(red_line(one) for one in report.outcomes if not one.right)

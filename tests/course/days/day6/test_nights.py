@@ -1,4 +1,4 @@
-"""After steps 2, 4, and 7, an attacker meets the company as it is: what gets in is the reason for the next step."""
+"""After steps 2, 4, and 7, the company is attacked as it is: what succeeds is the reason for the next step."""
 
 from __future__ import annotations
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from labs_helpers.cloud import Cloud
-from labs_helpers.course.days.day6 import blueprint, campaign, design_grading, scoreboard
+from labs_helpers.course.days.day6 import blueprint, campaign, capstone_scoreboard, design_grading
 from labs_helpers.course.days.day6.capstone import Capstone
-from labs_helpers.course.days.day6.league.rules import rules
+from labs_helpers.course.days.day6.league.league_rules import rules
 from labs_helpers.course.days.day6.own_company import compose, earlier, reference_before, step_ids
 from labs_helpers.course.grading.exercise_loading import load
 from labs_helpers.course.grading.grade import grade
@@ -42,7 +42,7 @@ def larkspur(cloud, answers):
 
 
 def design(made):
-    """What is built, without its words."""
+    """Return the parts of a design that are built, without the texts."""
     words = ("name", "title", "about")
     return {name: part for name, part in made.design.items() if name not in words}
 
@@ -110,7 +110,7 @@ def test_a_stored_answer_of_an_earlier_day_that_is_no_policy_is_left_out_and_nam
 
 @pytest.mark.parametrize("id", EARLIER)
 def test_an_earlier_answer_is_part_of_the_company_until_a_step_replaces_it(id):
-    """Nothing replaces that of 4.12, and step 7 may write the same policy as 3.7 once more."""
+    """No step replaces the answer to 4.12, and step 7 can write the same policy again as 3.7."""
     for answer in (
         EARLIER[id].solution,
         json.dumps(EARLIER[id].solution),
@@ -125,9 +125,9 @@ def test_an_earlier_answer_is_part_of_the_company_until_a_step_replaces_it(id):
 
 
 def test_earlier_answers_turn_attacks_green_and_no_work_red(cloud):
-    before = scoreboard.run(design_grading.build_company(cloud, compose({}).design)).red
+    before = capstone_scoreboard.run(design_grading.build_company(cloud, compose({}).design)).red
     made = compose({id: exercise.solution for id, exercise in EARLIER.items()})
-    after = scoreboard.run(design_grading.build_company(cloud, made.design)).red
+    after = capstone_scoreboard.run(design_grading.build_company(cloud, made.design)).red
     assert set(after) < set(before)
     assert set(before) - set(after) == {"2.4", "4.1", "4.2", "4.3", "7.2", "7.3"}
 
@@ -140,7 +140,7 @@ def test_right_answers_in_different_styles_make_one_company_that_holds(number, c
         right = [each.answer for each in exercise.right]
         given[id] = right[number % len(right)]
     company = design_grading.build_company(cloud, compose(given).design)
-    assert scoreboard.run(company).red == ()
+    assert capstone_scoreboard.run(company).red == ()
     attack = campaign.attack(company, seed=6, strength=1)
     assert attack.through == []
     attack.clean_up()
@@ -199,7 +199,7 @@ def test_the_result_of_the_own_company_is_kept_until_an_answer_changes(larkspur,
 
 
 def test_unsolved_the_notebook_shows_monday_s_truth(cloud, monkeypatch, tmp_path, capsys):
-    """The cells take the cloud that is running, and reset it."""
+    """The cells use the cloud that is running, and reset it."""
     monkeypatch.setenv("LABS_PROGRESS", str(tmp_path / "progress.json"))
     notebook = json.loads(NOTEBOOK.read_text(encoding="utf-8"))
     cells = {cell["id"]: "".join(cell["source"]) for cell in notebook["cells"]}
@@ -207,7 +207,7 @@ def test_unsolved_the_notebook_shows_monday_s_truth(cloud, monkeypatch, tmp_path
     for id in ("open-day", "friday-code"):
         exec(cells[id], names)
     report = names["report"]
-    assert isinstance(report, scoreboard.Report)
+    assert isinstance(report, capstone_scoreboard.Report)
     assert not any(one.right for one in report.outcomes if one.probe.kind == "attack")
     assert "No step is yours yet: this is Larkspur as it is on Monday." in capsys.readouterr().out
     assert report.green == rules().work_on_monday, "which the league compares companies with"
@@ -252,7 +252,7 @@ def test_what_an_exercise_shows_is_the_starter_that_is_returned(larkspur, answer
 
 @pytest.mark.parametrize("id", ["6.9", "6.11"])
 def test_a_starter_with_own_policies_can_still_be_solved(id, cloud, larkspur, answers):
-    """What the solution changes in the reference's parts is changed in the learner's."""
+    """The changes that the solution makes to the reference's parts are made to the learner's parts."""
     for other, exercise in STEPS.items():
         if other != id and exercise.step < STEPS[id].step:
             answers.keep(other, exercise.right[0].answer)

@@ -1,8 +1,9 @@
-"""The catalogue of ways up at https://pathfinding.cloud, held against Day 6's company and its boundary.
+"""The catalog of escalation paths at https://pathfinding.cloud, compared with Day 6's company and its boundary.
 
-All 65 are decided: who has exactly what a way needs may make all of its calls, and within the boundary of apps none.
-The 22 of IAM and STS are made as real calls as well. The others run code as a role that was passed to a service, or in
-what runs as a role already: services that this cloud does not have, so there the decision is all.
+The engine decides all 65 paths: a principal with exactly the permissions that a path needs is allowed all of its calls,
+and none of them within the boundary for apps. The 22 paths through IAM and STS are also made as real calls. The others
+run code as a role that is passed to a service, or in something that already runs as a role. This cloud doesn't have
+these services, so the paths are only decided.
 """
 
 from __future__ import annotations
@@ -19,9 +20,9 @@ from botocore.exceptions import ClientError
 from labs_helpers.cloud import Cloud
 from labs_helpers.cloud.audit.escalation import escalations
 from labs_helpers.cloud.audit.escalation_paths import services as services_of_ways
-from labs_helpers.course.days.day2.attacker.paths import PATHS
-from labs_helpers.course.days.day2.attacker.world import World
-from labs_helpers.course.days.day2.attacker.world import trusting as trust
+from labs_helpers.course.days.day2.attacker.attack_paths import PATHS
+from labs_helpers.course.days.day2.attacker.attacked_account import AttackedAccount
+from labs_helpers.course.days.day2.attacker.attacked_account import trusting as trust
 from labs_helpers.course.days.day6 import blueprint, design_grading
 
 FOLDER = Path(os.environ.get("LABS_VECTORS", "")) / "pathfinding" / "paths"
@@ -32,7 +33,7 @@ pytestmark = pytest.mark.skipif(
 
 
 def needed(file):
-    """The actions that a way needs."""
+    """Return the actions that a path needs."""
     path = yaml.safe_load(file.read_text(encoding="utf-8"))
     return [one["permission"] for one in path["permissions"]["required"]]
 
@@ -49,12 +50,12 @@ def exactly(actions):
 
 ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
 OF_A_ROLE = ("iam-005", "iam-009")
-"""Ways that go from a role's own policies; the others are tried by users."""
+"""The paths that begin with a role's own policies; users try the others."""
 
 
 @dataclass
 class Decided:
-    """What the climbers may do, by name; who is found to become an administrator, for sure or if something runs."""
+    """Each principal's decisions, by name, and those that can become administrators, always or if something runs."""
 
     may: dict[str, list[bool]]
     ways: set[str]
@@ -63,10 +64,10 @@ class Decided:
 
 @pytest.fixture(scope="module")
 def decided(tmp_path_factory):
-    """For each way one that has exactly what it needs, and one that has that within the boundary of apps.
+    """Decide for two principals per path: one has exactly what the path needs, the other has the boundary as well.
 
-    The company's account prod, on Monday, as the AWS CLI prints it, is loaded: a loaded account is asked about the
-    actions of all services.
+    The company's account prod, as it is on Monday and as the AWS CLI prints it, is loaded, because a loaded account can
+    answer questions about the actions of all services.
     """
     folder = tmp_path_factory.mktemp("files")
     with Cloud(seed=6) as cloud:
@@ -114,7 +115,7 @@ def _prod_with_climbers(iam, folder):
 
 
 def _administrators(iam):
-    """A user in a group, and a role that services of all ways may assume."""
+    """Create two administrators: a user in a group, and a role that the services of all paths can assume."""
     iam.create_role(RoleName="chief", AssumeRolePolicyDocument=trust({"Service": services_of_ways()}))
     iam.attach_role_policy(RoleName="chief", PolicyArn=ADMINISTRATOR)
     iam.create_group(GroupName="chiefs")
@@ -136,7 +137,7 @@ def test_a_way_is_open_with_exactly_what_it_needs_and_shut_within_the_boundary_o
 
 @pytest.mark.parametrize("id", NEEDED)
 def test_the_search_finds_a_way_up_and_none_within_the_boundary(decided, id):
-    """Ways that need something that already runs are reported as such, because no file shows whether it runs."""
+    """Paths that need something that already runs are reported as such, because no file shows whether it runs."""
     running = not any(action.startswith(("iam:", "sts:")) for action in NEEDED[id])
     assert (id in decided.ways, id in decided.if_running) == (not running, running)
     assert f"{id}-bounded" not in decided.ways | decided.if_running
@@ -151,25 +152,25 @@ def cloud():
 REAL = {path.id: path for path in PATHS.values() if path.id}
 
 
-def gets_through(world, path):
-    """Return whether a way's calls succeed and end with something that only administrators have, or are denied."""
+def gets_through(attacked, path):
+    """Return whether a path's calls succeed and end with something that only administrators have, or are denied."""
     try:
-        gained = path.steps(world)
+        gained = path.steps(attacked)
         if gained is not None:
-            gained.client("s3").get_object(Bucket=world.jewels, Key="list.txt")
+            gained.client("s3").get_object(Bucket=attacked.jewels, Key="list.txt")
     except ClientError:
-        assert world.cloud.record[-1].refused
+        assert attacked.cloud.record[-1].refused
         return False
     return True
 
 
 @pytest.mark.parametrize("id", [id for id in NEEDED if id in REAL])
 def test_a_way_of_iam_or_sts_is_gone_as_real_calls_and_ends_at_the_boundary(cloud, id):
-    world = World(cloud, exactly(NEEDED[id]), BOUNDARY)
-    assert gets_through(world, REAL[id])
-    world = World(cloud, exactly(NEEDED[id]), BOUNDARY)
+    attacked = AttackedAccount(cloud, exactly(NEEDED[id]), BOUNDARY)
+    assert gets_through(attacked, REAL[id])
+    attacked = AttackedAccount(cloud, exactly(NEEDED[id]), BOUNDARY)
     if id in OF_A_ROLE:  # who works through a role has the boundary there
-        world.desk()
-        world.iam.put_role_permissions_boundary(RoleName="desk", PermissionsBoundary=world.boundary)
-    world.iam.put_user_permissions_boundary(UserName="dana", PermissionsBoundary=world.boundary)
-    assert not gets_through(world, REAL[id])
+        attacked.desk()
+        attacked.iam.put_role_permissions_boundary(RoleName="desk", PermissionsBoundary=attacked.boundary)
+    attacked.iam.put_user_permissions_boundary(UserName="dana", PermissionsBoundary=attacked.boundary)
+    assert not gets_through(attacked, REAL[id])

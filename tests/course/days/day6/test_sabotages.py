@@ -1,4 +1,4 @@
-"""Each control of the reference design guards what data says: taken out, exactly these probes turn red."""
+"""Each control of the reference design guards what the data states: without it, exactly these probes turn red."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from labs_helpers.cloud import Cloud
 from labs_helpers.course.content.paths import data_path
-from labs_helpers.course.days.day6 import design_grading, scoreboard
+from labs_helpers.course.days.day6 import capstone_scoreboard, design_grading
 from labs_helpers.course.days.day6.company_probes import CHANGED, closer, standing
 from tests.course.days.day6.sabotages import sabotages, without
 
@@ -31,7 +31,7 @@ def test_what_lies_outside_of_the_blueprint_guards_one_control_alone():
 
 
 RENEWED_AFTER = 12
-"""So many scoreboards fill the log archive until listing it takes longer than building the company anew."""
+"""After this many scoreboards, listing the full log archive takes longer than building the company again."""
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +51,7 @@ def numbered(listed):
 def test_exactly_the_probes_turn_red_that_the_control_guards(number, known, cloud):
     if number % RENEWED_AFTER == 0:
         cloud.reset()
-    report = scoreboard.run(design_grading.build_company(cloud, DESIGNS[known["name"]]))
+    report = capstone_scoreboard.run(design_grading.build_company(cloud, DESIGNS[known["name"]]))
     assert list(report.red) == known["red"]
 
 
@@ -66,9 +66,9 @@ def test_what_the_scoreboard_does_not_show_is_tried_more_closely_and_without_all
     if number % (RENEWED_AFTER // 2) == 0:
         cloud.reset()
     closely = (*standing(), *(probe for probe in closer() if probe.step < CHANGED))
-    report = scoreboard.run(design_grading.build_company(cloud, DESIGNS[known["name"]]), closely)
+    report = capstone_scoreboard.run(design_grading.build_company(cloud, DESIGNS[known["name"]]), closely)
     assert list(report.red) == known.get("closer", [])
     if "together" in known:
         without_all = without([known["name"], *known["together"]["without"]])
-        report = scoreboard.run(design_grading.build_company(cloud, without_all), closely)
+        report = capstone_scoreboard.run(design_grading.build_company(cloud, without_all), closely)
         assert set(report.red) == set(known["together"]["red"])

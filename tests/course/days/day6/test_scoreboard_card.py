@@ -6,8 +6,8 @@ import re
 
 import pytest
 
+from labs_helpers.course.days.day6.capstone_scoreboard import Outcome, Report
 from labs_helpers.course.days.day6.company_probes import standing
-from labs_helpers.course.days.day6.scoreboard import Outcome, Report
 from labs_helpers.course.days.day6.scoreboard_card import happened, scoreboard_card
 
 GREEN = tuple(Outcome(probe, True, "it works") for probe in standing())

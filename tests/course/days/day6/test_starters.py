@@ -1,4 +1,4 @@
-"""A starter is near the solution, and each of its holes is seen by the check: none is there for nothing."""
+"""A starter is close to the solution, and the check finds each of its holes, so that every hole has a purpose."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Place = tuple[Any, ...]
 
 
 def named(part: Any) -> dict[Any, Any]:
-    """The members of a dict, or the statements of a list by Sid."""
+    """Return the members of a dict, or the statements of a list by Sid."""
     if isinstance(part, dict):
         return part
     return {each.get("Sid", number): each for number, each in enumerate(part)}
@@ -58,14 +58,14 @@ def with_hole(solution: Any, starter: Any, place: Place) -> Any:
 
 
 def begun(id: str) -> tuple[Any, Any]:
-    """What a learner has, which is a starter or a colleague's draft, and what the solution makes of it."""
+    """Return what a learner begins with (a starter or a colleague's draft), and the result of the solution."""
     exercise = STEPS[id]
     return getattr(exercise, "draft", exercise.starter), exercise.changes(exercise.solution)
 
 
 @pytest.mark.parametrize("id", STEPS)
 def test_a_starter_is_at_most_thirty_lines_from_the_solution(id):
-    """Lines that are added and lines that are removed, as the exercise prints them."""
+    """Added and removed lines are counted, as the exercise prints them."""
     written = [STEPS[id].solution_as(each).splitlines() for each in begun(id)]
     changed = [line for line in difflib.ndiff(*written) if line[0] in "+-"]
     assert 0 < len(changed) <= 30

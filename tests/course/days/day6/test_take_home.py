@@ -1,4 +1,4 @@
-"""What is taken home builds the same company: by the AWS CLI on an empty cloud, and by templates."""
+"""The take-home folder builds the same company: with the AWS CLI on an empty cloud, and with templates."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from botocore import xform_name
 
 from labs_helpers.__main__ import main
 from labs_helpers.cloud import Cloud
-from labs_helpers.course.days.day6 import scoreboard
+from labs_helpers.course.days.day6 import capstone_scoreboard
 from labs_helpers.course.days.day6.blueprint import Blueprint, designs, filled, load
 from labs_helpers.course.days.day6.build import parts
 from labs_helpers.course.days.day6.company import Company
 from labs_helpers.course.days.day6.design_grading import build_company
 from labs_helpers.course.days.day6.own_company import compose, step_ids
 from labs_helpers.course.days.day6.take_home import real_account as first_steps
-from labs_helpers.course.days.day6.take_home.commands import commands
+from labs_helpers.course.days.day6.take_home.cli_script import commands
 from labs_helpers.course.days.day6.take_home.folder import _readme, take_home
-from labs_helpers.course.days.day6.take_home.proof import Proof
+from labs_helpers.course.days.day6.take_home.proved_scoreboard import Proof
 from labs_helpers.course.days.day6.take_home.report import report_page
 from labs_helpers.course.days.day6.take_home.templates import deployment_order, templates, unfilled
 from labs_helpers.course.grading.exercise_loading import load as exercises
@@ -43,7 +43,7 @@ HERE = Path(__file__).parent
 
 @pytest.fixture
 def aws(tmp_path) -> Iterator[dict[str, str]]:
-    """A folder with an `aws` on the path, which is the AWS CLI; gives the environment that has it."""
+    """Provide the environment in which `aws` is the AWS CLI, from a folder on the path."""
     versions = cli_commands()
     if not versions:
         pytest.skip("the AWS CLI is not installed")
@@ -80,7 +80,7 @@ def run(script: str, folder: Path, environment: dict[str, str]) -> subprocess.Co
 
 
 def company_of(cloud: Cloud, answers: Path, design: Blueprint) -> Company:
-    """The company that the script built, from what it kept of AWS's answers."""
+    """Return the company that the script built, from the responses of AWS that the script stored."""
     company, kept = Company(cloud), json.loads((answers / "built.json").read_text())
     company.known.update(kept["known"])
     company.ids.update({tuple(place.split(":", 1)): id for place, id in kept["ids"].items()})  # type: ignore[misc]
@@ -93,7 +93,7 @@ def company_of(cloud: Cloud, answers: Path, design: Blueprint) -> Company:
 
 
 def own_company(*steps: int) -> Blueprint:
-    """The company of a learner who has passed these steps, each in another style than the reference's."""
+    """Return the company of a learner who has passed these steps, with answers that differ from the reference's."""
     given = {}
     for id in (step_ids()[step] for step in steps):
         given[id] = exercises(6)[id].right[0].answer
@@ -103,13 +103,13 @@ def own_company(*steps: int) -> Blueprint:
 
 @pytest.mark.slow
 def test_the_script_builds_the_learner_s_company_with_the_same_scoreboard(aws, tmp_path):
-    """A company with its own answers, one of the reference's, and open steps isn't all green, and the rebuilt company
-    has the same red probes. Identity Center is enabled first, which only the console can do. The AWS CLI does
-    everything else, through the endpoint.
+    """A company with the learner's own answers, one of the reference's, and open steps has red probes, and the company
+    that the script builds has the same red probes. Identity Center is enabled first, which only the console can do. The
+    AWS CLI does everything else, through the endpoint.
     """
     design = own_company(1, 2, 3, 4, 6, 7)
     with Cloud(seed=6) as cloud:
-        red = scoreboard.run(build_company(cloud, design.model_dump(mode="json"))).red
+        red = capstone_scoreboard.run(build_company(cloud, design.model_dump(mode="json"))).red
     assert red
     assert not any(probe.startswith(("1.", "2.", "3.", "4.", "5.", "7.")) for probe in red)
     with Cloud(seed=6) as cloud:
@@ -119,7 +119,7 @@ def test_the_script_builds_the_learner_s_company_with_the_same_scoreboard(aws, t
         more = {"YES": "1", "MAIL_DOMAIN": "example.com", "PAUSE": "0", "IMAGE": "ami-03cf127a"}
         done = run(commands(design), tmp_path, {**environment, **more})
         assert done.returncode == 0, done.stderr[-2000:]
-        assert scoreboard.run(company_of(cloud, tmp_path / "answers", design)).red == red
+        assert capstone_scoreboard.run(company_of(cloud, tmp_path / "answers", design)).red == red
         again = run(commands(design), tmp_path, {**environment, **more})
         assert again.returncode == 1
         assert "answers already exists" in again.stderr
@@ -129,7 +129,7 @@ _SET = r"arn:aws:iam::*:role/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_\1_*
 
 
 def bare(value: Any) -> Any:
-    """A part of a design or template without placeholders and references, so that the two can be compared."""
+    """Return a part of a design or template without placeholders and references, so that the two can be compared."""
     if isinstance(value, dict):
         if value.keys() == {"Fn::Sub"}:
             return bare(value["Fn::Sub"])
@@ -145,7 +145,7 @@ def bare(value: Any) -> Any:
 
 
 def policies_in(part: Any) -> set[str]:
-    """The policies in a part of a design or template."""
+    """Return the policies in a part of a design or template."""
     if isinstance(part, list):
         return {policy for each in part for policy in policies_in(each)}
     if not isinstance(part, dict):
@@ -175,7 +175,7 @@ def test_the_templates_have_every_policy_and_every_part_of_the_learner_s_company
 
 @pytest.mark.parametrize("name", designs())
 def test_a_dry_run_does_nothing_and_needs_no_aws(name, tmp_path):
-    """Every command is shown; `aws` is not even looked for."""
+    """Every command is shown, and `aws` isn't needed."""
     (tmp_path / "aws").write_text("#!/bin/sh\necho called >> called\n")
     (tmp_path / "aws").chmod(0o755)
     done = run(commands(load(name)), tmp_path, {"PATH": f"{tmp_path}:/usr/bin:/bin", "DRY_RUN": "1"})
@@ -216,14 +216,14 @@ def test_no_secret_stands_in_the_script():
 
 @pytest.fixture(params=designs())
 def written(request, tmp_path) -> Path:
-    """A design of the course, taken home."""
+    """The take-home folder of one of the course's designs."""
     take_home(load(request.param), tmp_path / "home")
     return tmp_path / "home"
 
 
 @pytest.mark.sampled(2)
 def test_cfn_lint_finds_nothing_in_the_templates(written):
-    """https://github.com/aws-cloudformation/cfn-lint, AWS's own: schemas of resources, references, IAM documents."""
+    """AWS's own linter checks schemas, references, and IAM documents: https://github.com/aws-cloudformation/cfn-lint"""
     api, config = pytest.importorskip("cfnlint.api"), pytest.importorskip("cfnlint.config")
     files = sorted(map(str, (written / "cloudformation").glob("*.json")))
     assert files
@@ -237,7 +237,7 @@ def test_no_name_of_the_blueprint_is_left_in_a_template(written):
 
 
 def test_policy_variables_are_not_taken_for_parameters():
-    """`${aws:PrincipalTag/…}` is IAM's: within Fn::Sub it is written `${!…}`.
+    """`${aws:PrincipalTag/…}` is an IAM policy variable, which is written `${!…}` within Fn::Sub.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-sub.html
     """
@@ -342,7 +342,7 @@ def test_accounts_are_made_one_after_the_other():
 def test_the_report_and_the_readme_say_what_was_proved_when_and_what_is_not(tmp_path):
     design = own_company(1)
     with Cloud(seed=6) as cloud:
-        report = scoreboard.run(build_company(cloud, design.model_dump(mode="json")))
+        report = capstone_scoreboard.run(build_company(cloud, design.model_dump(mode="json")))
     proof = Proof(report, "2026-11-29 10:00 UTC", "1 of 9 steps are yours.")
     take_home(design, tmp_path / "home", proof)
     take_home(design, tmp_path / "without")

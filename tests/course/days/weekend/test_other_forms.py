@@ -1,6 +1,6 @@
 """The course's right answers hold on forms of the attacks, and on legitimate calls, that the tasks don't mention.
 
-A learner's rule isn't graded by these. It is graded by the packs' forms and legitimate calls, also by those that the
+A learner's rule isn't graded by these. It is graded by the packs' forms and legitimate calls, including those that the
 learner hasn't seen.
 """
 

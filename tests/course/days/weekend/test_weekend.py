@@ -1,4 +1,4 @@
-"""The weekend: its callers, its incident, its rules, and that no count of days includes it."""
+"""The weekend: its callers, its incident, its rules, and the fact that no count of days includes it."""
 
 from __future__ import annotations
 
@@ -165,7 +165,7 @@ def test_other_days_have_no_rules(tmp_path):
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3, 23))
 def test_right_rules_are_right_on_other_nights(seed):
-    """Nights whose accounts, names, and addresses no one has looked at."""
+    """The rules are tried on nights whose accounts, names, and addresses no one has looked at."""
     with Cloud(seed=seed) as cloud:
         work = play(cloud, [WORK], seed)
         for exercise in load(WEEKEND).values():

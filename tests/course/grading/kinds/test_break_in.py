@@ -1,4 +1,4 @@
-"""Exercise 2.10: what a stolen key, and the credentials obtained with it, reached counts; what others did doesn't."""
+"""Exercise 2.10: only what a stolen key, and the credentials obtained with it, reached counts."""
 
 from __future__ import annotations
 
@@ -46,6 +46,15 @@ def test_what_is_not_set_up_is_no_try(cloud):
     result = grade(EXERCISE, None, cloud)
     assert not result.counts
     assert 'day.situation("2.10")' in result.messages[0]
+
+
+def test_looking_around_as_the_lesson_does_is_no_try_but_a_key_is(broken_into):
+    as_("fern-key").list_users()
+    assert EXERCISE.is_untouched(broken_into)
+    as_("fern-key").create_access_key(UserName="greta")
+    assert not EXERCISE.is_untouched(broken_into)
+    staging.begin_anew(broken_into, EXERCISE, 1)
+    assert EXERCISE.is_untouched(broken_into)
 
 
 def test_a_key_that_dana_makes_and_a_session_that_that_key_begins_are_the_intruders(broken_into):
@@ -96,7 +105,7 @@ def test_the_known_ways_are_more_than_three(cloud):
 
 
 def test_what_a_service_does_for_the_intruder_is_nobodys_help(broken_into):
-    """EC2 assumes a role for an instance that Fern, by then an administrator, starts."""
+    """EC2 assumes a role for an instance that Fern starts after becoming an administrator."""
     join_the_administrators("fern")
     iam, trusted = as_("fern-key"), {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}}
     document = json.dumps({"Version": "2012-10-17", "Statement": [trusted | {"Action": "sts:AssumeRole"}]})

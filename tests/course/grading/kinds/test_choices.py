@@ -1,4 +1,4 @@
-"""Things to sort: a reason for every wrong choice, and no try before there is a choice."""
+"""Items to sort: every wrong choice has a reason, and a check without a choice doesn't count as an attempt."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_each_wrong_cell_is_told_its_reason(sorting):
 
 def test_a_learner_who_began_is_told_how_it_goes_and_what_comes_next(sorting):
     result = grade(sorting, {"Lambda": {"the runtime": "shared"}})
-    assert result.messages == ("Right so far: 1 of 1. No choice yet: EC2: the guest, and 1 more.",)
+    assert result.messages == ("Right so far: 1 of 1. No choice yet: “EC2: the guest”, and 1 more.",)
 
 
 @pytest.mark.parametrize("answer", [None, 7, [], {}, {"Lambda": {"the runtime": "?"}}])

@@ -1,4 +1,4 @@
-"""Decisions about a colleague's draft: they build a company, and are judged by what it does."""
+"""Decisions about a colleague's draft: they build a company, and are graded by what the company allows and denies."""
 
 from __future__ import annotations
 
@@ -71,8 +71,8 @@ def test_every_part_and_every_option_is_shown(exercise):
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
-        ({}, "0 of 9 decided. No decision yet: boundary, and 8 more."),
-        ({"boundary": "accept", "trust": "?"}, "1 of 9 decided. No decision yet: managed, and 7 more."),
+        ({}, "0 of 9 decided. No decision yet: “boundary”, and 8 more."),
+        ({"boundary": "accept", "trust": "?"}, "1 of 9 decided. No decision yet: “managed”, and 7 more."),
         ({"boundary": "perhaps"}, "'perhaps' isn't one of the options: accept, reject."),
         (
             {"boundary": "accept", "nonsense": "accept"},

@@ -1,4 +1,4 @@
-"""What is shown of a design can be pasted, and fits on a page of paper."""
+"""The shown parts of a design can be pasted, and fit on a printed page."""
 
 from __future__ import annotations
 

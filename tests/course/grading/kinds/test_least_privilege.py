@@ -1,4 +1,4 @@
-"""What is allowed and not needed, counted, and drawn."""
+"""Allowed but unneeded access: it is counted, and shown in a chart."""
 
 from __future__ import annotations
 

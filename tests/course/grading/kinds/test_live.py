@@ -1,4 +1,4 @@
-"""What a learner builds in the cloud: judged by calls, by questions and by a ceiling."""
+"""What a learner builds in the cloud is graded by calls, by inquiries, and by a ceiling."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The evaluation explorer, driven as its buttons drive it; tests/browser drives it in Chromium."""
+"""The evaluation explorer, operated as by its buttons; tests/browser operates it in Chromium."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def explorer(policies: Any, **question: Any) -> EvaluationExplorer:
 
 
 class Page(HTMLParser):
-    """What HTML holds: its tags, its handlers and its text."""
+    """The content of HTML: its tags, its handlers, and its text."""
 
     def __init__(self, html: str) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The who-can-do-what matrix, driven as its buttons drive it; tests/browser drives it in Chromium."""
+"""The who-can-do-what matrix, operated as by its buttons; tests/browser operates it in Chromium."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def matrix(**more: Any) -> AccessMatrix:
 
 
 class Table(HTMLParser):
-    """An HTML table: its heads by scope and its cells row by row."""
+    """An HTML table: its headings by scope, and its cells row by row."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -108,7 +108,7 @@ def status(shown: AccessMatrix) -> str:
 
 @pytest.fixture
 def cloud(one_cloud: Cloud) -> Cloud:
-    """Alice may do everything with S3, Bob read, the role nothing; the bucket forbids deleting."""
+    """A cloud: Alice can do everything in S3, Bob can read, the role can do nothing, and the bucket denies deletion."""
     one_cloud.reset()
     iam, s3 = boto3.client("iam"), boto3.client("s3")
     trust = document({"Effect": "Allow", "Principal": {"AWS": ALICE}, "Action": "sts:AssumeRole"})

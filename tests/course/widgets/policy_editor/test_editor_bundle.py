@@ -1,4 +1,4 @@
-"""The module that the policy editor's field runs in the browser: whole, small, licensed, and made from its sources."""
+"""The module that the policy editor's field runs in the browser: complete, small, licensed, up to date."""
 
 from __future__ import annotations
 

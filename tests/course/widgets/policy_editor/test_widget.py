@@ -1,4 +1,4 @@
-"""The policy editor: what it says about a text, what its buttons write, and what it asks a cloud."""
+"""The policy editor: what it reports about a text, what its buttons write, and what it evaluates on a cloud."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from labs_helpers.cloud import Cloud
 from labs_helpers.course.widgets.policy_editor import impact
 from labs_helpers.course.widgets.policy_editor.check import MAX_TEXT
 from labs_helpers.course.widgets.policy_editor.completion import OPERATORS, keys, suited
+from labs_helpers.course.widgets.policy_editor.policy_targets import actions_of, resources_of, targets
 from labs_helpers.course.widgets.policy_editor.quotas import QUOTAS
-from labs_helpers.course.widgets.policy_editor.targets import actions_of, resources_of, targets
 from labs_helpers.course.widgets.policy_editor.widget import PolicyEditor
 from labs_helpers.engine.policy import PolicyKind, parse_policy
 from tests.clouds import new_member
@@ -365,7 +365,7 @@ def test_what_is_inserted_into_nothing_is_a_policy_of_its_kind(kind: PolicyKind)
 
 
 def test_every_operator_offered_is_one() -> None:
-    """The engine reads a condition with each operator; it raises PolicyError for others."""
+    """The engine can read a condition with each offered operator; for any other, it raises PolicyError."""
     for operator in OPERATORS:
         value = {"N": "1", "D": "2030-01-01T00:00:00Z", "I": "10.0.0.0/8", "B": "true"}.get(operator[0], "x")
         value = {"NotIpAddress": "10.0.0.0/8", "Null": "true"}.get(operator, value)

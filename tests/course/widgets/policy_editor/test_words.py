@@ -1,4 +1,4 @@
-"""What the policy editor offers, explains, formats and compares, at a place of a text that is still being written."""
+"""The policy editor's completion, help, formatting, and comparison, in text that is still being written."""
 
 from __future__ import annotations
 

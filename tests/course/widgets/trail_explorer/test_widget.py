@@ -124,11 +124,19 @@ def test_who_used_what_is_summed_up(explorer):
 def test_a_resource_has_its_count_and_a_click_filters_and_takes_the_filter_away(explorer):
     assert ">4×, 1 failed</tspan>" in explorer._graph.value
     for number, filter, name in ((0, explorer.who, "alice"), (1, explorer.what, "key/1234")):
-        place = filter.options.index(name)
+        place = filter.options.index((name, name))
         assert f'data-list="{number}" data-option="{place}"' in explorer._graph.value
         filter.index = place
         assert f'data-list="{number}" data-option="0"' in explorer._graph.value
     assert "data-option=" not in explorer.html
+
+
+def test_a_long_name_fits_into_its_list_and_is_chosen_in_full():
+    key = "key/033bc2d4-8b9c-4303-847c-672f43580156"
+    long = {**event("Decrypt", "alice"), "resources": [{"ARN": f"arn:aws:kms:us-east-1:111122223333:{key}"}]}
+    listed = TrailExplorer([long]).what
+    assert [value for _, value in listed.options] == ["(any)", key]
+    assert max(len(shown) for shown, _ in listed.options) <= 22
 
 
 def test_a_failure_among_other_calls_is_a_part_of_their_line():

@@ -56,14 +56,15 @@ _FILLED: Mapping[str, Mapping[str, str]] = {
         "token_url": "https://appleid.apple.com/auth/token",
     },
 }  # fmt: skip
-"""ProviderDetails that Cognito adds for each type, as AWS's page shows them, with the version of Facebook's API.
+"""ProviderDetails that Cognito adds for each provider type, according to AWS's examples.
 
+In Facebook's URLs, `api_version` stands for the version of Facebook's API.
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateIdentityProvider.html
 """
 
 
 _SUBJECTS = {"Facebook": "id", "LoginWithAmazon": "user_id"}
-"""The claim that names a user, if it isn't `sub`.
+"""The claim that identifies a user, for provider types where it isn't `sub`.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-specifying-attribute-mapping.html
 """
@@ -201,7 +202,10 @@ def update_identity_provider(call: Call) -> dict[str, Any]:
 
 
 def _given_details(provider: Mapping[str, Any]) -> dict[str, str]:
-    """Return the details that an administrator set, or none for SAML, where a change replaces all details."""
+    """Return the details that an administrator set.
+
+    For SAML, return no details, because a change replaces all of them.
+    """
     kind, details = provider["ProviderType"], provider["ProviderDetails"]
     added = _default_details(kind, details)
     if kind == "SAML":

@@ -168,11 +168,12 @@ def admin_disable_provider_for_user(call: Call) -> dict[str, Any]:
 
 
 def _unlink(call: Call, pool: UserPool, named: Mapping[str, str]) -> None:
-    """Remove the link that a call names, or disable the identity's own profile.
+    """Remove the link that a call specifies, or disable the identity's own profile.
 
-    Before the first sign-in, a call names the link as it was created; afterward, it names the link by Cognito_Subject
-    and the subject. AWS documents both forms for SAML, only the second form for social providers, and neither form for
-    OIDC, for which a call can use either.
+    A call can specify the link in two forms: by the attribute with which it was created, or by Cognito_Subject
+    and the subject. For SAML, the first form is valid only before the first sign-in, and the second form is
+    valid only afterward. AWS documents only the second form for social providers, and neither form for OIDC. In
+    this cloud, both forms are valid for them.
     """
     name, value = named["ProviderName"], named["ProviderAttributeValue"]
     attribute = named.get("ProviderAttributeName") or SUBJECT

@@ -44,7 +44,7 @@ def _check_file(document: str) -> None:
 
 
 def is_on(provider: Mapping[str, Any], name: str) -> bool:
-    """Return True if IDPInit, IDPSignout, or EncryptedResponses is turned on."""
+    """Return True if a setting (IDPInit, IDPSignout, or EncryptedResponses) is turned on."""
     return bool(provider["ProviderDetails"].get(name) == "true")
 
 
@@ -63,15 +63,15 @@ def read(details: Mapping[str, str]) -> Metadata:
 
 
 def _fetched(url: str) -> str:
-    """Fetch the document at a URL, which must be a site of the cloud: nothing is fetched from outside."""
+    """Fetch a document from a site in this cloud. Nothing is fetched from outside the cloud."""
     import requests
 
     if not url.startswith("https://"):
-        raise SamlError("the metadata's address is not https")
+        raise SamlError("the metadata URL isn't an https URL")
     try:
         answer = requests.get(url, timeout=10, allow_redirects=False)
     except (OSError, NotModelled) as error:
-        raise SamlError("nothing answers at the metadata's address") from error
+        raise SamlError("no server responds at the metadata URL") from error
     if answer.status_code != 200 or len(answer.content) > _LARGEST:
-        raise SamlError("the metadata's address gives no document")
+        raise SamlError("the metadata URL returns no document")
     return answer.text

@@ -58,7 +58,7 @@ from labs_helpers.cloud.services.cognito_idp.sign_in import authentication_level
 from labs_helpers.cloud.services.cognito_idp.sign_in.challenges import HOSTED, SignIn
 from labs_helpers.cloud.services.cognito_idp.sign_in.responses import answer_challenge
 from labs_helpers.cloud.services.cognito_idp.state import Client, UserPool
-from labs_helpers.cloud.services.cognito_idp.tokens.grants import session_id
+from labs_helpers.cloud.services.cognito_idp.tokens.sign_in_grants import session_id
 from labs_helpers.cloud.services.cognito_idp.users import directory
 from labs_helpers.cloud.services.web import protections
 from labs_helpers.engine.policy import Principal
@@ -112,7 +112,7 @@ def _json(content: Mapping[str, Any], status: int = 200) -> Response:
     return Response(json.dumps(content), status, content_type="application/json;charset=UTF-8")
 
 
-# --- helpers of the views -------------------------------------------------------------------------------------
+# --- helper functions for the views ---------------------------------------------------------------------------
 
 
 def _pool() -> UserPool:
@@ -126,7 +126,7 @@ def _login() -> ManagedLogin:
 
 
 def _call(operation: str, **parameters: Any) -> Call:
-    """Return a call for an action of a page: anonymous, with the request's time, address, and parameters."""
+    """Return an anonymous call for a page's action, with the request's time, address, and parameters."""
     state, pool = request.environ["labs.state"], _pool()
     return Call(
         service=SERVICE, operation=operation, parameters=parameters, region=pool.region,
@@ -230,7 +230,7 @@ def _by_identifier(identifier: str | None) -> str | None:
 
 @bp.post("/corporate")
 def by_address() -> Any:
-    """Redirect to the provider whose identifier is an email address's domain.
+    """Redirect to the provider whose identifier is the domain of an email address.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-managing-saml-idp-naming.html
     """
@@ -261,7 +261,8 @@ def _show_login(client: Client, problem: str | None = None, username: str = "") 
     supported = client.settings.get("SupportedIdentityProviders") or ["COGNITO"]
     outside = _outside_providers(client)
     saml = [each for each in outside if each["ProviderType"] == "SAML"]
-    # If each of several SAML providers has an identifier, the page asks for an address instead of showing buttons.
+    # If there are several SAML providers, and all of them have identifiers, the page has a field for an email
+    # address instead of their buttons.
     asks_address = len(saml) > 1 and all(each["IdpIdentifiers"] for each in saml)
     buttons = [each["ProviderName"] for each in outside if not (asks_address and each in saml)]
     may_sign_up = not _pool().settings["AdminCreateUserConfig"].get("AllowAdminCreateUserOnly")
@@ -273,7 +274,7 @@ def _show_login(client: Client, problem: str | None = None, username: str = "") 
 
 @bp.post("/login")
 def login() -> Any:
-    """Sign a user in by user name and password."""
+    """Sign a user in with a user name and password."""
     client, oauth_request = authorization_endpoint.check_request(_pool(), _query())
     form = _form()
     name, password = form.get("username", ""), form.get("password", "")
@@ -292,7 +293,7 @@ def login() -> Any:
 
 
 def _query_with(**more: str) -> str:
-    """Return this request's query with more parameters."""
+    """Return this request's query string with additional parameters."""
     return urlencode({**_query(), **more})
 
 
@@ -326,7 +327,10 @@ def _show_challenge(client: Client, flow: PendingSignIn, identifier: str, proble
 
 
 def _offered_secret(flow: PendingSignIn) -> str:
-    """Return the secret for the authenticator app. It is requested only once, because a request uses up its session."""
+    """Return the secret for the authenticator app.
+
+    The secret is requested only once, because a request uses up its session.
+    """
     if "secret" not in flow.parameters:
         found = registry.find(SERVICE, "AssociateSoftwareToken")
         assert found is not None
@@ -337,7 +341,7 @@ def _offered_secret(flow: PendingSignIn) -> str:
 
 @bp.post("/mfa")
 def answer_a_challenge() -> Any:
-    """Process the response to the current challenge: a code, a choice, a new password, or app setup."""
+    """Process the response to the current challenge, such as a code, a choice, or a new password."""
     form = _form()
     identifier = form.pop("flow", "")
     flow = _login().flows.get(digest(identifier))
@@ -409,7 +413,7 @@ def _accepts_session(client: Client, session: Session) -> bool:
 def _new_session(
     client: Client, username: str, outside: ProviderSession | None, done: tuple[str, ...]
 ) -> Session:
-    """Create a browser's session, which lasts as long as any client of the pool can use it."""
+    """Create a browser's session. It lasts for SESSION_LIFE, or longer if a client allows it."""
     now, longest = _now(), max(each.sso_minutes for each in _pool().clients.values())
     return Session(
         _pool().id, username, now, now + max(SESSION_LIFE, timedelta(minutes=longest)), outside, session_id("sso"),
@@ -427,7 +431,7 @@ def _return_to_application(
 ) -> Response:
     """Redirect to the application with a code or, in the implicit flow, with tokens.
 
-    A browser without a session gets one.
+    Starts a session for a browser that doesn't have one.
     """
     now = _now()
     started = session or _new_session(client, username, outside, done)
@@ -482,7 +486,7 @@ def logout() -> Any:
     target = given.get("logout_uri")
     if target is not None:
         if target not in (client.settings.get("LogoutURLs") or ()):
-            raise ErrorPage("redirect_mismatch", "The sign-out URL is not one of the client's.")
+            raise ErrorPage("redirect_mismatch", "The sign-out URL is not registered for the client.")
     elif given.get("redirect_uri"):
         _client, oauth_request = authorization_endpoint.check_request(_pool(), given)
         query = {**given, "scope": given.get("scope") or " ".join(oauth_request.scopes)}
@@ -495,7 +499,10 @@ def logout() -> Any:
 
 
 def _sign_out_location(session: Session | None, target: str) -> str:
-    """Return the address to which a sign-out redirects first: the user's SAML provider, if it supports sign-out."""
+    """Return the URL to which a sign-out redirects first.
+
+    If the user's SAML provider supports sign-out, this is the provider's URL; otherwise, it's the target.
+    """
     if session is None or session.outside is None or session.pool != _pool().id:
         return target
     state, login = random_value(), _login()
@@ -525,11 +532,11 @@ def saml_logged_out() -> Any:
     return redirect(leaving.target)
 
 
-# --- outside providers ----------------------------------------------------------------------------------------
+# --- external providers ---------------------------------------------------------------------------------------
 
 
 def _provider_of_client(client: Client, oauth_request: Request, name: str) -> Mapping[str, Any]:
-    """Return a provider that the client supports. Raises `ErrorRedirect`."""
+    """Return the named provider. Raises `ErrorRedirect` if the client doesn't support it."""
     for provider in _outside_providers(client):
         if provider["ProviderName"] == name:
             return provider
@@ -581,7 +588,10 @@ def saml_response() -> Any:
 
 
 def _provider_initiated(given: Mapping[str, str], query: MultiDict[str, str]) -> Response:
-    """Finish a sign-in that the provider began. Nothing binds it to this browser, so the pool must allow it."""
+    """Finish a sign-in that a provider began.
+
+    The sign-in isn't bound to this browser, so the provider's settings must allow it (IDPInit).
+    """
     fields = _single_values(query)
     client, oauth_request = authorization_endpoint.check_request(_pool(), fields)
     name = fields.get("identity_provider") or _by_identifier(fields.get("idp_identifier")) or ""
@@ -630,7 +640,7 @@ def _client_of_page() -> Client:
 
 
 def _sign_up_attributes() -> list[str]:
-    """Return the attributes that the sign-up form has besides name and password."""
+    """Return the attributes in the sign-up form, besides the user name and password."""
     pool = _pool()
     required = [name for name, entry in pool.schema.items() if entry.get("Required") and name != "sub"]
     verified = [name for name in pool.settings.get("AutoVerifiedAttributes") or () if name not in required]
@@ -668,7 +678,7 @@ def confirm_page() -> Any:
 
 
 def _confirm_by_link(given: Mapping[str, str]) -> str:
-    """Confirm a user by a message's link, which contains user and code and works in any browser.
+    """Confirm a user who opens the link in a message. The link contains the code, and works in any browser.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-settings-email-verification-message-customization.html
     """
@@ -736,7 +746,7 @@ def confirm_forgotten() -> Any:
     return redirect(f"{url_for('login.login_page')}?{request.query_string.decode()}")
 
 
-# --- without a browser ----------------------------------------------------------------------------------------
+# --- endpoints that applications call directly ----------------------------------------------------------------
 
 
 def _oauth_form() -> dict[str, str]:

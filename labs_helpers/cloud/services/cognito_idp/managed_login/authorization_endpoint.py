@@ -61,10 +61,10 @@ def check_request(pool: UserPool, given: Mapping[str, str]) -> tuple[Client, Req
     client = pool.clients.get(given.get("client_id", ""))
     if client is None:
         raise ErrorPage("invalid_request", "The client does not exist.")
-    # Compared character by character: attackers have used every looser rule to steal codes.
+    # URIs are compared character by character: attackers have used every looser rule to steal codes.
     redirect_uri = given.get("redirect_uri") or _default_redirect_uri(client)
     if redirect_uri not in (client.settings.get("CallbackURLs") or ()):
-        raise ErrorPage("redirect_mismatch", "The redirect URI is not one of the client's.")
+        raise ErrorPage("redirect_mismatch", "The redirect URI is not registered for the client.")
     state = given.get("state")
     kind = given.get("response_type", "")
 
@@ -100,7 +100,7 @@ def check_request(pool: UserPool, given: Mapping[str, str]) -> tuple[Client, Req
 
 
 def _default_redirect_uri(client: Client) -> str:
-    """Return the client's default address, which applies if only one provider signs users in, or "" otherwise.
+    """Return the client's default redirect URI if the client has only one identity provider, or "" otherwise.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolClient.html
     """
@@ -121,9 +121,10 @@ def is_resource(text: str) -> bool:
 
 
 def _scopes(client: Client, asked: str) -> tuple[str, ...] | None:
-    """Return a request's scopes, by default all of the client's.
+    """Return a request's scopes. The default is all of the client's scopes.
 
-    Returns None if the client lacks one of them, or if one of them requires the scope openid and the request lacks it.
+    Returns None if the client doesn't have one of the scopes, or if one of them requires the scope openid,
+    which the request doesn't contain.
     """
     allowed = list(client.settings.get("AllowedOAuthScopes") or ())
     names = list(dict.fromkeys(asked.split())) or allowed

@@ -21,7 +21,7 @@ from labs_helpers.cloud.services.cognito_idp.tokens import verification
 _FLOWS = {"authorization_code": "code", "client_credentials": "client_credentials"}
 """The flows that a client is registered for, by grant type. The flow `code` also returns refresh tokens."""
 _METHODS = {"none": False, "client_secret_basic": True, "client_secret_post": True}
-"""The client's authentication methods at the token endpoint, and True for those that need a secret."""
+"""The methods by which a client can authenticate at the token endpoint, and whether each requires a secret."""
 _OPEN, _AUTHENTICATED = ("code",), ("code", "client_credentials")
 
 
@@ -51,7 +51,7 @@ def _invalid_metadata(description: str) -> OAuthError:
 
 
 def _allowed_flows(call: Call, pool: UserPool, authorization: str | None) -> Iterable[str]:
-    """Return the flows for which a caller can register a client, depending on whether its token has the scope."""
+    """Return the flows for which a caller can register a client, with or without an initial access token."""
     settings = pool.settings["DcrConfiguration"]
     if authorization is None:
         if not settings["OpenDcrEnabled"]:
@@ -96,7 +96,11 @@ def _flows(grants: list[str], allowed: Iterable[str]) -> list[str]:
 
 
 def _scopes(pool: UserPool, metadata: Mapping[str, Any], flows: list[str]) -> list[str]:
-    """Return the requested scopes or, by default, OpenID Connect's scopes (for machine clients, the pool's)."""
+    """Return the requested scopes.
+
+    The default is OpenID Connect's scopes or, for clients without the code flow, the custom scopes that the
+    pool allows.
+    """
     beyond = [
         scope
         for scope in pool.settings["DcrConfiguration"].get("AllowedScopes") or ()
@@ -127,7 +131,9 @@ def _create_client(call: Call, pool: UserPool, parameters: Mapping[str, Any]) ->
     if not isinstance(parameters["ClientName"], str) or not app_clients.NAME.fullmatch(
         parameters["ClientName"]
     ):
-        raise _invalid_metadata("client_name has at most 128 letters, digits, spaces and +=,.@-.")
+        raise _invalid_metadata(
+            "client_name can have at most 128 letters, digits, spaces, and the characters +=,.@-."
+        )
     try:
         return app_clients.create(call, pool, parameters, registered=True)
     except ServiceError as refusal:

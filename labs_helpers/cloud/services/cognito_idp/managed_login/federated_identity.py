@@ -1,4 +1,4 @@
-"""The statement about a user that an external provider made and that the pool verified."""
+"""An external provider's statement about a user, after the pool has verified it."""
 
 from __future__ import annotations
 

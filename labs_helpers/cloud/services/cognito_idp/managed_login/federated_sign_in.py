@@ -54,9 +54,10 @@ def finish(
     flow: PendingSignIn,
     given: Mapping[str, str],
 ) -> tuple[User, ProviderSession]:
-    """Return the user that the provider's response identifies, new or existing, and the session at the provider.
+    """Return the user whom the provider's response identifies, and the session at the provider.
 
-    Raises `FederationFailed` if the response isn't valid or the sign-in isn't allowed.
+    Creates the user at the first sign-in. Raises `FederationFailed` if the response isn't valid or the sign-in
+    isn't allowed.
     """
     provider = pool.providers.get(flow.username)
     if provider is None:
@@ -107,7 +108,7 @@ def _let_trigger_change(
 def _user(
     call: Call, pool: UserPool, client: Client, provider: Mapping[str, Any], identity: FederatedIdentity
 ) -> User:
-    """Return the user whom an identity is linked to, or its own profile, with the mapped attributes updated."""
+    """Return the user whom an identity is linked to, or the identity's own profile, with updated attributes."""
     name, mapped = provider["ProviderName"], _mapped(pool, client, provider, identity)
     user = linked_identities.signed_in_by_link(pool, provider, identity.subject, mapped, call.time)
     if user is None:
@@ -154,7 +155,10 @@ def _create_profile(
     identity: FederatedIdentity,
     mapped: dict[str, str],
 ) -> User:
-    """Create the profile of an identity that signs in for the first time; no user is reused, whatever their email."""
+    """Create the profile of an identity that signs in for the first time.
+
+    An existing user with the same email address isn't reused.
+    """
     _refuse_missing(pool, mapped)
     name = linked_identities.federated_name(provider["ProviderName"], identity.subject)
     user = User(
@@ -182,9 +186,9 @@ def _create_profile(
 
 
 def _unverified(before: Mapping[str, str], mapped: Mapping[str, str]) -> dict[str, str]:
-    """Return email_verified and phone_number_verified as false for new addresses whose verification isn't stated.
+    """Return email_verified and phone_number_verified as false for new addresses without a mapped flag.
 
-    Unless the provider vouches for an address, the profile shows the address as unverified.
+    Unless the provider states that an address is verified, the profile shows it as unverified.
     """
     return {
         flag: "false"
@@ -198,9 +202,10 @@ def _unverified(before: Mapping[str, str], mapped: Mapping[str, str]) -> dict[st
 def _mapped(
     pool: UserPool, client: Client, provider: Mapping[str, Any], identity: FederatedIdentity
 ) -> dict[str, str]:
-    """Return the pool's attributes from the provider's claims, limited to those that the client can write.
+    """Return the attributes that the provider's claims map to.
 
-    An address is verified only if the provider has a claim for this and the claim is mapped.
+    Raises NotAuthorizedException if the client can't write one of them. An address is verified only if a mapped
+    claim from the provider states that it is.
     """
     mapped = {
         own: identity.claims[theirs]

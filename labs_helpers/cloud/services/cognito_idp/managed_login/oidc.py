@@ -54,7 +54,7 @@ def begin(call: Call, pool: UserPool, provider: Provider, flow: PendingSignIn, s
 
 
 def _acr_values(provider: Provider, wanted: Collection[int]) -> dict[str, str]:
-    """Return the requested levels of authentication by the provider's names for them.
+    """Return the provider's names for the requested levels of authentication.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateIdentityProvider.html
     """
@@ -68,7 +68,10 @@ def _callback(pool: UserPool) -> str:
 
 
 def _endpoint(provider: Provider, own: str, discovered: str) -> str:
-    """Return an address of the provider, from its details or its discovery document. Raises `FederationFailed`."""
+    """Return one of the provider's URLs, from its details or its discovery document.
+
+    Raises `FederationFailed` if there is no https URL.
+    """
     url = provider["ProviderDetails"].get(own) or _discovered(provider).get(discovered)
     if not isinstance(url, str) or not url.startswith("https://"):
         raise _failed(provider, f"no {discovered} with https")
@@ -76,11 +79,11 @@ def _endpoint(provider: Provider, own: str, discovered: str) -> str:
 
 
 def _discovered(provider: Provider) -> dict[str, Any]:
-    """Return the provider's discovery document, which must be about the configured issuer (OpenID Discovery, 4.3)."""
+    """Return the discovery document, which must contain the configured issuer (OpenID Discovery, 4.3)."""
     issuer = provider["ProviderDetails"]["oidc_issuer"]
     found = _json(provider, "get", f"{issuer.rstrip('/')}/.well-known/openid-configuration")
     if found.get("issuer") != issuer:
-        raise _failed(provider, "the discovery document is another issuer's")
+        raise _failed(provider, "the discovery document belongs to another issuer")
     return found
 
 
@@ -131,7 +134,7 @@ def _exchanged(pool: UserPool, provider: Provider, code: str) -> dict[str, Any]:
     url = _endpoint(provider, "token_url", "token_endpoint")
     status, answer = _request(provider, "post", url, data=form)
     if status != 200:
-        # The error's text:
+        # The text of the error:
         # https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html
         raise _failed(provider, f"{status} {answer.get('error', 'error')} getting token")
     return answer
@@ -169,9 +172,10 @@ def _is_time(value: Any) -> bool:
 
 
 def _signed(provider: Provider, token: str) -> dict[str, Any]:
-    """Return a token's claims if it is signed with the key that it names in the provider's key set, or with the secret.
+    """Return a token's claims if its signature is valid.
 
-    The algorithm determines which of the two is used, so that a public key never serves as a secret.
+    The token is signed with the client secret, or with a key in the provider's key set, which the token names.
+    The algorithm determines which of them is used, so that a public key is never used as a secret.
     """
     details = provider["ProviderDetails"]
     try:
@@ -194,7 +198,7 @@ def _signed(provider: Provider, token: str) -> dict[str, Any]:
 
 
 def _user_info(provider: Provider, subject: str, token: Any) -> dict[str, Any]:
-    """Return the provider's userInfo, which must be about the same subject (OpenID Connect, 5.3.2)."""
+    """Return the provider's userInfo, which must have the same subject (OpenID Connect, 5.3.2)."""
     if not isinstance(token, str):
         return {}
     method = provider["ProviderDetails"]["attributes_request_method"].lower()
@@ -207,14 +211,14 @@ def _user_info(provider: Provider, subject: str, token: Any) -> dict[str, Any]:
 
 
 def _json(provider: Provider, method: str, url: str, **more: Any) -> dict[str, Any]:
-    """Return the provider's response to a request. Raises `FederationFailed`."""
+    """Return the JSON object that the provider returns. Raises `FederationFailed` if there is no response."""
     return _request(provider, method, url, **more)[1]
 
 
 def _request(provider: Provider, method: str, url: str, **more: Any) -> tuple[int, dict[str, Any]]:
-    """Return the status and content of the response to a request, which stays in the cloud.
+    """Send a request within this cloud, and return the status and JSON content of the response.
 
-    Raises `FederationFailed`.
+    Raises `FederationFailed` if there is no response, or if the response isn't JSON.
     """
     import requests
 
@@ -222,7 +226,7 @@ def _request(provider: Provider, method: str, url: str, **more: Any) -> tuple[in
         answer = requests.request(method, url, timeout=10, allow_redirects=False, **more)
         content = answer.json()
     except (ValueError, OSError) as error:
-        raise _failed(provider, "the provider gave no answer that can be read") from error
+        raise _failed(provider, "the provider's response can't be read") from error
     return answer.status_code, content if isinstance(content, dict) else {}
 
 

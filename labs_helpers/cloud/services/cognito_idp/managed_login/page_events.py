@@ -30,9 +30,12 @@ _BY_FIELD = {
     ("Confirm_POST", "resend"): "ResendCode_POST", ("Confirm_GET", "confirmation_code"): "Confirm_With_Link_GET",
     ("Mfa_POST", "choice"): "MfaOption_POST", ("Mfa_POST", "password"): "ResetPassword_POST",
 }  # fmt: skip
-"""Event name, form field → the event's name for a request with this field, for which AWS has a separate page."""
+"""Event names for requests with a certain form field, by usual event name and field.
+
+AWS has separate pages for these requests.
+"""
 _PLAIN = frozenset("client_id response_type redirect_uri grant_type".split())
-"""Parameters that are shown as they are. All others are hidden, because a list of secrets could be incomplete."""
+"""Parameters that are shown. All others are hidden, because a list of secret parameters could be incomplete."""
 _HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"
 _LONGEST = 1_024
 

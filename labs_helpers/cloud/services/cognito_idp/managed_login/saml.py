@@ -112,9 +112,10 @@ def receive(
 def _verified_identity(
     call: Call, pool: UserPool, provider: Provider, login: ManagedLogin, flow: PendingSignIn, response: Any
 ) -> FederatedIdentity:
-    """Return the identity in a response that is valid, unused, and signed by this provider for this pool and request.
+    """Return the identity in a response.
 
-    Raises `SamlError`.
+    The response must be valid, unused, and signed by this provider for this pool and request. Raises
+    `SamlError` for any other response.
     """
     metadata = _metadata(provider)
     codes = [each.get("Value") for each in response.iterfind(f"{PROTOCOL}Status/{PROTOCOL}StatusCode")]
@@ -125,7 +126,7 @@ def _verified_identity(
     _check_conditions(assertion, pool, call.time)
     subject, until = _subject(assertion, pool, flow, call.time)
     if response.get("InResponseTo") not in (None, flow.parameters.get("request")):
-        raise SamlError("it answers another request")
+        raise SamlError("it is a response to another request")
     _refuse_replay(login, metadata, assertion.get("ID"), until, call.time)
     statements = assertion.findall(f"{SAML}AuthnStatement")
     index = next((each.get("SessionIndex") for each in statements if each.get("SessionIndex")), None)
@@ -136,8 +137,10 @@ def _verified_identity(
 
 
 def _assertion(pool: UserPool, provider: Provider, metadata: Metadata, response: Any) -> Any:
-    """Return the signed assertion, decrypted if the pool requires encryption; the other form of assertion is rejected.
+    """Return the signed assertion.
 
+    If the provider's settings require encryption, the assertion is decrypted, and an unencrypted assertion is
+    rejected. Otherwise, an encrypted assertion is rejected.
     https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-SAML-signing-encryption.html
     """
     if saml_metadata.is_on(provider, "EncryptedResponses"):
@@ -145,7 +148,7 @@ def _assertion(pool: UserPool, provider: Provider, metadata: Metadata, response:
         return opened_assertion(response, metadata, key)
     name = encrypted_part(response)
     if name is not None:
-        raise SamlError(f"an {name}, but EncryptedResponses is not on")
+        raise SamlError(f"it contains an {name}, but EncryptedResponses is not on")
     return signed_assertion(response, metadata)
 
 
@@ -159,7 +162,7 @@ def _check_issuer(response: Any, assertion: Any, metadata: Metadata) -> None:
 def _check_conditions(assertion: Any, pool: UserPool, now: datetime) -> None:
     conditions = assertion.findall(f"{SAML}Conditions")
     if len(conditions) != 1:
-        raise SamlError("it needs exactly one Conditions element")
+        raise SamlError("it must have exactly one Conditions element")
     _check_window(conditions[0], now)
     restrictions = conditions[0].findall(f"{SAML}AudienceRestriction")
     wanted = saml_requests.entity_id(pool)
@@ -179,25 +182,25 @@ def _check_window(element: Any, now: datetime) -> None:
 
 
 def _subject(assertion: Any, pool: UserPool, flow: PendingSignIn, now: datetime) -> tuple[str, datetime]:
-    """Return the NameID, and the time until which its bearer can present it.
+    """Return the NameID, and the time until which the assertion can be used.
 
-    The confirmation must be for this pool's endpoint, and must name this request, or no request if the provider began
-    the sign-in.
+    The subject confirmation must be for this pool's endpoint, and must name this request. If the provider began
+    the sign-in, it must not name a request.
     """
     names = assertion.findall(f"{SAML}Subject/{SAML}NameID")
     if len(names) != 1 or not text_of(names[0]):
-        raise SamlError("it names nobody")
+        raise SamlError("it must have exactly one NameID")
     confirmations = assertion.findall(f"{SAML}Subject/{SAML}SubjectConfirmation")
     if len(confirmations) != 1 or confirmations[0].get("Method") != BEARER:
-        raise SamlError("it needs one SubjectConfirmation, of the bearer")
+        raise SamlError("it must have exactly one SubjectConfirmation, with the method bearer")
     data = confirmations[0].findall(f"{SAML}SubjectConfirmationData")
     if len(data) != 1 or not data[0].get("NotOnOrAfter"):
-        raise SamlError("it needs one SubjectConfirmationData with NotOnOrAfter")
+        raise SamlError("it must have exactly one SubjectConfirmationData with NotOnOrAfter")
     _check_window(data[0], now)
     if data[0].get("Recipient") != saml_requests.consumer(pool):
-        raise SamlError("its Recipient is not this user pool")
+        raise SamlError("its Recipient is not this user pool's endpoint")
     if data[0].get("InResponseTo") != flow.parameters.get("request"):
-        raise SamlError("it answers another request")
+        raise SamlError("it is a response to another request")
     return text_of(names[0]), instant(data[0].get("NotOnOrAfter"))
 
 

@@ -65,10 +65,10 @@ def _head(target: str, identifier: str, time: datetime) -> str:
 
 
 def address(target: str, request: str, state: str, key: Any = None) -> str:
-    """Return the URL with which the browser sends a provider a SAML request and the state that the provider returns.
+    """Return the URL with which the browser sends a SAML request to a provider.
 
-    With a private `key`, the query is signed as the binding requires: SAMLRequest, RelayState, and SigAlg, in this
-    order.
+    The URL contains the state, which the provider returns with its response. With a private `key`, the query is
+    signed as the binding requires: SAMLRequest, RelayState, and SigAlg, in this order.
     """
     raw = zlib.compress(request.encode())[2:-4]  # DEFLATE without zlib's header and checksum
     query = urlencode({"SAMLRequest": base64.b64encode(raw).decode(), "RelayState": state})

@@ -99,7 +99,10 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class PendingSignOut:
-    """A sign-out that awaits a SAML provider's response, and the URL to redirect to. It is bound to the browser."""
+    """A sign-out that awaits a SAML provider's response, and the URL to redirect to.
+
+    The sign-out is bound to the browser.
+    """
 
     pool: str
     target: str
@@ -111,7 +114,7 @@ class PendingSignOut:
 class PendingSignIn:
     """A sign-in in progress: its request and the current challenge.
 
-    The page's form contains the ID of the sign-in, which is bound to the browser.
+    The sign-in is bound to the browser, and the page's form contains the sign-in's ID.
     """
 
     pool: str

@@ -22,7 +22,7 @@ from labs_helpers.cloud.services.cognito_idp.managed_login.state import Code, Ma
 from labs_helpers.cloud.services.cognito_idp.pools import attribute_schema, resource_servers
 from labs_helpers.cloud.services.cognito_idp.sign_in.challenges import HOSTED
 from labs_helpers.cloud.services.cognito_idp.state import Client, Grant, UserPool
-from labs_helpers.cloud.services.cognito_idp.tokens import grants, issuing, token_claims, verification
+from labs_helpers.cloud.services.cognito_idp.tokens import issuing, sign_in_grants, token_claims, verification
 from labs_helpers.cloud.services.cognito_idp.users import directory
 
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
@@ -107,11 +107,15 @@ def token(
     kind = form.get("grant_type")
     if not kind:
         raise OAuthError("invalid_request")
-    grants = {"authorization_code": _by_code, "refresh_token": _by_refresh, "client_credentials": _by_client}
-    if kind not in grants:
+    by_grant_type = {
+        "authorization_code": _by_code,
+        "refresh_token": _by_refresh,
+        "client_credentials": _by_client,
+    }
+    if kind not in by_grant_type:
         raise OAuthError("unsupported_grant_type")
     client = authenticate_client(pool, form, authorization)
-    return grants[kind](call, pool, client, login, form)
+    return by_grant_type[kind](call, pool, client, login, form)
 
 
 def _by_code(
@@ -137,7 +141,7 @@ def _by_code(
     if user is None or not user.enabled:
         raise OAuthError("invalid_grant")
     request = code.request
-    found, refresh = grants.create(
+    found, refresh = sign_in_grants.create(
         call, pool, client, user, scopes=request.scopes, auth_time=code.auth_time, nonce=request.nonce,
         resource=request.resource, parent=code.session, level=code.level,
     )  # fmt: skip
@@ -184,9 +188,9 @@ def _by_refresh(
     if client.settings.get("AllowedOAuthFlows") == ["client_credentials"]:
         raise OAuthError("unauthorized_client")
     try:
-        found, user = grants.find_usable(call, pool, client, form["refresh_token"], None)
+        found, user = sign_in_grants.find_usable(call, pool, client, form["refresh_token"], None)
         _refuse_devices(pool, found)
-        fresh = grants.rotate_refresh_token(call, client, found, form["refresh_token"])
+        fresh = sign_in_grants.rotate_refresh_token(call, client, found, form["refresh_token"])
         result = issuing.issue(call, pool, client, user, found, fresh, "TokenGeneration_RefreshTokens")
     except ServiceError as error:
         raise OAuthError("invalid_grant") from error
@@ -206,7 +210,10 @@ def _refuse_devices(pool: UserPool, found: Grant) -> None:
 def _by_client(
     call: Call, pool: UserPool, client: Client, login: ManagedLogin, form: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Issue a token for client credentials: only with a secret, and only with resource servers' scopes."""
+    """Issue a token for client credentials.
+
+    The client must have a secret, and can get only scopes of resource servers.
+    """
     if "client_credentials" not in (client.settings.get("AllowedOAuthFlows") or ()) or not client.secrets:
         raise OAuthError("unauthorized_client")
     custom = set(resource_servers.scopes(pool))
@@ -221,7 +228,7 @@ def _by_client(
 
 
 def _token_response(result: Mapping[str, Any], scopes: tuple[str, ...]) -> dict[str, Any]:
-    """Return a token endpoint's response, with an ID token only for OpenID Connect."""
+    """Return a token endpoint's response. It contains an ID token only if the scopes include openid."""
     shown = {"id_token": result["IdToken"]} if "openid" in scopes else {}
     shown |= {"access_token": result["AccessToken"]}
     if "RefreshToken" in result:
@@ -230,11 +237,11 @@ def _token_response(result: Mapping[str, Any], scopes: tuple[str, ...]) -> dict[
 
 
 def implicit_tokens(call: Call, pool: UserPool, client: Client, code: Code) -> dict[str, str | None]:
-    """Return the implicit flow's parameters, including tokens, which anyone who can see the URL can read."""
+    """Return the implicit flow's parameters. Anyone who can see the URL can read the tokens in them."""
     user = directory.find(pool, code.username)
     assert user is not None
     request = code.request
-    found, _ = grants.create(
+    found, _ = sign_in_grants.create(
         call, pool, client, user, scopes=request.scopes, auth_time=code.auth_time, nonce=request.nonce,
         resource=request.resource, parent=code.session, level=code.level,
     )  # fmt: skip
@@ -256,7 +263,7 @@ def revoke(pool: UserPool, form: Mapping[str, str], authorization: str | None) -
         raise OAuthError("invalid_request")
     if given.count(".") == 2:
         raise OAuthError("unsupported_token_type")
-    found = grants.find(pool, client, given)
+    found = sign_in_grants.find(pool, client, given)
     if found is not None:
         found.revoked = True
 

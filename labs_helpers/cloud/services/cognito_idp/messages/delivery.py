@@ -81,7 +81,7 @@ def send(
         if not isinstance(text, str) or len(text) > LONGEST[medium] or (CODE not in text and link is None):
             raise triggers.unreadable()
     elif kind == "AdminCreateUser" and CODE not in text:
-        # AWS doesn't send an invitation whose text has no place for the password.
+        # AWS doesn't send an invitation without a placeholder for the password.
         return code_delivery_details(attribute, value)
     text = text.replace(CODE, code).replace(NAME, user.username)
     if link is not None:
@@ -108,7 +108,7 @@ def _link(pool: UserPool, client: Client | None, user: User, kind: str, medium: 
         return None
     name = next(iter(pool.domains), None)
     if name is None:
-        raise error("CodeDeliveryFailure", "The user pool has no domain that a link could lead to.")
+        raise error("CodeDeliveryFailure", "The user pool has no domain for the link.")
     query = {"client_id": client.id, "user_name": user.username, "confirmation_code": code}
     return f"https://{domains.host(pool, name)}/confirmUser?{urlencode(query)}"
 

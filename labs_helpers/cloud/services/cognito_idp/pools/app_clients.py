@@ -20,7 +20,7 @@ from labs_helpers.cloud.services.cognito_idp.calls import PAGES, client_of, pool
 from labs_helpers.cloud.services.cognito_idp.errors import above_limit, error, invalid, not_found, not_in_tier
 from labs_helpers.cloud.services.cognito_idp.pools import attribute_schema, resource_servers
 from labs_helpers.cloud.services.cognito_idp.state import Client, Secret, UserPool
-from labs_helpers.cloud.services.cognito_idp.tokens import grants, issuing, lifetimes
+from labs_helpers.cloud.services.cognito_idp.tokens import issuing, lifetimes, sign_in_grants
 
 CLIENTS = 1_000
 SECRETS = 2
@@ -193,14 +193,14 @@ def _check_validity(settings: Mapping[str, Any]) -> None:
 
 
 def _check_oauth(pool: UserPool, settings: Mapping[str, Any], confidential: bool) -> None:
-    """Reject flows and scopes that a client can't have, or can't have together.
+    """Reject invalid flows and scopes, and combinations of them that AWS doesn't allow.
 
     OBSERVED in 2018: `openid is not supported with client_credentials flow`.
     https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-define-resource-servers.html
     """
     flows, scopes = settings.get("AllowedOAuthFlows") or [], settings.get("AllowedOAuthScopes") or []
     custom = set(resource_servers.scopes(pool))
-    of_users = [scope for scope in scopes if scope in {*OIDC_SCOPES, grants.ADMIN_SCOPE}]
+    of_users = [scope for scope in scopes if scope in {*OIDC_SCOPES, sign_in_grants.ADMIN_SCOPE}]
     unknown = [scope for scope in scopes if scope not in {*of_users, *custom}]
     if unknown:
         raise error("ScopeDoesNotExist", f"Invalid scope requested: {', '.join(unknown)}")
@@ -382,8 +382,9 @@ def delete_user_pool_client_secret(call: Call) -> dict[str, Any]:
 
 
 def _client_with_own_secrets(call: Call) -> Client:
-    """Return the client that a call names. Raises InvalidParameterException for one that was registered dynamically.
+    """Return the client that a call names.
 
+    Raises InvalidParameterException for a client that was registered dynamically.
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UserPoolClientType.html
     """
     client = client_of(call, pool_of(call))
@@ -399,7 +400,7 @@ def _confidential_client(call: Call) -> Client:
     return client
 
 
-# --- tokens for clients themselves ----------------------------------------------------------------------------
+# --- client tokens --------------------------------------------------------------------------------------------
 
 
 @operation("cognito-idp", "GetClientToken")

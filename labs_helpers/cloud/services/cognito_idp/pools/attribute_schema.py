@@ -125,7 +125,7 @@ def add_custom(schema: dict[str, dict[str, Any]], given: Mapping[str, Any]) -> N
 
 
 def _constraints(name: str, kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the checked constraints of an attribute's own type; constraints of other types are ignored."""
+    """Check and return the constraints for an attribute's type. Constraints for other types are ignored."""
     if kind == "String" and given.get("StringAttributeConstraints"):
         limits = given["StringAttributeConstraints"]
         shortest = _limit(name, "StringAttributeConstraints", limits.get("MinLength"))
@@ -183,7 +183,7 @@ def check_values(pool: UserPool, values: Mapping[str, str], *, new: bool = False
 
 
 def _check_schema(pool: UserPool, values: Mapping[str, str]) -> None:
-    """Raise InvalidParameterException that names every attribute whose value doesn't conform to the schema."""
+    """Raise InvalidParameterException if values don't conform to the schema. The error names all of them."""
     problems = []
     for name, value in values.items():
         entry = pool.schema.get(name)
@@ -241,7 +241,7 @@ def missing_required(pool: UserPool, values: Mapping[str, str]) -> list[str]:
 
 
 def check_required(pool: UserPool, values: Mapping[str, str]) -> None:
-    """Raise InvalidParameterException, with the names of all required attributes without a value, if there are any."""
+    """Raise InvalidParameterException if required attributes have no value. The error names all of them."""
     if absent := missing_required(pool, values):
         problems = "".join(f"{name}: The attribute is required\n" for name in absent)
         raise invalid(f"Attributes did not conform to the schema: {problems}")

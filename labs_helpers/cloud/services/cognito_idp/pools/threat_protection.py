@@ -103,7 +103,7 @@ def set_log_delivery_configuration(call: Call) -> dict[str, Any]:
     pool, wanted = pool_of(call), call.parameters["LogConfigurations"]
     sources = [each["EventSource"] for each in wanted]
     if len(set(sources)) < len(sources):
-        raise invalid("Each event source can have one log configuration.")
+        raise invalid("Each event source can have only one log configuration.")
     for each in wanted:
         _check_log(pool, each)
     pool.logs = wanted

@@ -145,7 +145,7 @@ def update_user_pool(call: Call) -> dict[str, Any]:
     except Exception:
         pool.settings, pool.mfa = before, mfa
         raise
-    # Passkeys are a first factor too, so their settings stay when MFA is turned off.
+    # Passkeys are also a first factor, so their settings stay unchanged when MFA is turned off.
     if settings["MfaConfiguration"] == "OFF":
         pool.mfa = {name: value for name, value in mfa.items() if name == "WebAuthnConfiguration"}
     if tags is not None:
@@ -240,7 +240,7 @@ def set_user_pool_mfa_config(call: Call) -> dict[str, Any]:
     }  # fmt: skip
     if state == "OFF" and turned_on:
         raise invalid("Invalid MFA configuration given, can't turn off MFA and configure an MFA together.")
-    # A request that sets MfaConfiguration replaces all factors; any other one adds to them.
+    # A request that sets MfaConfiguration replaces all factors. Any other request adds factors.
     kept = {} if given.get("MfaConfiguration") else pool.mfa
     factors = {**{name: value for name, value in kept.items() if name != "WebAuthnConfiguration"}, **factors}
     before = pool.mfa, pool.settings["MfaConfiguration"]

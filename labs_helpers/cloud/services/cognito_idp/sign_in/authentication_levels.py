@@ -118,7 +118,7 @@ def _remaining(sign_in: SignIn, level: int) -> list[frozenset[str]]:
     found = []
     for way in _COMBINATIONS[level]:
         missing = way - methods
-        # After the password, a second factor can follow, so they don't both need to be possible now.
+        # A second factor can follow the password, so it doesn't have to be available yet.
         if missing <= able or ("pwd" in missing and "pwd" in able and missing <= first | second):
             found.append(missing)
     return found

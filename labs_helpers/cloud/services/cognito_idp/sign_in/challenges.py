@@ -55,7 +55,7 @@ class SignIn:
         return {"device": self.device, "source": self.source, "wanted": self.wanted, "done": self.done}
 
     def challenge(self, name: str, parameters: dict[str, str], **data: Any) -> dict[str, Any]:
-        """Open a session for a challenge and return the response that presents it."""
+        """Open a session for a challenge and return the response that contains the challenge."""
         data = {**self.progress, **data}
         session = open_session(self.call, self.pool, self.client, name, self.user, self.name, **data)
         return {"ChallengeName": name, "Session": session, "ChallengeParameters": parameters}
@@ -68,7 +68,7 @@ def open_session(
 
     The session expires after the time in the client's AuthSessionValidity.
     """
-    # Used and expired sessions are kept for a while, for a more specific error.
+    # Used and expired sessions are kept for a while, so that errors can be more specific.
     open_ones = all_pools(call).challenges
     for session in [each for each, kept in open_ones.items() if call.time > kept.expires + _KEPT_USED]:
         del open_ones[session]
@@ -104,7 +104,7 @@ def find(
 
 
 def find_session(call: Call, client: Client, name: str, answers: Mapping[str, str]) -> str | None:
-    """Return the session for an SRP response that contains no session string, found by its secret block or device.
+    """Find the session for an SRP response without a session string, by its secret block or device.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_RespondToAuthChallenge.html
     """
@@ -112,7 +112,7 @@ def find_session(call: Call, client: Client, name: str, answers: Mapping[str, st
     for session, kept in reversed(all_pools(call).challenges.items()):
         if kept.client != client.id or kept.name != name:
             continue
-        # The first response of a device comes before SRP's secret block.
+        # A device's first response is sent before there is a secret block.
         if name == "DEVICE_SRP_AUTH" and device and kept.data.get("device") == device and not kept.used:
             return session
         exchange = kept.data.get("exchange")
@@ -135,7 +135,7 @@ def resume(
 def take(
     call: Call, client: Client, session: str | None, names: Collection[str], user: User | None = None
 ) -> Challenge:
-    """Like `find`, return a session's challenge; then close the session."""
+    """Return a session's challenge, like `find`, and close the session."""
     found = find(call, client, session, names, user)
     found.used = True
     return found

@@ -12,7 +12,7 @@ from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.services.cognito_idp import triggers
 from labs_helpers.cloud.services.cognito_idp.calls import hides_users
 from labs_helpers.cloud.services.cognito_idp.errors import invalid, no_user, not_authorized
-from labs_helpers.cloud.services.cognito_idp.sign_in import challenges, completion, password_verification
+from labs_helpers.cloud.services.cognito_idp.sign_in import challenges, password_verification, remaining_steps
 from labs_helpers.cloud.services.cognito_idp.sign_in.challenges import SignIn, required
 from labs_helpers.cloud.services.cognito_idp.state import Challenge, Client, User, UserPool
 from labs_helpers.cloud.services.cognito_idp.users import directory
@@ -32,7 +32,7 @@ def begin(
         raise no_user()
     password_verification.pre_authentication(call, pool, client, user, name)
     if user is not None:
-        completion.refuse_unusable(SignIn(call, pool, client, user, name), verified=True)
+        remaining_steps.refuse_unusable(SignIn(call, pool, client, user, name), verified=True)
     rounds: Rounds = []
     if parameters.get("CHALLENGE_NAME") == "SRP_A":
         rounds.append({"challengeName": "SRP_A", "challengeResult": True, "challengeMetadata": None})
@@ -56,7 +56,7 @@ def _next(
     if response.get("issueTokens"):
         if user is None:
             raise not_authorized()
-        return completion.finish(SignIn(call, pool, client, user, name, device))
+        return remaining_steps.finish(SignIn(call, pool, client, user, name, device))
     match response.get("challengeName"):
         case "CUSTOM_CHALLENGE":
             return _create(call, pool, client, user, name, rounds, device)

@@ -17,9 +17,9 @@ from labs_helpers.cloud.services.cognito_idp.pools import pool_settings
 from labs_helpers.cloud.services.cognito_idp.sign_in import (
     authentication_levels,
     challenges,
-    completion,
     passkeys,
     password_verification,
+    remaining_steps,
     second_factors,
 )
 from labs_helpers.cloud.services.cognito_idp.sign_in.challenges import SignIn, required
@@ -47,13 +47,13 @@ def begin(
     if user is None:
         return _unknown_user(call, pool, client, name, preferred, parameters)
     sign_in = SignIn(call, pool, client, user, name, parameters.get("DEVICE_KEY"), wanted=wanted)
-    completion.refuse_unusable(sign_in, verified=False)
+    remaining_steps.refuse_unusable(sign_in, verified=False)
     if wanted:
         return _towards_level(sign_in, preferred, parameters)
     offered = authentication_levels.available_first_factors(pool, user)
     if not offered:
         # Raise a more specific error first, for example for an unconfirmed account.
-        completion.refuse_unusable(sign_in, verified=True)
+        remaining_steps.refuse_unusable(sign_in, verified=True)
         raise not_authorized()
     if preferred in offered:
         return continue_with(sign_in, str(preferred), parameters)
@@ -61,7 +61,10 @@ def begin(
 
 
 def _requested_levels(pool: UserPool, parameters: Mapping[str, str]) -> tuple[int, ...]:
-    """Return the levels of authentication that a request specifies. Raises InvalidParameterException."""
+    """Return the levels of authentication that a request specifies.
+
+    Raises InvalidParameterException if the request isn't valid.
+    """
     names = parameters.get("TARGET_ACR_VALUES")
     if not names:
         if parameters.get("ACCESS_TOKEN"):
@@ -92,9 +95,9 @@ def _towards_level(sign_in: SignIn, preferred: str | None, parameters: Mapping[s
 
 
 def _credit_access_token(sign_in: SignIn, parameters: Mapping[str, str]) -> int:
-    """Credit the methods of an access token, if it isn't older than MAX_AGE; return its level, or 0.
+    """Credit the methods of an access token if it isn't older than MAX_AGE. Returns the token's level, or 0.
 
-    Raises NotAuthorizedException for a token that is invalid or another user's.
+    Raises NotAuthorizedException for a token that is invalid or belongs to another user.
     """
     try:
         found = verification.verify(sign_in.call.state, parameters["ACCESS_TOKEN"])
@@ -122,7 +125,7 @@ def _unknown_user(
     preferred: str | None,
     parameters: Mapping[str, str],
 ) -> dict[str, Any]:
-    """Answer for a user who doesn't exist: offer the pool's first factors, and a challenge that can't be answered.
+    """Respond for a nonexistent user: offer the pool's first factors, or a challenge that can't be answered.
 
     Raises UserNotFoundException if the client doesn't hide users.
     """
@@ -162,8 +165,8 @@ def _after_sign_up(call: Call, pool: UserPool, client: Client, name: str) -> dic
         raise password_verification.unknown_user_error(client)
     challenges.take(call, client, call.parameters["Session"], ("CONFIRMED",), user)
     sign_in = SignIn(call, pool, client, user, name)
-    completion.refuse_unusable(sign_in, verified=True)
-    return completion.after_first_factor(sign_in)
+    remaining_steps.refuse_unusable(sign_in, verified=True)
+    return remaining_steps.after_first_factor(sign_in)
 
 
 def select(
@@ -185,7 +188,7 @@ def select(
 
 
 def continue_with(sign_in: SignIn, factor: str, answers: Mapping[str, str]) -> dict[str, Any]:
-    """Verify a first factor if the responses contain it; otherwise, return the factor's challenge."""
+    """Verify a first factor if the response contains it. Otherwise, return the factor's challenge."""
     if factor == "PASSWORD":
         if answers.get("PASSWORD") is None:
             return sign_in.challenge("PASSWORD", {})
@@ -200,10 +203,13 @@ def continue_with(sign_in: SignIn, factor: str, answers: Mapping[str, str]) -> d
     password_verification.pre_authentication(
         sign_in.call, sign_in.pool, sign_in.client, sign_in.user, sign_in.name
     )
-    completion.refuse_unusable(sign_in, verified=True)
+    remaining_steps.refuse_unusable(sign_in, verified=True)
     if factor == "WEB_AUTHN":
         if answers.get("CREDENTIAL"):
-            raise error("InvalidParameter", "CREDENTIAL answers a WEB_AUTHN challenge: ask for one first.")
+            raise error(
+                "InvalidParameter",
+                "CREDENTIAL is the response to a WEB_AUTHN challenge: request this challenge first.",
+            )
         return passkeys.assertion_challenge(sign_in)
     return second_factors.factor_challenge(sign_in, factor, first=True)
 
@@ -213,9 +219,9 @@ def verify_password(sign_in: SignIn, answers: Mapping[str, str]) -> dict[str, An
     password_verification.pre_authentication(
         sign_in.call, sign_in.pool, sign_in.client, sign_in.user, sign_in.name
     )
-    completion.refuse_unconfirmed(sign_in.user)
+    remaining_steps.refuse_unconfirmed(sign_in.user)
     password_verification.check_password(sign_in, required(answers, "PASSWORD"))
-    return completion.after_password(sign_in)
+    return remaining_steps.after_password(sign_in)
 
 
 def configured_factors(pool: UserPool, user: User) -> list[str]:

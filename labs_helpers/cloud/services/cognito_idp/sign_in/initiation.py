@@ -41,7 +41,7 @@ _ADMIN_ONLY = ("ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH")
 
 
 _LEGACY_ALWAYS = ("USER_SRP_AUTH", "CUSTOM_AUTH", "REFRESH_TOKEN_AUTH", "REFRESH_TOKEN")
-"""Flows that a client with older ExplicitAuthFlows values has without listing them."""
+"""Flows that a client with older ExplicitAuthFlows values supports without listing them."""
 
 
 @operation("cognito-idp", "InitiateAuth")
@@ -99,7 +99,8 @@ def _check_flow(pool: UserPool, client: Client, chosen: str) -> None:
     listed = client.settings["ExplicitAuthFlows"]
     if any(flow_name in listed for flow_name in _ALLOWED_BY[chosen]):
         return
-    # Clients whose values lack the prefix ALLOW_ always have some flows, but CUSTOM_AUTH_FLOW_ONLY excludes SRP.
+    # Clients with values that lack the prefix ALLOW_ also support flows that they don't list, but
+    # CUSTOM_AUTH_FLOW_ONLY excludes SRP.
     old_kind = not any(each.startswith("ALLOW_") for each in listed)
     if (
         old_kind

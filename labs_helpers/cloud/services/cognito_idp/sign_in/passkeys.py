@@ -183,19 +183,19 @@ def _attested_passkey(call: Call, credential: Any, registration: Mapping[str, An
 
 
 def _check_client_data(text: bytes, kind: str, expected: Mapping[str, Any]) -> None:
-    """Check the browser's client data: its type, this challenge, and an origin of the relying party."""
+    """Check the type, the challenge, and the relying party's origin in the browser's client data."""
     try:
         client_data = json.loads(text)
     except (ValueError, RecursionError) as wrong:
         raise data.Unreadable("client data isn't JSON") from wrong
     if not isinstance(client_data, dict) or client_data.get("type") != kind:
-        raise data.Unreadable("client data of another kind")
+        raise data.Unreadable("client data of the wrong type")
     if not hmac.compare_digest(data.decode64(client_data.get("challenge")), expected["challenge"]):
-        raise error("WebAuthnChallengeNotFound", "The credential answers another challenge.")
+        raise error("WebAuthnChallengeNotFound", "The credential is a response to another challenge.")
     parts = urlsplit(str(client_data.get("origin")))
     host, party = parts.hostname or "", expected["party"]
     if (parts.scheme != "https" and host != "localhost") or not (host == party or host.endswith(f".{party}")):
-        raise error("WebAuthnOriginNotAllowed", "The credential was made at an address of another domain.")
+        raise error("WebAuthnOriginNotAllowed", "The credential was created on a site in another domain.")
 
 
 @operation("cognito-idp", "ListWebAuthnCredentials")
@@ -260,7 +260,7 @@ def check_assertion(sign_in: SignIn, challenge: Challenge, credential: str) -> b
         raise not_authorized("Invalid passkey credential.") from wrong
     if _must_verify(sign_in.pool) and not statement.verified:
         raise not_authorized("Invalid passkey credential.")
-    # A counter that doesn't grow hints at a cloned authenticator; 0 means that it has no counter.
+    # A counter that doesn't increase indicates a cloned authenticator. 0 means that there is no counter.
     if statement.sign_count and statement.sign_count <= passkey.sign_count:
         raise not_authorized("Invalid passkey credential.")
     passkey.sign_count = statement.sign_count
@@ -279,14 +279,14 @@ def _verified_assertion(
     response = credential.get("response") if isinstance(credential, dict) else None
     passkey = sign_in.user.passkeys.get(credential.get("id")) if isinstance(response, dict) else None
     if passkey is None or not isinstance(response, dict):
-        raise data.Unreadable("no credential of the user's")
+        raise data.Unreadable("not one of the user's credentials")
     client_data = data.decode64(response.get("clientDataJSON"))
     _check_client_data(client_data, "webauthn.get", challenge.data)
     raw = data.decode64(response.get("authenticatorData"))
     statement = data.authenticator_data(raw)
     signature = data.decode64(response.get("signature"))
     if not statement.is_for(passkey.relying_party) or not statement.present:
-        raise data.Unreadable("for another relying party")
+        raise data.Unreadable("the credential is for another relying party")
     if not data.is_signed_by(passkey.key, signature, raw, client_data):
-        raise data.Unreadable("a wrong signature")
+        raise data.Unreadable("the signature is wrong")
     return statement, passkey

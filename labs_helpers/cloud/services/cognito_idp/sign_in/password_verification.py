@@ -16,7 +16,7 @@ from labs_helpers.cloud.services.cognito_idp import triggers
 from labs_helpers.cloud.services.cognito_idp.calls import hides_users
 from labs_helpers.cloud.services.cognito_idp.errors import invalid, no_user, not_authorized
 from labs_helpers.cloud.services.cognito_idp.pools import threat_protection
-from labs_helpers.cloud.services.cognito_idp.sign_in import challenges, completion, srp
+from labs_helpers.cloud.services.cognito_idp.sign_in import challenges, remaining_steps, srp
 from labs_helpers.cloud.services.cognito_idp.sign_in.challenges import SignIn, required
 from labs_helpers.cloud.services.cognito_idp.state import Challenge, Client, User, UserPool
 from labs_helpers.cloud.services.cognito_idp.untrusted_text import utf8
@@ -57,10 +57,10 @@ def sign_in_by_password(
         user = _migrate_or_refuse(call, pool, client, name, password)
     pre_authentication(call, pool, client, user, name)
     sign_in = SignIn(call, pool, client, user, name, device, source, wanted)
-    completion.refuse_unusable(sign_in, verified=False)
-    completion.refuse_unconfirmed(user)
+    remaining_steps.refuse_unusable(sign_in, verified=False)
+    remaining_steps.refuse_unconfirmed(user)
     check_password(sign_in, password)
-    return completion.after_password(sign_in)
+    return remaining_steps.after_password(sign_in)
 
 
 def _migrate_or_refuse(call: Call, pool: UserPool, client: Client, name: str, password: str) -> User:
@@ -70,13 +70,13 @@ def _migrate_or_refuse(call: Call, pool: UserPool, client: Client, name: str, pa
     if hides_users(client):
         pre_authentication(call, pool, client, None, name)
         _count_failure(call, pool, name)
-        # The same work as for a user who exists, so that the response time reveals nothing.
+        # Do the same work as for an existing user, so that the response time reveals nothing.
         srp.verifier(passwords.pool_name(pool), name, password, 1)
     raise unknown_user_error(client)
 
 
 def _count_failure(call: Call, pool: UserPool, name: str) -> None:
-    """Lock out a nonexistent name as if it were a user's: a lockout must not reveal which users exist."""
+    """Lock out a nonexistent user name like an existing one: a lockout must not reveal which users exist."""
     counted = directory.unknown_name(pool, name)
     passwords.refuse_locked(counted, call.time)
     passwords.failed(counted, call.time)
@@ -99,8 +99,8 @@ def begin_srp(
 ) -> dict[str, Any]:
     """Return PASSWORD_VERIFIER in response to a client's SRP_A.
 
-    A client that hides users gets a challenge even for a nonexistent user name; for any other client, such a name
-    raises UserNotFoundException.
+    A client that hides users gets a challenge even for a nonexistent user name. For any other client, a
+    nonexistent user name raises UserNotFoundException.
     """
     public = srp.read_public(required(answers, "SRP_A"))
     if public is None:
@@ -111,7 +111,7 @@ def begin_srp(
     pre_authentication(call, pool, client, user, name)
     device = answers.get("DEVICE_KEY")
     if user is not None:
-        completion.refuse_unusable(SignIn(call, pool, client, user, name), verified=False)
+        remaining_steps.refuse_unusable(SignIn(call, pool, client, user, name), verified=False)
     passwords.refuse_locked(user or directory.unknown_name(pool, name), call.time)
     if user is None or user.password is None:
         user_id, salt, verifier = _decoy_verifier(pool, name)
@@ -137,7 +137,10 @@ def begin_srp(
 
 
 def _decoy_verifier(pool: UserPool, name: str) -> tuple[str, int, int]:
-    """Return a user ID, salt, and verifier for a name that doesn't exist; a name always gets the same ones."""
+    """Return a user ID, salt, and verifier for a nonexistent name.
+
+    They are always the same for a given name.
+    """
     seed = hmac.digest(pool.decoy, utf8(directory.comparable(pool, name)), "sha512")
     user_id = str(uuid.UUID(bytes=seed[:16], version=4))
     verifier = int.from_bytes(hashlib.shake_256(seed).digest(380), "big")
@@ -158,7 +161,7 @@ def finish_srp(
     user = directory.find_for(call, pool, challenge.username) if challenge.username else None
     if user is not None:
         passwords.refuse_locked(user, call.time)
-        completion.refuse_unconfirmed(user)
+        remaining_steps.refuse_unconfirmed(user)
     exchange, user_id = challenge.data["exchange"], challenge.data["user_id"]
     verified = exchange.verifies(passwords.pool_name(pool), user_id, block, stamp, signature)
     if not srp.is_fresh(stamp, call.state.clock.real(), call.time):

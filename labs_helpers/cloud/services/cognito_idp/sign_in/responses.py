@@ -27,11 +27,11 @@ from labs_helpers.cloud.services.cognito_idp.pools import attribute_schema
 from labs_helpers.cloud.services.cognito_idp.sign_in import (
     authentication_levels,
     challenges,
-    completion,
     custom_challenges,
     first_factor_choice,
     passkeys,
     password_verification,
+    remaining_steps,
     second_factors,
     srp,
 )
@@ -61,7 +61,7 @@ def admin_respond_to_auth_challenge(call: Call) -> dict[str, Any]:
 
 
 def _respond(call: Call, pool: UserPool, client: Client) -> dict[str, Any]:
-    """Answer the challenge that a call names."""
+    """Respond to the challenge that a call specifies."""
     given = call.parameters
     return answer_challenge(
         call,
@@ -118,7 +118,7 @@ def _password_verifier(
     if "rounds" in challenge.data:
         return custom_challenges.after_srp(call, pool, client, challenge, answers)
     user = password_verification.finish_srp(call, pool, client, challenge, answers)
-    return completion.after_password(challenges.resume(call, pool, client, user, challenge, answers))
+    return remaining_steps.after_password(challenges.resume(call, pool, client, user, challenge, answers))
 
 
 def _new_password_required(
@@ -145,7 +145,7 @@ def _new_password_required(
     user.status, user.modified = "CONFIRMED", call.time
     if sign_in.source != HOSTED:
         sign_in.source = "TokenGeneration_NewPasswordChallenge"
-    return completion.after_first_factor(sign_in)
+    return remaining_steps.after_first_factor(sign_in)
 
 
 def _code(
@@ -161,8 +161,8 @@ def _code(
     directory.claim_aliases(pool, sign_in.user, force=True)
     sign_in.record_method(authentication_levels.METHODS[challenge.name])
     if challenge.data.get("first") or sign_in.wanted:
-        return completion.after_first_factor(sign_in)
-    return completion.finish(sign_in)
+        return remaining_steps.after_first_factor(sign_in)
+    return remaining_steps.finish(sign_in)
 
 
 def _select_mfa_type(
@@ -176,12 +176,12 @@ def _select_mfa_type(
 def _mfa_setup(
     call: Call, pool: UserPool, client: Client, challenge: Challenge, answers: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Finish the setup of an authenticator app; the session is the one that VerifySoftwareToken returned."""
+    """Finish the setup of an authenticator app. The session must come from VerifySoftwareToken."""
     sign_in = _sign_in(call, pool, client, challenge, answers)
     if not challenge.data.get("verified"):
         raise invalid("The software token has not been verified: call VerifySoftwareToken first.")
     challenge.used = True
-    return completion.finish(sign_in)
+    return remaining_steps.finish(sign_in)
 
 
 def _device_srp(
@@ -221,8 +221,8 @@ def _device_verifier(
         raise not_authorized()
     device.authenticated, device.address = call.time, call.source_ip
     if not devices.suppresses_mfa(pool):
-        return second_factors.challenge(sign_in) or completion.finish(sign_in, by_device=True)
-    return completion.finish(sign_in, by_device=True)
+        return second_factors.challenge(sign_in) or remaining_steps.finish(sign_in, by_device=True)
+    return remaining_steps.finish(sign_in, by_device=True)
 
 
 def _custom_challenge(
@@ -257,9 +257,9 @@ def _web_authn(
     satisfied = passkeys.check_assertion(sign_in, challenge, required(answers, "CREDENTIAL"))
     sign_in.record_method(passkeys.method(sign_in.user, answers["CREDENTIAL"]))
     return (
-        completion.finish(sign_in)
+        remaining_steps.finish(sign_in)
         if satisfied and not authentication_levels.missing_challenges(sign_in)
-        else completion.after_first_factor(sign_in)
+        else remaining_steps.after_first_factor(sign_in)
     )
 
 

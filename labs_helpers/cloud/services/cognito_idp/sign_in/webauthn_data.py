@@ -83,7 +83,7 @@ class _Reader:
         return int.from_bytes(self._take(1 << (short - 24)), "big")
 
     def value(self, depth: int) -> Any:
-        """Return the value at the reader's position. Raises `Unreadable`."""
+        """Return the value at the reader's position. Raises `Unreadable` for malformed data."""
         if depth > _DEEPEST:
             raise Unreadable("CBOR is nested too deep")
         first = self._take(1)[0]

@@ -82,16 +82,17 @@ def _id_claims(
 
 
 def _released_attributes(pool: UserPool, client: Client, scopes: Collection[str]) -> set[str]:
-    """Return the attributes that an ID token shows.
+    """Return the attributes that an ID token contains.
 
-    They are all that the client can read, or those of the requested OpenID scopes.
+    The client must be able to read them. If OpenID scopes are requested, the token contains only their
+    attributes.
     https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-define-resource-servers.html
     """
     allowed = attribute_schema.readable(pool, client)
     narrower = token_claims.SCOPES.keys() & set(scopes)
     if not narrower:
         return allowed
-    # Scopes don't narrow linked identities: the ID token lists every provider (see linked_identities).
+    # Scopes don't restrict linked identities: the ID token lists every provider (see linked_identities).
     named = {"identities", *(name for scope in narrower for name in token_claims.SCOPES[scope])}
     if "profile" in narrower:
         named |= {name for name in pool.schema if name not in token_claims.CONTACT_CLAIMS}

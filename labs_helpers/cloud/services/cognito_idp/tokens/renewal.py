@@ -21,13 +21,13 @@ from labs_helpers.cloud.services.cognito_idp.errors import (
 from labs_helpers.cloud.services.cognito_idp.managed_login.state import ManagedLogin
 from labs_helpers.cloud.services.cognito_idp.sign_in.challenges import required
 from labs_helpers.cloud.services.cognito_idp.state import Client, User, UserPool
-from labs_helpers.cloud.services.cognito_idp.tokens import grants, issuing
+from labs_helpers.cloud.services.cognito_idp.tokens import issuing, sign_in_grants
 
 
 def refresh(call: Call, pool: UserPool, client: Client, parameters: Mapping[str, str]) -> dict[str, Any]:
     """Issue new tokens for the flow REFRESH_TOKEN_AUTH of InitiateAuth."""
     token = required(parameters, "REFRESH_TOKEN")
-    found, user = grants.find_usable(call, pool, client, token, parameters.get("DEVICE_KEY"))
+    found, user = sign_in_grants.find_usable(call, pool, client, token, parameters.get("DEVICE_KEY"))
     _check_secret_hash(client, user, parameters.get("SECRET_HASH"))
     found.last_active, found.address = call.time, call.source_ip
     result = issuing.issue(call, pool, client, user, found, None, "TokenGeneration_RefreshTokens")
@@ -35,7 +35,7 @@ def refresh(call: Call, pool: UserPool, client: Client, parameters: Mapping[str,
 
 
 def _check_secret_hash(client: Client, user: User, given: str | None) -> None:
-    """Check a refresh's SECRET_HASH. The request names no user, so any name that signs the user in can be hashed."""
+    """Check a refresh request's SECRET_HASH, which can contain any name with which the user can sign in."""
     names = (user.username, user.sub, *(user.attributes.get(name, "") for name in ("email", "phone_number")))
     fitting = [
         name
@@ -55,9 +55,9 @@ def get_tokens_from_refresh_token(call: Call) -> dict[str, Any]:
     given = call.parameters
     check_secret(client, given.get("ClientSecret"))
     token = given["RefreshToken"]
-    found, user = grants.find_usable(call, pool, client, token, given.get("DeviceKey"))
+    found, user = sign_in_grants.find_usable(call, pool, client, token, given.get("DeviceKey"))
     result = issuing.issue(call, pool, client, user, found, None, "TokenGeneration_RefreshTokens")
-    fresh = grants.rotate_refresh_token(call, client, found, token)
+    fresh = sign_in_grants.rotate_refresh_token(call, client, found, token)
     return {"AuthenticationResult": result | ({"RefreshToken": fresh} if fresh else {})}
 
 
@@ -82,7 +82,7 @@ def revoke_token(call: Call) -> dict[str, Any]:
         raise error("UnsupportedTokenType", "Only refresh tokens can be revoked.")
     if not client.settings.get("EnableTokenRevocation", True):
         raise error("UnsupportedOperation", "Token revocation is not enabled for the client.")
-    found = grants.find(pool, client, token)
+    found = sign_in_grants.find(pool, client, token)
     if found is None:
         raise (
             error("Unauthorized", "Invalid refresh token.")
@@ -96,5 +96,5 @@ def revoke_token(call: Call) -> dict[str, Any]:
 
 
 def _is_of_another_client(pool: UserPool, token: str) -> bool:
-    digest = grants.hashed(token)
+    digest = sign_in_grants.hashed(token)
     return any(digest == each.refresh for each in pool.grants.values())

@@ -133,7 +133,7 @@ def _override(claims: dict[str, Any], change: Any, kept: frozenset[str], *, text
 
 
 def _bind_audience(claims: dict[str, Any], client: Client, change: Mapping[str, Any]) -> None:
-    """Let a trigger set `aud` of an access token to the client itself, and to no other audience."""
+    """Let a trigger set an access token's `aud` claim to the client ID. Any other value is ignored."""
     if (change.get("claimsToAddOrOverride") or {}).get("aud") == client.id:
         claims["aud"] = client.id
 

@@ -14,7 +14,7 @@ from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.state import State
 from labs_helpers.cloud.services.cognito_idp.errors import error, no_user, not_authorized
 from labs_helpers.cloud.services.cognito_idp.state import Client, Grant, User, UserPool, UserPools
-from labs_helpers.cloud.services.cognito_idp.tokens import grants
+from labs_helpers.cloud.services.cognito_idp.tokens import sign_in_grants
 from labs_helpers.cloud.services.cognito_idp.users import directory
 
 _LONGEST_TOKEN = 131_072
@@ -108,7 +108,7 @@ def _grant_of(pool: UserPool, claims: Mapping[str, Any]) -> Grant | None:
     origin = claims.get("origin_jti")
     if origin is not None:
         return pool.grants.get(origin)
-    # Without token revocation, tokens have no `origin_jti`; their event ID is the sign-in's.
+    # Without token revocation, tokens have no `origin_jti`. They have the event ID of their sign-in.
     event = claims.get("event_id")
     return next((each for each in pool.grants.values() if each.event_id == event), None)
 
@@ -117,14 +117,14 @@ _NAME_NO_GONE_USER = {
     "AssociateSoftwareToken", "CompleteWebAuthnRegistration", "DeleteWebAuthnCredential", "GlobalSignOut",
     "ListWebAuthnCredentials", "StartWebAuthnRegistration",
 }  # fmt: skip
-"""Operations that take an access token, and whose pages don't list UserNotFoundException."""
+"""Operations that take an access token, and whose API reference pages don't list UserNotFoundException."""
 
 
 def verify_caller(call: Call, *, token: str = "AccessToken") -> Verified:
     """Verify the access token that authorizes GetUser and similar operations, and return its user and grant.
 
-    Raises NotAuthorizedException for a token that isn't valid or lacks the scope, or UserNotFoundException,
-    PasswordResetRequiredException, or UserNotConfirmedException because of the user's state.
+    Raises NotAuthorizedException for a token that isn't valid or lacks the scope. Depending on the user's
+    state, raises UserNotFoundException, PasswordResetRequiredException, or UserNotConfirmedException.
     https://docs.aws.amazon.com/cognito/latest/developerguide/authentication-flows-public-server-side.html
     """
     try:
@@ -135,7 +135,7 @@ def verify_caller(call: Call, *, token: str = "AccessToken") -> Verified:
         raise not_authorized(str(why)) from why
     if found.pool.region != call.region:
         raise not_authorized("Invalid Access Token")
-    if grants.ADMIN_SCOPE not in str(found.claims.get("scope", "")).split() or found.user is None:
+    if sign_in_grants.ADMIN_SCOPE not in str(found.claims.get("scope", "")).split() or found.user is None:
         raise not_authorized("Access Token does not have required scopes")
     directory.note_subject(call, found.user)
     if not found.user.enabled:

@@ -17,7 +17,7 @@ from labs_helpers.cloud.services.cognito_idp.errors import error, invalid, no_us
 from labs_helpers.cloud.services.cognito_idp.messages import confirmation_codes, delivery
 from labs_helpers.cloud.services.cognito_idp.pools import attribute_schema, pool_settings
 from labs_helpers.cloud.services.cognito_idp.state import User, UserPool
-from labs_helpers.cloud.services.cognito_idp.tokens import grants
+from labs_helpers.cloud.services.cognito_idp.tokens import sign_in_grants
 from labs_helpers.cloud.services.cognito_idp.users import (
     attribute_changes,
     directory,
@@ -109,7 +109,7 @@ def _pre_sign_up(call: Call, pool: UserPool, user: User) -> None:
 
 
 def _invite(call: Call, pool: UserPool, user: User, password: str | None) -> None:
-    """Send the temporary password by the requested mediums, otherwise by SMS, otherwise by email."""
+    """Send the temporary password by the requested mediums. By default, use SMS or, without SMS, email."""
     if call.parameters.get("MessageAction") == "SUPPRESS" or password is None:
         return
     wanted = call.parameters.get("DesiredDeliveryMediums")
@@ -197,7 +197,7 @@ def list_users(call: Call) -> dict[str, Any]:
 
 
 def _check_wanted(pool: UserPool, found: Iterable[User], only: Iterable[str]) -> None:
-    """Raise InvalidParameterException for attributes that the schema, or a user on the page, doesn't have."""
+    """Raise InvalidParameterException for attributes that the schema or a user on the page doesn't contain."""
     everyone = [directory.all_attributes(user) for user in found]
     for name in only:
         if name not in pool.schema or any(not values.get(name) for values in everyone):
@@ -205,7 +205,10 @@ def _check_wanted(pool: UserPool, found: Iterable[User], only: Iterable[str]) ->
 
 
 def _matching(found: Iterable[User], text: str | None) -> Iterable[User]:
-    """Return the users that a filter such as `email ^= "a"` matches. Raises InvalidParameterException."""
+    """Return the users that match a filter such as `email ^= "a"`.
+
+    Raises InvalidParameterException for an invalid filter.
+    """
     if not text:
         return found
     parsed = _FILTER.fullmatch(text)
@@ -280,7 +283,7 @@ def admin_disable_user(call: Call) -> dict[str, Any]:
     """
     pool, user = _named(call)
     user.enabled, user.modified = False, call.time
-    grants.revoke_all(pool, user)
+    sign_in_grants.revoke_all(pool, user)
     return {}
 
 
@@ -302,7 +305,7 @@ def admin_user_global_sign_out(call: Call) -> dict[str, Any]:
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminUserGlobalSignOut.html
     """
     pool = pool_of(call)
-    grants.revoke_all(pool, user_of(call, pool))
+    sign_in_grants.revoke_all(pool, user_of(call, pool))
     return {}
 
 

@@ -21,7 +21,7 @@ from labs_helpers.cloud.services.cognito_idp.tokens import verification
 from labs_helpers.cloud.services.cognito_idp.users import directory
 
 _WITHOUT_USER_NOT_FOUND = ("AdminGetDevice", "AdminListDevices")
-"""Operations whose pages list no UserNotFoundException."""
+"""Operations whose API reference pages don't list UserNotFoundException."""
 _LETTERS = string.ascii_letters + string.digits
 
 
@@ -106,7 +106,7 @@ def _administered(call: Call) -> tuple[UserPool, User]:
 
 
 def _pool_and_user(call: Call) -> tuple[UserPool, User]:
-    """Return the pool, and the user that an administrator names or that holds the access token."""
+    """Return the pool, and the user whom an administrator specifies or who has the access token."""
     return _administered(call) if call.operation.startswith("Admin") else _own(call)
 
 

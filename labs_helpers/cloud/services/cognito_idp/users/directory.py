@@ -140,13 +140,13 @@ def note_subject(call: Call, user: User) -> User:
 
 
 def find_for(call: Call, pool: UserPool, name: str) -> User | None:
-    """Return a user like `find`, and record that the call is about this user, for CloudTrail."""
+    """Return a user like `find`, and record for CloudTrail that the call is about this user."""
     user = find(pool, name)
     return user if user is None else note_subject(call, user)
 
 
 def find_to_sign_in(call: Call, pool: UserPool, name: str) -> User | None:
-    """Return a user like `find_for`, but by `sub` only if the `sub` is the user name."""
+    """Return a user like `find_for`, but accept a `sub` only if it is the user name."""
     user = _named(pool, name)
     return user if user is None else note_subject(call, user)
 

@@ -31,10 +31,10 @@ _NEEDS = {"SMS_MFA": "phone_number", "EMAIL_OTP": "email"}
 
 
 def _pool_user_and_challenge(call: Call) -> tuple[UserPool, User, Challenge | None]:
-    """Return the pool, the user, and the challenge of an app's setup.
+    """Return the pool, the user, and the challenge for an authenticator app's setup.
 
-    The user holds an access token, or must set up an app before they get one (MFA_SETUP); only in the second case is
-    there a challenge.
+    There is a challenge only if the user must set up an app to sign in (MFA_SETUP). Otherwise, the user has an
+    access token.
     """
     token, session = call.parameters.get("AccessToken"), call.parameters.get("Session")
     if (token and session) or (not token and not session):
@@ -237,7 +237,7 @@ def set_user_settings(call: Call) -> dict[str, Any]:
             option.get("DeliveryMedium", "SMS") != "SMS"
             or option.get("AttributeName", "phone_number") != "phone_number"
         ):
-            raise invalid("MFAOptions takes SMS with the attribute phone_number only.")
+            raise invalid("MFAOptions accepts only SMS with the attribute phone_number.")
     if options:
         if not attribute_schema.is_phone(user.attributes.get("phone_number", "")):
             raise invalid("User does not have delivery config set to turn on SMS_MFA")

@@ -16,10 +16,11 @@ _LEGACY = ("phone_number", "email")
 
 
 def find(pool: UserPool, user: User) -> tuple[str, str]:
-    """Return the verified contact with the highest priority, which a reset code is sent to, as (attribute, value).
+    """Return the contact that a reset code is sent to, as (attribute, value).
 
-    A contact that is the user's second factor doesn't qualify. Raises NotAuthorizedException if only administrators can
-    reset passwords, and InvalidParameterException for a user without a verified contact.
+    It is the verified contact with the highest priority. A contact that is the user's second factor doesn't
+    qualify. Raises NotAuthorizedException if only administrators can reset passwords, and
+    InvalidParameterException for a user without a verified contact.
     """
     setting = pool.settings.get("AccountRecoverySetting")
     if setting is None:

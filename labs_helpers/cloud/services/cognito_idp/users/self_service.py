@@ -15,7 +15,7 @@ from labs_helpers.cloud.services.cognito_idp.messages import confirmation_codes
 from labs_helpers.cloud.services.cognito_idp.pools import attribute_schema
 from labs_helpers.cloud.services.cognito_idp.sign_in import first_factor_choice
 from labs_helpers.cloud.services.cognito_idp.state import Client, User, UserPool
-from labs_helpers.cloud.services.cognito_idp.tokens import grants, verification
+from labs_helpers.cloud.services.cognito_idp.tokens import sign_in_grants, verification
 from labs_helpers.cloud.services.cognito_idp.users import (
     attribute_changes,
     auth_events,
@@ -189,5 +189,5 @@ def global_sign_out(call: Call) -> dict[str, Any]:
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GlobalSignOut.html
     """
     pool, _, user = _own(call)
-    grants.revoke_all(pool, user)
+    sign_in_grants.revoke_all(pool, user)
     return {}

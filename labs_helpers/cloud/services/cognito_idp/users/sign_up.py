@@ -70,7 +70,7 @@ def sign_up(call: Call) -> dict[str, Any]:
                 user.attributes[to_verify],
             )
         except Exception:
-            # A user who got no code could never confirm the account, nor sign up again.
+            # A user who didn't receive a code could neither confirm the account nor sign up again.
             directory.remove(pool, user)
             raise
     if "ALLOW_USER_AUTH" in client.settings["ExplicitAuthFlows"]:
@@ -221,7 +221,7 @@ def mark_verified(pool: UserPool, user: User, attribute: str, value: str, *, for
 
     Raises AliasExistsException if it is another user's alias.
     """
-    # The user changed the address after the code was sent to the old one.
+    # The user changed the address after the code was sent to the old address.
     if user.attributes.get(attribute) != value:
         return
     before = user.attributes.get(f"{attribute}_verified")

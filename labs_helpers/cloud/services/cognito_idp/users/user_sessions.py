@@ -13,7 +13,7 @@ from labs_helpers.cloud.services.cognito_idp.calls import PAGES, all_pools, clie
 from labs_helpers.cloud.services.cognito_idp.errors import error, invalid, not_found, not_in_tier
 from labs_helpers.cloud.services.cognito_idp.managed_login.state import ManagedLogin, Session
 from labs_helpers.cloud.services.cognito_idp.state import Client, Grant, User, UserPool
-from labs_helpers.cloud.services.cognito_idp.tokens import grants, verification
+from labs_helpers.cloud.services.cognito_idp.tokens import sign_in_grants, verification
 from labs_helpers.cloud.services.cognito_idp.users import directory
 
 
@@ -38,10 +38,10 @@ def _refuse_untracked(pool: UserPool) -> None:
 
 
 def _sessions(call: Call, pool: UserPool, user: User, current: Grant | None) -> dict[str, Any]:
-    """Return sessions of both kinds: those that tokens belong to, and those of browsers on the pool's pages."""
+    """Return sessions of both kinds: token sessions, and browser sessions on the pool's pages."""
     browsers = call.state.part(ManagedLogin).of_user(pool.id, user.username, call.time)
     found = [
-        *(_token_session(each, current) for each in grants.active(pool, user, call.time)),
+        *(_token_session(each, current) for each in sign_in_grants.active(pool, user, call.time)),
         *(_browser_session(each) for each in browsers),
     ]
     return PAGES.page(call, "Sessions", found)
@@ -67,7 +67,7 @@ def _browser_session(session: Session) -> dict[str, Any]:
 def _revoke(call: Call, pool: UserPool, user: User, current: Grant | None) -> dict[str, Any]:
     """End a session and, with LINKED, also the session that it came from or the sessions that came from it."""
     wanted, linked = call.parameters["SessionId"], call.parameters.get("RevokeAssociatedSessions") == "LINKED"
-    login, active = call.state.part(ManagedLogin), grants.active(pool, user, call.time)
+    login, active = call.state.part(ManagedLogin), sign_in_grants.active(pool, user, call.time)
     found = next((each for each in active if each.session_id == wanted), None)
     if found is not None:
         if found is current:

@@ -38,7 +38,7 @@ def find_object(bucket: str, key: str, version: str | None = None) -> FakeKey | 
 
 
 def find_upload_in_answer(bucket: str, answer: Answer) -> Any | None:
-    """Return the upload that a response from CreateMultipartUpload is about, or None."""
+    """Return the upload that a response from CreateMultipartUpload describes, or None."""
     found = re.search("<UploadId>([^<]*)</UploadId>", answer.text)
     return find_upload(bucket, found[1]) if found else None
 

@@ -206,7 +206,7 @@ def object_owner(bucket: str, key: str, version: str | None = None) -> str | Non
 
 
 def count_change(bucket: FakeBucket, key: str) -> None:
-    """Count a change to an object: it was written or deleted."""
+    """Count a write or a deletion of an object."""
     changes = bucket.__dict__.setdefault("labs_changes", {})
     changes[key] = changes.get(key, 0) + 1
 

@@ -144,7 +144,7 @@ class Visitor:
 
 
 def _visitor() -> Visitor | None:
-    """Return the signed-in user if the session is still valid and the user still exists; otherwise None."""
+    """Return the signed-in user, or None if the session is no longer valid or the user no longer exists."""
     token = request.cookies.get(SESSION_COOKIE, "")
     session = _portal().sessions.get(digest(token))
     if session is None or session.instance != _instance().arn or _now() >= session.expires:

@@ -37,8 +37,8 @@ class PasswordDigest:
 
 
 def _digest(password: str, salt: bytes) -> bytes:
-    # Passwords have at most 64 characters. A longer one is cut: it is still wrong, and its digest takes no longer.
-    # (hashlib.scrypt needs OpenSSL, which a browser's Python is built without.)
+    # Passwords have at most 64 characters. A longer password is cut to 65: it is still wrong, but computing its
+    # digest doesn't take longer. (hashlib.scrypt needs OpenSSL, which a browser's Python is built without.)
     derive = Scrypt(salt, length=64, n=2**12, r=8, p=1).derive
     digest: bytes = derive(password[: LONGEST + 1].encode("utf-8", "surrogatepass"))
     return digest

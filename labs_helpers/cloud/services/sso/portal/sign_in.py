@@ -16,7 +16,7 @@ from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.services.identitystore.state import Entity
 from labs_helpers.cloud.services.sso.portal import mail, passwords, portal_events
 from labs_helpers.cloud.services.sso.portal.state import MOST_APPS, App, Factors, Flow, Portal
-from labs_helpers.cloud.services.sso_admin import encryption
+from labs_helpers.cloud.services.sso_admin import kms_encryption
 from labs_helpers.cloud.services.sso_admin.state import Instance
 from labs_helpers.cloud.services.sso_oidc.state import digest
 
@@ -41,7 +41,7 @@ def advance(call: Call, instance: Instance, flow: Flow, form: dict[str, str]) ->
     Raises `Refused` if the step failed, or `ServiceError` if Identity Center isn't allowed to use the customer managed
     key.
     """
-    encryption.check_sign_in(call, instance)
+    kms_encryption.check_sign_in(call, instance)
     match flow.step:
         case "name":
             _name(call, instance, flow, form.get("username", ""))

@@ -84,7 +84,8 @@ class Factors:
 class Target:
     """The page to which a sign-in leads.
 
-    It is the name of one of the application's views and its query, never a URL from a request.
+    It consists of the name of one of the application's views and a query. It never contains a URL from a
+    request.
     """
 
     view: str = "portal.accounts"

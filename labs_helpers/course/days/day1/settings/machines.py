@@ -78,7 +78,7 @@ def _neglect_open_database_port(account: ShopAccount) -> None:
     group = account.ensure_security_group(
         "larkspur-db", _tcp(POSTGRES, group=web), _tcp(POSTGRES, block="0.0.0.0/0")
     )
-    with unless_gone():  # an existing database moves into the group, which may be a new one
+    with unless_gone():  # an existing database moves into the group, which might be new
         account.admin("rds").modify_db_instance(
             DBInstanceIdentifier="larkspur-shop", VpcSecurityGroupIds=[group]
         )

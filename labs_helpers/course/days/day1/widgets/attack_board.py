@@ -3,7 +3,7 @@
     board = Scoreboard(day.cloud)     # attacks immediately, with real calls
     board                             # after a fix: press Attack again, or call board.attack()
 
-The capstone has a different scoreboard: labs_helpers.course.days.day6.scoreboard.
+The capstone has a different scoreboard: labs_helpers.course.days.day6.capstone_scoreboard.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from labs_helpers.course.lesson.exercise_places import exercise_links
 from labs_helpers.course.lesson.reread import Place
 from labs_helpers.course.shown.mistakes import Mistake
 from labs_helpers.course.widgets import stale_cloud
-from labs_helpers.course.widgets.design import (
+from labs_helpers.course.widgets.visual_language import (
     STYLE,
     LabWidget,
     Verdict,
@@ -190,7 +190,7 @@ class Scoreboard(LabWidget):
         )
 
     def _setting(self, each: Standing, *, is_open: bool) -> str:
-        """Return a setting as a line that a click unfolds: where it is, its ID, and the shop's work."""
+        """Return a setting as a line. A click expands it to show where the setting is, its ID, and the shop's work."""
         fixed = each.id in self._was_open() and not each.got_in
         sign = chip(each.verdict, f"{each.word} now" if fixed else each.word)
         who = ", ".join(dict.fromkeys(each.got_in))
@@ -210,7 +210,7 @@ class Scoreboard(LabWidget):
         named = "".join(f"<span>{each}</span>" for each in ("State", "Setting", "Who got in"))
         heads = f'<p class="setting" aria-hidden="true">{named}</p>'
         standings = self.standings
-        # The first fix that stopped work is unfolded, because restoring that work comes next.
+        # The first fix that stopped work is expanded, because restoring that work comes next.
         first = next((each for each in standings if each.stopped), None)
         settings = "".join(self._setting(each, is_open=each is first) for each in standings)
         # The column with the states is as wide as the longest word in it.
@@ -250,7 +250,7 @@ def _figure(said: str, of: str, verdict: Verdict, columns: str) -> str:
 
 
 def _columns(counts: list[int], verdict: Verdict) -> str:
-    """Return one column per round, from the second round on. A column's height shows the round's count."""
+    """Return one column per round, or "" after the first round. A column's height shows the round's count."""
     if len(counts) == 1:
         return ""
     most, first = max(counts) or 1, max(1, len(counts) - _COLUMNS + 1)

@@ -16,10 +16,10 @@ from typing import Any
 import ipywidgets
 
 from labs_helpers.course.days.day1.exposure import LIMITS, WORDS, Exposure, exposure, table_of_events
-from labs_helpers.course.shown.look.keys import named_sliders
+from labs_helpers.course.shown.look.keyboard import named_sliders
 from labs_helpers.course.shown.mistakes import checked
-from labs_helpers.course.widgets.controls import Line
-from labs_helpers.course.widgets.design import STYLE, LabWidget, titled_view
+from labs_helpers.course.widgets.text_controls import Line
+from labs_helpers.course.widgets.visual_language import STYLE, LabWidget, titled_view
 
 _WIDE = {"width": "99%"}
 _STEPS = {

@@ -18,7 +18,14 @@ from labs_helpers.course.lesson.option_buttons import OptionButtons
 from labs_helpers.course.lesson.question_end import End, score_html
 from labs_helpers.course.shown.display import Page
 from labs_helpers.course.shown.mistakes import Mistake, checked
-from labs_helpers.course.widgets.design import STYLE, LabWidget, Verdict, escaped, framed, titled_view
+from labs_helpers.course.widgets.visual_language import (
+    STYLE,
+    LabWidget,
+    Verdict,
+    escaped,
+    framed,
+    titled_view,
+)
 
 if TYPE_CHECKING:
     from labs_helpers.course.days.day1.schema import Incident
@@ -40,7 +47,8 @@ class IncidentPlayer(LabWidget):
         ids = list(incidents())
         self.answers: dict[str, str] = {}
         self.id = ipywidgets.Dropdown(
-            options=[(f"{incidents()[id].year}: {incidents()[id].who}", id) for id in ids],
+            # The scene describes the company.
+            options=[(f"{each.year}: {each.who.partition(',')[0]}", id) for id, each in incidents().items()],
             value=incident(first).id if first is not None else ids[0],
             description="Incident",
             style={"description_width": "initial"},

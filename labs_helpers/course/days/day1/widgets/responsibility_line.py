@@ -16,7 +16,7 @@ import ipywidgets
 from labs_helpers.course.days.day1.responsibility import Cell, Line, the_line
 from labs_helpers.course.shown.look import drawing
 from labs_helpers.course.shown.mistakes import UnknownName, checked
-from labs_helpers.course.widgets.design import STYLE, LabWidget, escaped, framed, titled_view
+from labs_helpers.course.widgets.visual_language import STYLE, LabWidget, escaped, framed, titled_view
 
 LAYERS = ("access", "content", "platform", "os", "host", "facilities")
 """The layers of the stack, the customer's first."""

@@ -19,7 +19,7 @@ from labs_helpers.course.days.day1.responsibility import ANSWERS, Sorting, the_l
 from labs_helpers.course.lesson.question_end import End, score_html
 from labs_helpers.course.shown.display import show
 from labs_helpers.course.shown.mistakes import Mistake, checked
-from labs_helpers.course.widgets.design import (
+from labs_helpers.course.widgets.visual_language import (
     LabWidget,
     Verdict,
     chip,

@@ -1,7 +1,7 @@
 """An attacker who tries the known paths from "can manage some users" to administrator, with real calls.
 
 Dana is a delegated administrator: she can create users and roles for her team, under a permissions boundary. The paths
-are in paths.py, Dana's legitimate work is in work.py, and the account for both is in world.py.
+are in attack_paths.py, Dana's legitimate work is in work.py, and the account for both is in attacked_account.py.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from labs_helpers.course.days.day2.attacker.paths import PATHS, Path
+from labs_helpers.course.days.day2.attacker.attack_paths import PATHS, Path
+from labs_helpers.course.days.day2.attacker.attacked_account import ADMINISTRATOR, HOME, AttackedAccount
 from labs_helpers.course.days.day2.attacker.work import WORK, Work
-from labs_helpers.course.days.day2.attacker.world import ADMINISTRATOR, HOME, World
 from labs_helpers.course.grading.probe_requests import request_context
 from labs_helpers.course.shown.display import Page, Shown
 from labs_helpers.course.shown.progress_line import with_progress
@@ -134,74 +134,76 @@ class _Accounts:
 
     def __init__(self, cloud: Cloud, identity: Mapping[str, Any], boundary: Mapping[str, Any]) -> None:
         self._cloud, self._policies = cloud, (identity, boundary)
-        self._worlds: list[World] = []
+        self._attacked: list[AttackedAccount] = []
 
-    def create(self, drawn: Drawing = UNCHANGED) -> World:
+    def create(self, drawn: Drawing = UNCHANGED) -> AttackedAccount:
         """Create another account, with the learner's own names (`drawn`) in place of those that Dana chooses."""
-        self._worlds.append(World(self._cloud, *self._policies, drawn))
-        return self._worlds[-1]
+        self._attacked.append(AttackedAccount(self._cloud, *self._policies, drawn))
+        return self._attacked[-1]
 
-    def unchanged(self) -> World:
+    def unchanged(self) -> AttackedAccount:
         """Return the last account, or another one if anything was changed in it."""
-        return self.create() if not self._worlds or self._worlds[-1].touched else self._worlds[-1]
+        return self.create() if not self._attacked or self._attacked[-1].touched else self._attacked[-1]
 
     def delete_all(self) -> None:
         """Delete the accounts."""
-        for world in self._worlds:
-            self._cloud.forget(world.account)
+        for attacked in self._attacked:
+            self._cloud.forget(attacked.account)
 
 
 def _try_recorded(
-    world: World, path: Path, identity: Mapping[str, Any], boundary: Mapping[str, Any]
+    attacked: AttackedAccount, path: Path, identity: Mapping[str, Any], boundary: Mapping[str, Any]
 ) -> Outcome:
     """Try a path and record whether it changes anything."""
-    listeners = world.cloud.record.listeners
-    listeners.append(world.listen)
+    listeners = attacked.cloud.record.listeners
+    listeners.append(attacked.listen)
     try:
-        return _try(world, path, identity, boundary)
+        return _try(attacked, path, identity, boundary)
     finally:
-        listeners.remove(world.listen)
+        listeners.remove(attacked.listen)
 
 
-def _try(world: World, path: Path, identity: Mapping[str, Any], boundary: Mapping[str, Any]) -> Outcome:
+def _try(
+    attacked: AttackedAccount, path: Path, identity: Mapping[str, Any], boundary: Mapping[str, Any]
+) -> Outcome:
     try:
-        gained = path.steps(world)
+        gained = path.steps(attacked)
         if gained is not None:
-            gained.client("s3").get_object(Bucket=world.jewels, Key="list.txt")
+            gained.client("s3").get_object(Bucket=attacked.jewels, Key="list.txt")
     except ClientError as error:
-        return Outcome(path, error_text(error), world.cloud.record[-1].refused, error.operation_name)
+        return Outcome(path, error_text(error), attacked.cloud.record[-1].refused, error.operation_name)
     document = boundary if path.stopped_by == "boundary" else identity
-    return Outcome(path, None, why=_reason(world, path, document))
+    return Outcome(path, None, why=_reason(attacked, path, document))
 
 
-def _reason(world: World, path: Path, document: Mapping[str, Any]) -> str:
+def _reason(attacked: AttackedAccount, path: Path, document: Mapping[str, Any]) -> str:
     """Describe the call that made the path succeed, and the statement that allowed it."""
-    action, resource, who = _decisive_call(world, path)
+    action, resource, who = _decisive_call(attacked, path)
     name = "the boundary" if path.stopped_by == "boundary" else "Dana's policy"
-    called = f"{name} allows `{action}` on `{resource.replace(world.account, HOME)}`"
-    statement = _allowing_statement(world, document, action, resource, who)
+    called = f"{name} allows `{action}` on `{resource.replace(attacked.account, HOME)}`"
+    statement = _allowing_statement(attacked, document, action, resource, who)
     return f"{called} ({statement})" if statement else called
 
 
-def _decisive_call(world: World, path: Path) -> tuple[str, str, str]:
+def _decisive_call(attacked: AttackedAccount, path: Path) -> tuple[str, str, str]:
     """Return (action, resource, caller) of the account's last call that used the path's decisive action."""
-    for entry in reversed(world.cloud.record):
-        if entry.caller_account != world.account or entry.principal_arn == world.arn("user/admin"):
+    for entry in reversed(attacked.cloud.record):
+        if entry.caller_account != attacked.account or entry.principal_arn == attacked.arn("user/admin"):
             continue
         for action, resource in entry.allowed:
             if action.lower() == path.decisive.lower():
                 return action, resource, entry.principal_arn or ""
-    return path.decisive, "*", world.arn("user/dana")
+    return path.decisive, "*", attacked.arn("user/dana")
 
 
 def _allowing_statement(
-    world: World, document: Mapping[str, Any], action: str, resource: str, who: str
+    attacked: AttackedAccount, document: Mapping[str, Any], action: str, resource: str, who: str
 ) -> str:
     """Name the statement that allows the action, with or without the boundary in the request; "" if none does."""
-    policy = parse_policy(json.dumps(document).replace(HOME, world.account))
+    policy = parse_policy(json.dumps(document).replace(HOME, attacked.account))
     principal = Principal.from_arn(who)
-    usual = request_context(principal, world.account)
-    for boundary in (None, world.boundary, ADMINISTRATOR):
+    usual = request_context(principal, attacked.account)
+    for boundary in (None, attacked.boundary, ADMINISTRATOR):
         context = usual if boundary is None else {**usual, "iam:permissionsboundary": boundary}
         for statement in policy.candidates(action.lower(), resource):
             test = statement.resource_test

@@ -67,7 +67,8 @@ class App:
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         """Complete a sign-in and return the ID token's verified claims and all tokens.
 
-        Raises `SignInFailed` if the response doesn't belong to this sign-in, or if the pool rejects it.
+        Raises `SignInFailed` if the response doesn't belong to this sign-in or the pool rejects it, and `BadToken` if
+        the ID token can't be trusted.
         """
         if begun is None or not hmac.compare_digest(begun.state.encode(), told.get("state", "").encode()):
             raise SignInFailed("this browser didn't begin that sign-in")

@@ -92,7 +92,7 @@ def create_app(app_client: App, identity_pool: str, bucket: str, clock: Clock) -
 
     @app.get("/callback")
     def callback() -> Any:
-        """End the sign-in that this browser began."""
+        """Complete the sign-in that this browser began."""
         found = sessions.current()
         begun = found.begun if found else None
         if found is not None:

@@ -15,7 +15,7 @@ from labs_helpers.cloud import NotModelled
 from labs_helpers.course.days.day3.walk import ATTACKS, PURPOSE, Exchange, Refused, Walk
 from labs_helpers.course.days.day3.widgets.oauth_lanes import arrows, in_words, lanes
 from labs_helpers.course.shown.mistakes import Mistake, checked
-from labs_helpers.course.widgets.design import (
+from labs_helpers.course.widgets.visual_language import (
     LabWidget,
     Verdict,
     box,

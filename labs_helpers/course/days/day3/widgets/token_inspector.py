@@ -20,8 +20,8 @@ from labs_helpers.cloud import NotModelled
 from labs_helpers.course.days.day3.inspection import PARTS, USER_POOL, Entry, Inspection, inspect
 from labs_helpers.course.shown.look import breakable, fold
 from labs_helpers.course.shown.mistakes import checked
-from labs_helpers.course.widgets.controls import Area, labeled_above
-from labs_helpers.course.widgets.design import (
+from labs_helpers.course.widgets.text_controls import Area, labeled_above
+from labs_helpers.course.widgets.visual_language import (
     STYLE,
     LabWidget,
     Verdict,
@@ -150,7 +150,7 @@ class TokenInspector(LabWidget):
         return box(verdict, title, found.signature, label="Verdict", word=word)
 
     def _split(self, found: Inspection) -> list[tuple[str, str, str]]:
-        """Return the name of each of the token's parts, its text, and the text that was issued."""
+        """Return the token's parts: for each, its name, its text, and the text that was issued."""
         if found.problem is not None:
             return []
         parts = self.token.value.strip().split(".")

@@ -23,8 +23,9 @@ from labs_helpers.course.shown.look import headline
 from labs_helpers.course.shown.mistakes import Mistake, UnknownName, checked
 from labs_helpers.course.shown.shortened import without_middle
 from labs_helpers.course.widgets.background_work import AT_ONCE, Work
-from labs_helpers.course.widgets.controls import Line, labeled_above
-from labs_helpers.course.widgets.design import (
+from labs_helpers.course.widgets.stale_cloud import Standing
+from labs_helpers.course.widgets.text_controls import Line, labeled_above
+from labs_helpers.course.widgets.visual_language import (
     STYLE,
     LabWidget,
     Verdict,
@@ -33,7 +34,6 @@ from labs_helpers.course.widgets.design import (
     framed,
     titled_view,
 )
-from labs_helpers.course.widgets.stale_cloud import Standing
 from labs_helpers.engine.policy.arn import account_number_in
 
 _MOST = "most access first"
@@ -44,7 +44,7 @@ _STALE = page.outdated("The cloud has changed.")
 _GONE = page.outdated("The cloud was reset.", "Run the cells of this part again, and then this one.")
 _ASK = "<strong>Why?</strong> Click a square, or choose here:"
 _KEYS = "Keyboard: in the map, the arrow keys move between squares, and Enter shows the reason."
-_FITS = 40
+_FITS = 36
 """The maximum length of a principal's account and name that fits into the list."""
 _NAMED = 3
 """The maximum number of actions, and of users and roles, that a note on changed squares names."""
@@ -361,7 +361,7 @@ class OrganizationAccess(LabWidget):
         return f"all {count} actions" if is_whole else "every evaluated action"
 
     def _first(self, everything: int) -> str:
-        """Return a sentence on the rows with the most access. `everything`: how many can do everything."""
+        """Return a sentence about the rows with the most access. `everything`: how many rows can do everything."""
         most = max(self.map.rows, key=lambda each: self.map.radius(each)[0])
         allowed, asked = self.map.radius(most)
         if everything > 1:
@@ -456,7 +456,7 @@ class OrganizationAccess(LabWidget):
         """Return the actions of cells, and whose they are: `s3:DeleteBucket for builder in prod`."""
         whose, actions = (list(dict.fromkeys(side)) for side in zip(*cells, strict=True))
         who = (
-            f"{len(whose)} users and roles"
+            counted(len(whose), "user or role", "users and roles")
             if len(whose) > _NAMED
             else ", ".join(map(self._in_account, whose))
         )

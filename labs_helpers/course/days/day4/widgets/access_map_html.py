@@ -18,8 +18,8 @@ from functools import reduce
 
 from labs_helpers.course.shown.access_map import AccessMap
 from labs_helpers.course.shown.counted import counted
-from labs_helpers.course.widgets.design import Verdict, box, breakable, escaped, framed
 from labs_helpers.course.widgets.verdict_table import Grouping, body, cell
+from labs_helpers.course.widgets.visual_language import Verdict, box, breakable, escaped, framed
 
 _HEIGHT, _NARROW_HEIGHT = "80em", "300em"
 """The heights above which the wide and the narrow map scroll. More than fifty rows fit in each."""
@@ -219,7 +219,7 @@ _KEY = (
 )
 EXAMPLES = "<p>Actions are evaluated on example resources in the row's account.</p>"
 GIVEN = "<p>Actions are evaluated on the resources that are given for them.</p>"
-"""What the squares are about: actions on example resources, or actions that were given with their resources."""
+"""The subject of the squares: actions on example resources, or actions that were given with their resources."""
 _CORNER = "user or role <span class='of'>blast radius</span>"
 """The heading of the rows: the blast radius is the number of actions that the user or role can perform."""
 
@@ -286,7 +286,7 @@ def heat_map(
 def _counts(asked: AccessMap, group: Grouping) -> dict[str, str]:
     """Return the HTML of each group's count: the allowed cells, and all evaluated cells, including filtered ones.
 
-    A group of one has none.
+    A group with one row has no count.
     """
     radii: dict[str, list[tuple[int, int]]] = {}
     if group is None:
@@ -388,7 +388,7 @@ def _row(
 
 
 def _count(allowed: int, of: int) -> str:
-    """Return how many actions are allowed: with a warning, which is filled in proportion, if any are."""
+    """Return how many actions are allowed: if any are, as a warning whose background is filled in proportion."""
     if not allowed:
         return f'<span class="of">{allowed} of {of}</span>'
     part = f"--part: {100 * allowed / of:.0f}%"

@@ -22,7 +22,9 @@ from labs_helpers.course.days.day4.widgets.organization_html import (
     is_stopping,
     states_of,
 )
+from labs_helpers.course.shown.counted import counted
 from labs_helpers.course.shown.look import Verdict, drawing, escaped
+from labs_helpers.course.shown.look.picture_style import WIDTHS
 
 LEGEND = "Each box lists the policies attached there. The sign in front of a box shows their effect on the request."
 _GATES = {
@@ -48,10 +50,10 @@ _SAID = 28
 """The number of bold letters that fit below a box, before the next box to the right begins."""
 _LEFT = 32
 """The space for the sieve in front of the root."""
-_END = 84
-"""The width of the verdict to the right of the chosen account."""
 _NARROW, _STEP, _AT = 264, 48, 22
 """The width of the picture for phones, the space for a sieve between two boxes, and the position of the path."""
+_NARROW_PAGE = 640
+"""The width of a page below which only the path is drawn, even if the whole tree fits."""
 _ROOM = 216
 """The additional width of the picture for narrow pages, compared with the one for phones."""
 
@@ -102,11 +104,11 @@ class Way:
         return self.end if self.verdict is Verdict.NO else None
 
     def is_lit(self, id: str) -> bool:
-        """Return True if the request gets to a level. Whatever the policies below say, none passes a denial."""
+        """Return True if the request reaches a level. After a denial, it doesn't reach the levels below."""
         return id in self.path and (self.end is None or self.path.index(id) <= self.path.index(self.end))
 
     def stopping(self, id: str) -> str:
-        """Return the name of the policy that stops the request at a level, because it is drawn separately."""
+        """Return the name of the policy that stops the request at a level, which is drawn separately."""
         return self.words(id)[2:].partition(", statement ")[0] if self.states.get(id) == "bad" else ""
 
     def words(self, id: str) -> str:
@@ -120,11 +122,17 @@ class Way:
         return f"✗ {stopping.by or f'no {stopping.type} allows it'}" if stopping is not None else ""
 
     @property
+    def goal(self) -> str | None:
+        """Return the ID of the level where the decision is made: the one that stops the request, or else the last."""
+        last = self.path[-1] if self.path else None
+        return (self.stop or last) if self.verdict is not None else None
+
+    @property
     def told(self) -> list[str]:
-        """Return the verdict, and the policy and the statement that stop the request, if a level does."""
+        """Return the verdict, and its reason: the policy and the statement that stop the request, if a level does."""
         if self.verdict is None:
             return []
-        by = self.words(self.stop)[2:] if self.stop else ""
+        by = self.words(self.goal)[2:] if self.goal else ""
         return [f"{self.verdict.sign} {self.verdict.word}", *([by] if by else [])]
 
 
@@ -166,7 +174,7 @@ def tree(
 
     `path`: the IDs from the root to the chosen node, which are lit. `steps`: the effects of the policies at each level
     on a request, which are drawn as a sieve in front of the level. `options`: the IDs in the list of nodes, so that a
-    click on a box chooses it there. `verdict`: the decision, which is drawn at the end of the path.
+    click on a box chooses it there. `verdict`: the decision, which is drawn below the box where it is made.
     """
     everything, chosen = listed, [each for id in path for each in listed if each.id == id]
     if len(listed) > MOST:
@@ -179,20 +187,20 @@ def tree(
         for each in sorted(boxes.values(), key=lambda each: each.node.id in path)  # the lit path lies on top
         if each.parent
     ]
-    if way.stop in boxes:
-        parts.append(_verdict_below(boxes[way.stop], way.told, Verdict.NO))
+    if verdict is not None and way.goal in boxes:
+        parts.append(_verdict_below(boxes[way.goal], way.told, verdict))
     for each in boxes.values():
         parts += [_box(each, way, options, _tag_above(each, way)), _sieve(each, way.states)]
-    parts += [_comment(boxes[id], way) for id in path if id in boxes and id != way.stop]
-    if way.stop is None and verdict is not None and path and path[-1] in boxes:
-        parts.append(_end(boxes[path[-1]], verdict))
-    width = max(each.x for each in boxes.values()) + _RIGHT + _END + 8
+    parts += [_comment(boxes[id], way) for id in path if id in boxes and id != way.goal]
+    width = max(each.x for each in boxes.values()) + _WIDTH + 8
     height = max(each.bottom for each in boxes.values()) + _BELOW
     said = in_words(listed, path, steps) + (f" The request is {verdict.word}." if verdict else "")
-    whole = drawing.svg(int(width), int(height), said, parts, least=int(width * 0.85))
+    least = int(width * 0.85)
+    whole = drawing.svg(int(width), int(height), said, parts, least=least)
     small, middle = (_downward(chosen, everything, way, options, said, room) for room in (0, _ROOM))
     downward = f'<div class="downward"><div class="snug">{small}</div><div class="roomy">{middle}</div></div>'
-    return drawing.for_each_width(whole, downward, below=640)
+    below = next((each for each in WIDTHS if each >= max(least, _NARROW_PAGE)), WIDTHS[-1])
+    return drawing.for_each_width(whole, downward, below)
 
 
 def _downward(
@@ -221,11 +229,11 @@ def _downward(
         if beside and not room:
             parts.append(_more(len(beside), x + _WIDTH + 8, each.middle))
         bottom = each.bottom
-        if way.verdict is not None and node.id == (way.stop or chosen[-1].id):
+        if way.verdict is not None and node.id == way.goal:
             parts.append(_verdict_below(each, way.told, way.verdict))
             bottom += _room(way.told)
         parts += [_sieve_above(each, state), _box(each, way, options, _tag_below(each, bottom, way))]
-        if node.id != way.stop and (comment := way.words(node.id)):
+        if node.id != way.goal and (comment := way.words(node.id)):
             # Without the sign, which is drawn on the path.
             parts.append(_titled(comment[2:], x + _AT + 14, y - 17, state))
         y = bottom + _STEP
@@ -238,7 +246,7 @@ def _room(told: Sequence[str]) -> int:
 
 
 def _verdict_below(at: Box, told: Sequence[str], verdict: Verdict) -> str:
-    """Return the verdict below the box on whose level it is reached. The box covers the verdict's upper edge."""
+    """Return the verdict, which is drawn below the box of its level. The box covers the verdict's upper edge."""
     lines = [*told[:1], *(_fitted(each, _LETTERS) for each in told[1:])]
     under = drawing.box(at.x, at.bottom - 9, _WIDTH, 9 + _room(told), [], tint=verdict.tint, lit=True)
     texts = (
@@ -252,7 +260,7 @@ def _verdict_below(at: Box, told: Sequence[str], verdict: Verdict) -> str:
 def _named_beside(others: Sequence[Node], siblings: set[str], room: int) -> list[str]:
     """Return the names of a level's other nodes, in at most two lines that fit beside a box if there is `room`.
 
-    Those with the same parent are named first, apart from those elsewhere in the organization.
+    Nodes with the same parent are named first, and nodes elsewhere in the organization on a separate line.
     """
     letters = int((_NARROW + room - _WIDTH - 20) / 7)
     here = ", ".join(each.name for each in others if each.id in siblings)
@@ -314,15 +322,6 @@ def _line(drawn: str, id: str, way: Way) -> str:
     return f'<path d="{drawn}" fill="none" style="stroke:var(--labs-{tint})" stroke-width="{wide}"{dash}/>'
 
 
-def _end(last: Box, verdict: Verdict) -> str:
-    """Return the verdict, to the right of the last box of the path."""
-    x, y = last.x + _WIDTH, last.middle
-    tint, at = verdict.tint, last.x + _RIGHT
-    way = drawing.arrow(x, y, at, y, tint=tint, wide=3.5)
-    said = drawing.box(at, last.y, _END, _HIGH, [f"{verdict.sign} {verdict.word}"], tint=tint, lit=True)
-    return f'<g class="verdict {tint}">{way}{said}</g>'
-
-
 def _sieve(each: Box, states: Mapping[str, str]) -> str:
     """Return a sieve in front of a level, with the sign of its effect on the request."""
     if not (state := states.get(each.node.id)):
@@ -376,7 +375,10 @@ def _tag_below(each: Box, bottom: float, way: Way) -> str:
 
 
 def _tagged(each: Box, top: float, way: Way, letters: int) -> str:
-    """Return the tag of a node's drafts, if it has any. A draft that stops a request is already named there."""
+    """Return the tag of a node's drafts, if it has any.
+
+    If the only draft is the policy that stops the request, the comment on the level already names it.
+    """
     drafts = each.node.drafts
     said = _DRAFT if drafts == (way.stopping(each.node.id),) else _listed(drafts, letters)
     return _tag(each.x + _WIDTH - 8, top, said) if drafts else ""
@@ -435,7 +437,7 @@ def in_words(listed: Sequence[Node], path: Sequence[str], steps: Sequence[Step])
     """Return the picture's content as sentences."""
     names = {each.id: each.name for each in listed}
     way = " → ".join(names[id] for id in path if id in names)
-    said = [f"An organization with {len(listed)} roots, OUs, and accounts."]
+    said = [f"An organization with {counted(len(listed), 'root', 'roots, OUs, and accounts')}."]
     if way:
         said.append(f"The path to the chosen node: {way}.")
     said += [f"{each.type} at {each.name}: {each.word}." for each in steps]

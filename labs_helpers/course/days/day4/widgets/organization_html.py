@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from labs_helpers.cloud import RCP, SCP, Preview
 from labs_helpers.course.shown.look import fold, headline
 from labs_helpers.course.shown.verdict_strip import effective, gray_after_denial, stops
-from labs_helpers.course.widgets.design import Verdict, chip, escaped, framed, table
+from labs_helpers.course.widgets.visual_language import Verdict, chip, escaped, framed, table
 from labs_helpers.engine.policy import Check, Decision, PolicyError, PolicyKind, parse_policy
 
 _WORDS = {"ALLOW": "allows", "IMPLICIT_DENY": "doesn't allow it", "EXPLICIT_DENY": "denies"}

@@ -21,11 +21,20 @@ from labs_helpers.cloud import Cloud, NotModelled, Preview
 from labs_helpers.course.days.day4.widgets import organization_html as pages
 from labs_helpers.course.days.day4.widgets.organization_drawing import legend, tree
 from labs_helpers.course.days.day4.widgets.organization_undo import Undo
+from labs_helpers.course.shown.counted import counted
 from labs_helpers.course.shown.mistakes import Mistake, UnknownName, checked
-from labs_helpers.course.widgets.controls import Area, Choice, Line
-from labs_helpers.course.widgets.design import LabWidget, Verdict, box, chip, escaped, framed, titled_view
 from labs_helpers.course.widgets.explorer.context import read
 from labs_helpers.course.widgets.stale_cloud import Standing
+from labs_helpers.course.widgets.text_controls import Area, Choice, Line
+from labs_helpers.course.widgets.visual_language import (
+    LabWidget,
+    Verdict,
+    box,
+    chip,
+    escaped,
+    framed,
+    titled_view,
+)
 from labs_helpers.engine.policy import Decision, PolicyError
 from labs_helpers.engine.policy.arn import Arn, account_number_in
 
@@ -316,8 +325,8 @@ class OrganizationTree(LabWidget):
     def __repr__(self) -> str:
         organization = self.preview.organization
         return (
-            f"<OrganizationTree {organization.id}: {len(organization.members)} accounts, "
-            f"{len(organization.units) - 1} OUs, {len(self.preview.changes)} changes not applied>"
+            f"<OrganizationTree {organization.id}: {counted(len(organization.members), 'account')}, "
+            f"{counted(len(organization.units) - 1, 'OU')}, {counted(len(self.preview.changes), 'change')} not applied>"
         )
 
     def _make_controls(self) -> None:
@@ -377,7 +386,7 @@ class OrganizationTree(LabWidget):
         question.add_class("labs-form")
         shown = ipywidgets.VBox(
             [self.picture, self.answer, self.status, self.staged],
-            layout={"flex": "1 1 60em", "min_width": "0"},
+            layout={"flex": "1 1 58em", "min_width": "0"},
         )
         shown.add_class("labs-answer").add_class("labs")
         # The question is next to the picture if both fit, and below it otherwise.
@@ -470,7 +479,7 @@ class OrganizationTree(LabWidget):
             self.principal.value = self.principal.options[0]
 
     def _offer_units(self) -> None:
-        """Offer the places to which the chosen account can move. No policy would affect the management account."""
+        """Offer the places to which the chosen account can move; the management account can't move."""
         chosen, organization = self.tree.value, self.preview.organization
         can_move = self._is_account and chosen != organization.management
         here, wanted = self.preview.parent(chosen) if can_move else "", self.unit.value
@@ -483,7 +492,7 @@ class OrganizationTree(LabWidget):
             control.layout.display = None if can_move else "none"
 
     def _ask_from_account(self) -> None:
-        """Ask from the chosen account, or from the first account in the chosen root or OU."""
+        """Evaluate the request for the chosen account, or for the first account in the chosen root or OU."""
         account = self._asking_account
         if account is not None and account != self.tree.value:
             self.select(account)

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from labs_helpers.course.days.day5.envelope import context as contexts
+from labs_helpers.course.days.day5.envelope import encryption_context as contexts
 from labs_helpers.course.days.day5.envelope.header import WrappedKey
-from labs_helpers.course.days.day5.envelope.keys import Context, KeyHolder
+from labs_helpers.course.days.day5.envelope.key_holders import Context, KeyHolder
 from labs_helpers.course.days.day5.envelope.suites import Suite
 
 _Name = tuple[str, int, bytes, bytes]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from labs_helpers.course.days.day5.envelope import context as contexts
+from labs_helpers.course.days.day5.envelope import encryption_context as contexts
 from labs_helpers.course.days.day5.envelope.errors import Forged, Malformed
 from labs_helpers.course.days.day5.envelope.reader import KeepingReader, Reader
 from labs_helpers.course.days.day5.envelope.suites import IV, TAG, Suite, suite_of

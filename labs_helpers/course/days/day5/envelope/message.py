@@ -14,10 +14,10 @@ from itertools import chain
 from typing import BinaryIO
 
 from labs_helpers.course.days.day5.envelope.body import decrypt_frames, decrypt_single, encrypt_frames
-from labs_helpers.course.days.day5.envelope.context import PUBLIC_KEY
+from labs_helpers.course.days.day5.envelope.encryption_context import PUBLIC_KEY
 from labs_helpers.course.days.day5.envelope.errors import CannotUnwrap, EnvelopeError, Forged, NoKey
 from labs_helpers.course.days.day5.envelope.header import MOST_FRAME, Header, Sealed, read_header
-from labs_helpers.course.days.day5.envelope.keys import KeyHolder
+from labs_helpers.course.days.day5.envelope.key_holders import KeyHolder
 from labs_helpers.course.days.day5.envelope.reader import KeepingReader, Reader
 from labs_helpers.course.days.day5.envelope.signature import Signer, Verifier
 from labs_helpers.course.days.day5.envelope.suites import COMMITTING, Suite

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, utils
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from labs_helpers.course.days.day5.envelope.context import PUBLIC_KEY
+from labs_helpers.course.days.day5.envelope.encryption_context import PUBLIC_KEY
 from labs_helpers.course.days.day5.envelope.errors import Forged, Malformed
 from labs_helpers.course.days.day5.envelope.suites import Suite
 

@@ -14,10 +14,10 @@ import ipywidgets
 
 from labs_helpers.course.days.day5.envelope import EnvelopeError, decrypt
 from labs_helpers.course.days.day5.envelope.anatomy import BODY, FOOTER, HEADER, KEYS, Field, fields
-from labs_helpers.course.days.day5.envelope.keys import KeyHolder
+from labs_helpers.course.days.day5.envelope.key_holders import KeyHolder
 from labs_helpers.course.days.day5.widgets.envelope_drawing import Part, nested
 from labs_helpers.course.shown.mistakes import Mistake, checked
-from labs_helpers.course.widgets.design import (
+from labs_helpers.course.widgets.visual_language import (
     STYLE,
     LabWidget,
     Verdict,

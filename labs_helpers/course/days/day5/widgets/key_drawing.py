@@ -57,7 +57,7 @@ def _told_apart(spans: Sequence[Span], now: datetime) -> Iterator[tuple[Span, tu
 
 
 class Knots:
-    """The times at which something in a history changes, in order. A picture's stretches are between them."""
+    """The times at which something in a history changes, in order. They divide a picture into stretches."""
 
     def __init__(self, history: History) -> None:
         self.lines = [*history.states.values(), history.materials]
@@ -132,13 +132,14 @@ class Timeline:
         )
 
     def _needed(self, start: Knot, end: Knot) -> float:
-        """Return the width that a stretch needs so that the names of spans of exactly this duration fit."""
+        """Return the width that a stretch needs so that its duration and the names of spans of this duration fit."""
         if end[0] > self._history.now:
             return _WAITING
         spans = (
             span for spans in self._knots.lines for span in spans if self._knots.ends(span) == (start, end)
         )
-        return max(_STRETCH, drawing.LETTER * max((len(span.what) for span in spans), default=0) + 14)
+        texts = [lasting(end[0] - start[0]), *(span.what for span in spans)]
+        return max(_STRETCH, drawing.LETTER * max(map(len, texts)) + 14)
 
     def _x(self, time: datetime) -> float:
         return self._knots.place(time, self._places)

@@ -20,7 +20,7 @@ from labs_helpers.course.days.day5.widgets.key_history import History, Moment, h
 from labs_helpers.course.shown.counted import counted
 from labs_helpers.course.shown.look import drawing
 from labs_helpers.course.shown.mistakes import Mistake, checked
-from labs_helpers.course.widgets.design import (
+from labs_helpers.course.widgets.visual_language import (
     LabWidget,
     Verdict,
     box,

@@ -20,7 +20,7 @@ from pydantic import Field, ValidationError
 from labs_helpers.course.content.schema import Model, Name, Text
 from labs_helpers.course.days.day6.blueprint import PLACEHOLDER
 from labs_helpers.course.days.day6.league.company_file import read_json
-from labs_helpers.course.days.day6.league.rules import rules
+from labs_helpers.course.days.day6.league.league_rules import rules
 from labs_helpers.course.shown.mistakes import Mistake
 
 FORMAT: Literal["larkspur-attack"] = "larkspur-attack"

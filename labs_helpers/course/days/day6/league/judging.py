@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from labs_helpers.course.days.day6 import scoreboard
+from labs_helpers.course.days.day6 import capstone_scoreboard
 from labs_helpers.course.days.day6.company import Company
 from labs_helpers.course.days.day6.league.attack_log import AttackLog
+from labs_helpers.course.days.day6.league.league_rules import rules
 from labs_helpers.course.days.day6.league.opened import built
 from labs_helpers.course.days.day6.league.planting import Planted
 from labs_helpers.course.days.day6.league.replay import replay
 from labs_helpers.course.days.day6.league.robots import campaigns, renewed, search
-from labs_helpers.course.days.day6.league.rules import rules
 from labs_helpers.course.shown.counted import counted
 from labs_helpers.engine.detection.rule import RuleError
 
@@ -43,7 +43,7 @@ class CompanyResult:
 def judge_company(cloud: Cloud, design: dict[str, Any], alarm_rules: Sequence[Rule] = ()) -> CompanyResult:
     """Build a company, test it, and let the robots attack it. Raises `Mistake` if AWS rejects the design."""
     company, planted = built(cloud, design)
-    report = scoreboard.run(company)
+    report = capstone_scoreboard.run(company)
     works = [one for one in report.outcomes if one.probe.kind == "work"]
     result = CompanyResult(report.green, len(report.outcomes), sum(one.right for one in works), len(works))
     through = campaigns(company)
@@ -87,7 +87,7 @@ def judge_attack(cloud: Cloud, design: dict[str, Any], log: AttackLog) -> list[s
     return [flag.name for flag in rules().flags if flag.name in taken]
 
 
-def _alarms(alarm_rules: Sequence[Rule], report: scoreboard.Report, searched: _Searched) -> str:
+def _alarms(alarm_rules: Sequence[Rule], report: capstone_scoreboard.Report, searched: _Searched) -> str:
     """Return how many rules detect the robots' searches, how many calls precede the first alarm, and the false alarms.
 
     An alarm is false if it is raised for work on the scoreboard. A rule that can't be run doesn't affect the company's
@@ -99,7 +99,7 @@ def _alarms(alarm_rules: Sequence[Rule], report: scoreboard.Report, searched: _S
         return f"can't be run: {str(error)[:200]}"
 
 
-def _counted(alarm_rules: Sequence[Rule], report: scoreboard.Report, searched: _Searched) -> str:
+def _counted(alarm_rules: Sequence[Rule], report: capstone_scoreboard.Report, searched: _Searched) -> str:
     work_ids = {one.event_id for one in report.outcomes if one.probe.kind == "work"}
     work = [record for record in report.records if record["eventID"] in work_ids]
     hits = [rule.hits(searched.records) for rule in alarm_rules]

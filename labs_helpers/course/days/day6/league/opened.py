@@ -20,11 +20,11 @@ from labs_helpers.course.days.day6.company import Company
 from labs_helpers.course.days.day6.design_grading import BuiltCompany, build_company
 from labs_helpers.course.days.day6.league.attack_log import FORMAT, AttackLog, attack_text
 from labs_helpers.course.days.day6.league.company_file import fingerprint
+from labs_helpers.course.days.day6.league.league_rules import Foothold, rules
 from labs_helpers.course.days.day6.league.planting import Planted, Watch, plant
 from labs_helpers.course.days.day6.league.recording import Recorder
 from labs_helpers.course.days.day6.league.replay import conclusions, names_of
 from labs_helpers.course.days.day6.league.robots import renewed
-from labs_helpers.course.days.day6.league.rules import Foothold, rules
 from labs_helpers.course.grading.answers import AnswerError
 from labs_helpers.course.shown.counted import counted
 from labs_helpers.course.shown.display import Page, Shown
@@ -184,8 +184,9 @@ class Attack(Shown):
                 f"{', '.join(self._planted.missing)}."
             )
         return page.say(
-            "`attack.session()` is a boto3 session, and `attack.session(answer)` one with the credentials in a "
-            f"response. You have {counted(self.calls_left, 'call')} left. `attack.flags()` shows what you have taken."
+            "`attack.session()` returns a boto3 session, and `attack.session(answer)` returns one with the "
+            f"credentials in a response. You have {counted(self.calls_left, 'call')} left. `attack.flags()` shows "
+            "what you have taken."
         )
 
     def _rows(self) -> list[tuple[str, str]]:

@@ -14,9 +14,9 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from labs_helpers.course.days.day6.blueprint import filled
+from labs_helpers.course.days.day6.capstone_scoreboard import ProbeRunner, role_of_session
 from labs_helpers.course.days.day6.company import Company
-from labs_helpers.course.days.day6.league.rules import Flag, rules
-from labs_helpers.course.days.day6.scoreboard import ProbeRunner, role_of_session
+from labs_helpers.course.days.day6.league.league_rules import Flag, rules
 
 SECRET, OBJECT = "larkspur/payments", "league.txt"
 

@@ -15,11 +15,11 @@ import boto3
 from botocore import UNSIGNED
 from botocore.response import StreamingBody
 
+from labs_helpers.course.days.day6.capstone_scoreboard import ProbeRunner
 from labs_helpers.course.days.day6.league.attack_log import LoggedCall, Path, keys_in, logged, places
+from labs_helpers.course.days.day6.league.league_rules import Flag, Foothold
 from labs_helpers.course.days.day6.league.planting import Planted
 from labs_helpers.course.days.day6.league.replay import address_of, names_of
-from labs_helpers.course.days.day6.league.rules import Flag, Foothold
-from labs_helpers.course.days.day6.scoreboard import ProbeRunner
 from labs_helpers.course.shown.mistakes import Mistake
 
 _SHORTEST_NAME = 6

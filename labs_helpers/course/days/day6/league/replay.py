@@ -13,10 +13,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from labs_helpers.cloud import NotModelled, modelled_services
 from labs_helpers.course.days.day6.actors import ACTORS
+from labs_helpers.course.days.day6.capstone_scoreboard import ProbeRunner
 from labs_helpers.course.days.day6.league.attack_log import AttackLog, LoggedCall, keys_in, read_back
+from labs_helpers.course.days.day6.league.league_rules import Flag, Foothold, rules
 from labs_helpers.course.days.day6.league.planting import Planted, Watch, is_administrator
-from labs_helpers.course.days.day6.league.rules import Flag, Foothold, rules
-from labs_helpers.course.days.day6.scoreboard import ProbeRunner
 
 
 @dataclass

@@ -16,11 +16,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 from labs_helpers.course.days.day6.actors import ACTORS, CredentialCollector
 from labs_helpers.course.days.day6.blueprint import filled
 from labs_helpers.course.days.day6.campaign import attack_with
+from labs_helpers.course.days.day6.capstone_scoreboard import ProbeRunner
 from labs_helpers.course.days.day6.company import Company
 from labs_helpers.course.days.day6.company_probes import Act
+from labs_helpers.course.days.day6.league.league_rules import Flag, Foothold, SearchMove, rules
 from labs_helpers.course.days.day6.league.planting import Planted, Watch, is_administrator
-from labs_helpers.course.days.day6.league.rules import Flag, Foothold, SearchMove, rules
-from labs_helpers.course.days.day6.scoreboard import ProbeRunner
 from labs_helpers.course.situations.described_calls import with_kept
 
 CALLS = 1_500
@@ -55,7 +55,7 @@ def campaigns(company: Company) -> dict[tuple[int, int], list[str]]:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A session of a search: an actor, or the credentials that an earlier call returned, as `keys` in the runner."""
+    """A session of a search: an actor, or the credentials that an earlier call returned, by name in the runner."""
 
     who: str
     keys: str | None = None

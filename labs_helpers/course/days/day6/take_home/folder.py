@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from labs_helpers.course.days.day6.blueprint import MANAGEMENT, Blueprint
-from labs_helpers.course.days.day6.take_home.commands import commands, costs
-from labs_helpers.course.days.day6.take_home.proof import NOT_PROVED, Proof
+from labs_helpers.course.days.day6.take_home.cli_script import commands, costs
+from labs_helpers.course.days.day6.take_home.proved_scoreboard import NOT_PROVED, Proof
 from labs_helpers.course.days.day6.take_home.real_account import first_steps
 from labs_helpers.course.days.day6.take_home.report import report_page
 from labs_helpers.course.days.day6.take_home.templates import GUARDRAILS, deployment_order, templates

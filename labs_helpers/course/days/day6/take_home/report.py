@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from labs_helpers.course.days.day6.blueprint import MANAGEMENT, ROOT, Blueprint
-from labs_helpers.course.days.day6.scoreboard import Report
-from labs_helpers.course.days.day6.take_home.proof import NOT_PROVED, Proof
+from labs_helpers.course.days.day6.capstone_scoreboard import Report
+from labs_helpers.course.days.day6.take_home.proved_scoreboard import NOT_PROVED, Proof
 
 _MOST_EVENTS = 300
 """The maximum number of events shown, in order of time; if there are more, denied events are kept first."""

@@ -609,7 +609,7 @@ def test_a_signed_response_must_be_for_this_pool_this_request_and_now(shop: Shop
         "Recipient": told(recipient="https://evil.example/saml2/idpresponse"),
         "another request": told(in_response_to="_other"),
         "expired": told(seconds=-1),
-        "names nobody": told(subject=""),
+        "one NameID": told(subject=""),
         "SubjectConfirmation": told(drop("SubjectConfirmation")),
         "Conditions": told(drop("Conditions")),
         "not valid yet": told(

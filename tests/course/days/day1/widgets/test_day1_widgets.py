@@ -1,4 +1,4 @@
-"""Day 1's widgets, driven as their buttons drive them; tests/browser drives them in Chromium."""
+"""Day 1's widgets, operated as by their buttons; tests/browser operates them in Chromium."""
 
 from __future__ import annotations
 
@@ -190,7 +190,7 @@ def test_an_incident_is_a_path_with_its_figure_large_and_its_sources_as_links() 
 
 
 def test_a_mended_setting_is_told_from_one_whose_mending_stopped_work() -> None:
-    """A bucket isn't fixed if its own reader is locked out; it is fixed once the work continues."""
+    """A bucket whose own reader is locked out isn't fixed. It is fixed once the work continues."""
     with Cloud(seed=1) as cloud:
         account.build(cloud)
         board = Scoreboard(cloud)

@@ -1,4 +1,4 @@
-"""The OAuth walk's lanes: what the picture shows is what happened."""
+"""The OAuth walk's lanes: the picture shows what really happened."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def test_without_pkce_the_nonce_stops_an_injected_code(walk: OAuthWalk) -> None:
 
 @pytest.mark.parametrize("attack", [NOTHING, *ATTACKS])
 def test_no_padlock_and_no_cross_is_on_a_label(walk: OAuthWalk, attack: str) -> None:
-    """The labels' width is estimated, as where they are placed; the browser's tests measure it."""
+    """The labels' width is estimated in the same way as for their positions; the browser tests measure it."""
     walk.choose(attack)
     drawn = picture(walk)
     marks = [

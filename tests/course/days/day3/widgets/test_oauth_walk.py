@@ -1,4 +1,4 @@
-"""The OAuth walk: what is shown happened, and taking a protection away shows what it was for."""
+"""The OAuth walk: it shows what really happened, and removing a protection shows what the protection is for."""
 
 from __future__ import annotations
 

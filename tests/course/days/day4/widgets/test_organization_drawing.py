@@ -57,11 +57,21 @@ def test_the_way_is_lit_and_stops_at_the_level_that_denies() -> None:
     assert "SCP at Workloads: denies." in drawn.attrib["aria-label"]
 
 
-def test_the_verdict_is_at_the_end_of_the_way_and_covers_no_box() -> None:
+def test_an_organization_of_four_levels_fits_next_to_the_question() -> None:
+    """The place next to it has 58em, and the picture is drawn in at least 85% of its size."""
+    deep = [*LISTED[:3], Node("s", "Shop", "OU", 2, ()), Node("p", "prod", "account", 3, ())]
+    shown = tree(deep, ["r", "w", "s", "p"])
+    _, _, width, _ = map(float, picture(shown).attrib["viewBox"].split())
+    assert width * 0.85 <= 750 <= 58 * 13
+    assert "below-750" in shown, "in a narrower place, only the path is drawn"
+    assert "below-640" in tree(LISTED, ["r", "w", "p"])
+
+
+def test_the_verdict_is_below_the_end_of_the_way_and_covers_no_box() -> None:
     drawn = picture(tree(LISTED, ["r", "w", "p"], (), (), Verdict.NO))
     end = drawn.find(".//g[@class='verdict bad']")
     assert end is not None
-    assert "".join(end.itertext()) == "✗ denied"
+    assert ["".join(each.itertext()) for each in end.iter("text")] == ["✗ denied"]
     boxes = [(float(each.attrib["x"]), float(each.attrib["y"])) for each in drawn.iter("rect")]
     *others, (x, y) = boxes
     assert all(x >= left + 172 or abs(y - top) >= 40 for left, top in others)
@@ -227,7 +237,7 @@ def test_the_management_account_is_labeled_whatever_its_name_is_and_has_no_sieve
         texts = ["".join(each.itertext()) for each in drawn.iter("text")]
         at = texts.index(lines[0])
         assert texts[at : at + len(lines) + 1] == [*lines, "FullAWSAccess"]
-        assert "· no SCP applies here" in texts
+        assert "no SCP applies here" in texts
     asked_nothing = picture(tree(LISTED, ["r", "m"]))
     assert "no SCP applies" not in "".join(asked_nothing.itertext())
 

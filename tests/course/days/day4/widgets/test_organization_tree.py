@@ -1,4 +1,4 @@
-"""The organization's tree and its access map, driven as their buttons drive them; tests/browser drives them too."""
+"""The organization tree and the access map, operated as by their buttons; tests/browser operates them in Chromium."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The fields of a message cover it without a gap, and each is where the format has it."""
+"""The fields of a message cover it without a gap, and each is where the format requires it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A file of a gigabyte is sealed and opened in a process that grows by less than 64 MB."""
+"""A file of 1 GB is encrypted and decrypted in a process that grows by less than 64 MB."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ from labs_helpers.course.days.day5.envelope import (
     encrypt,
     encrypt_file,
 )
-from labs_helpers.course.days.day5.envelope import context as contexts
+from labs_helpers.course.days.day5.envelope import encryption_context as contexts
 
 AES = RawAesKey("tests", "k1", bytes(32))
 OTHER = RawAesKey("tests", "k1", bytes(31) + b"\x01")
@@ -186,7 +186,7 @@ def test_sources_may_give_less_than_they_are_asked_for() -> None:
 
 
 class TestKms:
-    """Data keys of KMS: one call to write, one to read, each under the message's context."""
+    """Data keys from KMS: one call for writing and one for reading, each with the message's context."""
 
     def test_round_trip_and_calls(self, cloud: Any) -> None:
         kms = boto3.client("kms")
@@ -209,7 +209,7 @@ class TestKms:
 
 
 class Counted:
-    """An AES key that counts how often it is asked."""
+    """An AES key holder that counts its calls."""
 
     def __init__(self) -> None:
         self.calls = 0

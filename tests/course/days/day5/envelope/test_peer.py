@@ -1,4 +1,4 @@
-"""AWS's own Encryption SDK reads our messages, and we read its: the format is one."""
+"""AWS's own Encryption SDK reads our messages, and our code reads its messages: the format is the same."""
 
 from __future__ import annotations
 

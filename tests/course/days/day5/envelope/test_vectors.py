@@ -1,7 +1,7 @@
-"""Messages that AWS's own implementations wrote: each with raw AES or RSA keys, and those on key commitment.
+"""Messages that AWS's own implementations wrote: all those with raw AES or RSA keys, and those for key commitment.
 
 The vectors are read from the folder that LABS_VECTORS names (aws/aws-encryption-sdk and aws/aws-encryption-sdk-python
-publish them); if it names none, these tests are skipped, and if it names one, they must be there.
+publish them); if the variable isn't set, these tests are skipped, and if it is set, the vectors must be there.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def raw(name: str) -> list[dict[str, Any]]:
 
 @cache
 def private_key(pem: str) -> Any:
-    """Keys are read only once, because the vectors share a few keys, and checking one takes a quarter of a second."""
+    """Read a key only once, because the vectors share a few keys, and checking one takes a quarter of a second."""
     return load_pem_private_key(pem.encode(), None)
 
 
@@ -93,7 +93,7 @@ def test_no_invalid_message_is_read() -> None:
 
 
 class Known:
-    """The data key is this one, regardless of which key wrapped it."""
+    """A holder with a known data key, regardless of which key wrapped it."""
 
     def __init__(self, data_key: bytes):
         self._data_key = data_key

@@ -1,7 +1,8 @@
-"""Wycheproof's hard cases for the three primitives that the envelope stands on: AES-GCM, HKDF and ECDSA.
+"""Wycheproof's hard cases for the three primitives on which the envelope is based: AES-GCM, HKDF, and ECDSA.
 
-The vectors are read from the folder that LABS_VECTORS names (C2SP/wycheproof publishes them); if it names none, these
-tests are skipped, and if it names one, they must be there. The numbers say that none was passed over.
+The vectors are read from the folder that LABS_VECTORS names (C2SP/wycheproof publishes them); if the variable isn't
+set, these tests are skipped, and if it is set, the vectors must be there. The tests also compare the number of cases,
+so that none is skipped.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import pytest
 from cryptography.exceptions import InvalidTag
 
 from labs_helpers.course.days.day5.envelope import EnvelopeError, RawAesKey
-from labs_helpers.course.days.day5.envelope.context import PUBLIC_KEY
+from labs_helpers.course.days.day5.envelope.encryption_context import PUBLIC_KEY
 from labs_helpers.course.days.day5.envelope.signature import Verifier
 from labs_helpers.course.days.day5.envelope.suites import COMMITTING, IV, suite_of
 
@@ -40,7 +41,7 @@ def wrong(cases, outcome):
 
 
 def test_aes_gcm_opens_what_is_authentic_only():
-    """Every case with a nonce of 12 bytes, the only length that the envelope writes or reads."""
+    """The test tries every case with a nonce of 12 bytes, the only length that the envelope writes or reads."""
     cases = [case for group in groups("aes_gcm_test") if group["ivSize"] == 8 * IV for case in group["tests"]]
 
     def opened(case):

@@ -1,4 +1,4 @@
-"""The envelope stepper: each attack is tried for real, and the check that refuses it is named."""
+"""The envelope stepper: each attack is really tried, and the check that rejects it is named."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""The time line of a key: what CloudTrail events say of its states, material and window."""
+"""The timeline of a key: its states, key material, and waiting period, according to CloudTrail events."""
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -13,6 +14,7 @@ from labs_helpers.cloud.audit.trail_setup import open_trail
 from labs_helpers.course.days.day5.widgets.key_drawing import lasting, spread
 from labs_helpers.course.days.day5.widgets.key_timeline import KeyTimeline
 from labs_helpers.course.lesson.delivered_records import delivered
+from labs_helpers.course.shown.look import drawing
 
 BUCKET, HOME, AWAY = "trail-111122223333", "us-east-1", "eu-west-1"
 
@@ -144,7 +146,7 @@ def test_choosing_tells_the_state_of_then():
 
 
 def across(line):
-    """The picture from left to right, without those from top to bottom for narrow places."""
+    """Return the picture from left to right, without the pictures from top to bottom for narrow places."""
     return line._picture.value.partition('class="on-phones"')[0]
 
 
@@ -187,6 +189,18 @@ def test_changes_within_one_second_have_a_block_each():
     ]
 
 
+def test_the_durations_of_adjacent_stretches_are_apart():
+    names = ("CreateKey", *("DisableKey", "EnableKey") * 4)
+    told = [event(name, f"2026-01-01T00:00:{19 * (at // 3):02}Z") for at, name in enumerate(names)]
+    found = re.findall(
+        r'<text x="([\d.]+)" y="[\d.]+" text-anchor="middle"[^>]*>(same second|19 seconds)<',
+        across(KeyTimeline("k1", told)),
+    )
+    assert len(found) >= 8
+    for (place, text), (after, other) in pairwise(found):
+        assert float(after) - float(place) > drawing.LETTER * (len(text) + len(other) + 2) / 2
+
+
 @pytest.mark.parametrize("places", [[], [5], [5, 5, 5], [0, 99, 100], [98, 99, 100], [0, 1, 2, 97, 99, 100]])
 def test_marks_of_moments_never_cover_each_other(places):
     moved = spread(places, 10, 0, 100)
@@ -201,5 +215,5 @@ def test_a_key_that_no_event_is_about_is_named():
 
 
 def test_a_length_of_time_is_rounded():
-    """Thirty days less a few seconds are called thirty days."""
+    """Thirty days minus a few seconds are shown as thirty days."""
     assert [lasting(timedelta(days=30, seconds=-9)), lasting(timedelta(seconds=1))] == ["30 days", "1 second"]

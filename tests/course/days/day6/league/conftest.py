@@ -16,6 +16,6 @@ HOLES = json.loads((Path(__file__).parent / "holes.json").read_text(encoding="ut
 
 @pytest.fixture(scope="module")
 def planted():
-    """The flags in the reference company. A module's tests change the company, and change it back."""
+    """The flags in the reference company. A module's tests change the company, and undo their changes."""
     with Cloud(seed=6) as cloud:
         yield opened.built(cloud, blueprint.as_data())[1]

@@ -1,4 +1,4 @@
-"""A company file is data: it keeps what was saved, and a hostile or damaged one is refused before anything is built."""
+"""A company file is data: it keeps what was saved, and hostile or damaged files are rejected before a build."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A learner attacks another's company with boto3, and what was captured is proved by a replay in a new cloud."""
+"""A learner attacks another's company with boto3, and a replay in a new cloud proves what was captured."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from labs_helpers.course.days.day6.capstone import Capstone
 from labs_helpers.course.days.day6.league import attack_log, opened, robots
 from labs_helpers.course.days.day6.league.attack_log import read_attack
 from labs_helpers.course.days.day6.league.company_file import company_text
+from labs_helpers.course.days.day6.league.league_rules import rules
 from labs_helpers.course.days.day6.league.replay import replay
-from labs_helpers.course.days.day6.league.rules import rules
 from labs_helpers.course.learner.answers import Answers
 from labs_helpers.course.learner.progress import Progress
 from labs_helpers.course.shown.mistakes import Mistake, UnknownName
@@ -95,7 +95,7 @@ def test_an_attack_through_a_fork_takes_flags_and_the_replay_proves_them(theirs,
 
 
 def test_what_the_notebook_s_administrator_did_is_not_replayed(theirs, cloud, tmp_path):
-    """The kernel is the learner's, and so is its default profile. A capture with it convinces only the learner."""
+    """The default profile in the learner's own kernel is an administrator, so a capture with it proves nothing."""
     attack = theirs.attack("contractor")
     prod = attack._company.client("iam", "prod")
     everything = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}

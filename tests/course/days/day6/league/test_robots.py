@@ -1,13 +1,13 @@
-"""The robots: the reference design holds against all of them, and a company with a hole falls through the hole."""
+"""The robots: the reference design holds against all of them, and they find the hole in a company that has one."""
 
 from __future__ import annotations
 
 import pytest
 
-from labs_helpers.course.days.day6 import blueprint, build, scoreboard
+from labs_helpers.course.days.day6 import blueprint, build, capstone_scoreboard
 from labs_helpers.course.days.day6.campaign import attack_with
 from labs_helpers.course.days.day6.league import robots
-from labs_helpers.course.days.day6.league.rules import rules
+from labs_helpers.course.days.day6.league.league_rules import rules
 from tests.course.days.day6.league.conftest import HOLES
 
 FOOTHOLDS = [each.name for each in rules().footholds]
@@ -67,4 +67,4 @@ def test_a_search_leaves_the_company_as_it_was(planted):
     first = [robots.search(robots.renewed(company), planted, rules().foothold("ci")) for _ in range(2)]
     assert first[0].succeeded == first[1].succeeded
     rebuilt(planted, blueprint.as_data())
-    assert scoreboard.run(planted.company).red == ()
+    assert capstone_scoreboard.run(planted.company).red == ()

@@ -461,7 +461,7 @@ def achieved(exercise: Exercise, result: CheckResult) -> str:
             else f"All {works} that must work succeed"
         )
         stopped = (
-            "the 1 that must be denied is"
+            "the one that must be denied is"
             if len(denied) == 1
             else f"all {len(denied)} that must be denied are"
         )

@@ -199,7 +199,7 @@ def test_a_passed_card_counts_one_request_in_the_singular_and_tells_what_the_ans
         Trial("pete: kms decrypt", Must.FAIL, True, story="Pete can decrypt letters."),
     )
     assert achieved(load(5)["5.12"], CheckResult(True, "5.12", (), trials=trials)) == (
-        "The 1 request that must work succeeds, and the 1 that must be denied is denied. "
+        "The 1 request that must work succeeds, and the one that must be denied is denied. "
         "Your answer prevents this, for example: “Pete can decrypt letters.”"
     )
 

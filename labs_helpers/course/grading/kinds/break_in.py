@@ -68,7 +68,7 @@ class BreakIn(Exercise):
     """A key of `ends` → the clause that requires this principal to reach the treasure."""
 
     live = True
-    units: ClassVar[str] = "ends"
+    units: ClassVar[str] = "attacks"
 
     @property
     def tried(self) -> int:

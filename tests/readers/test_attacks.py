@@ -1,7 +1,7 @@
 """Attacks in which a reader attacked the company of another reader's answers take the same flags again.
 
 Each JSON file in `attacks/` holds one trial: whose company was attacked, and each attack as the league's file. They are
-kept as they were.
+kept as they were. An attack takes seconds, so each run of the tests tries one in four, and `make judges` the rest.
 """
 
 from __future__ import annotations
@@ -23,8 +23,12 @@ from labs_helpers.course.days.day6.league.attack_log import AttackLog, attack_of
 from labs_helpers.course.days.day6.league.company_file import fingerprint
 from labs_helpers.course.days.day6.league.league_rules import Flag, rules
 from labs_helpers.course.days.day6.league.replay import replay
+from labs_helpers.course.grading.kinds.design import Design
+from tests.course.proof import EXERCISES
+from tests.sampled import every
 
 HERE = Path(__file__).parent
+BY_ID = {exercise.id: exercise for exercise in EXERCISES}
 
 
 class Attack(Model):
@@ -54,14 +58,20 @@ class Attacks(Model):
                 for entry in trial["entries"]
                 if (entry["exercise"], entry["how"]) == (exercise, how)
             ]
-            design = blueprint.changed(design, answer)
+            step = BY_ID[exercise]
+            assert isinstance(step, Design)
+            design = blueprint.changed(design, step.changes(answer))
         return design
 
 
 TRIALS = [read(path, Attacks.model_validate) for path in sorted((HERE / "attacks").glob("*.json"))]
 ATTACKS = [(trial, attack) for trial in TRIALS for attack in trial.attacks]
 each_attack = pytest.mark.parametrize(
-    ("trial", "attack"), ATTACKS, ids=[f"{attack.log.foothold} {attack.how[:40]}" for _, attack in ATTACKS]
+    ("trial", "attack"),
+    [
+        pytest.param(trial, attack, id=f"{attack.log.foothold} {attack.how[:40]}", marks=marks)
+        for (trial, attack), marks in every(4, ATTACKS)
+    ],
 )
 
 

@@ -6,7 +6,7 @@ import copy
 from collections.abc import Iterator
 from typing import Any
 
-from labs_helpers.course.drill.scene import FULL_ACCESS, Scene, allow, deny, doc
+from labs_helpers.course.drill.scene import FULL_ACCESS, Scene, allow, deny, doc, is_service_linked
 from labs_helpers.course.drill.words import caller
 
 Changed = tuple[str, Scene]
@@ -30,6 +30,8 @@ def _with_policies(scene: Scene, **changes: Any) -> Scene:
 def _identity_changes(scene: Scene) -> Iterator[Changed]:
     identity = scene["policies"].get("identity", [])
     if "arn" not in scene["principal"] or scene["principal"]["arn"].endswith(":root"):
+        return
+    if is_service_linked(scene):
         return
     who = _attached_to(scene)
     yield (
@@ -78,7 +80,7 @@ def _resource_changes(scene: Scene) -> Iterator[Changed]:
 
 def _limit_changes(scene: Scene) -> Iterator[Changed]:
     arn, who = scene["principal"].get("arn", ""), caller(scene)
-    if not arn or arn.endswith(":root"):
+    if not arn or arn.endswith(":root") or is_service_linked(scene):
         return
     if "boundary" in scene["policies"]:
         yield "The permissions boundary is removed.", _with_policies(scene, boundary=None)

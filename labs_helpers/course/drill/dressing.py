@@ -13,7 +13,17 @@ from dataclasses import replace
 from typing import Any
 
 from labs_helpers.course.drill.decisions import decide, stopping_layer
-from labs_helpers.course.drill.scene import FULL_ACCESS, Draw, Pair, Scene, allow, deny, doc
+from labs_helpers.course.drill.scene import (
+    FULL_ACCESS,
+    Draw,
+    Pair,
+    Scene,
+    allow,
+    deny,
+    doc,
+    is_service_linked,
+    region_of,
+)
 
 _Addition = Callable[[Scene], None]
 _ELSEWHERE = (
@@ -69,6 +79,10 @@ def _has_account(scene: Scene) -> bool:
     return arn != "" and not arn.endswith(":root")
 
 
+def _can_have_policies(scene: Scene) -> bool:
+    return _has_account(scene) and not is_service_linked(scene)
+
+
 def _another_statement(d: Draw) -> _Addition:
     """Add a statement about something else to one of the policies."""
     action, resource = _ELSEWHERE[d.dice.below(len(_ELSEWHERE))]
@@ -92,7 +106,7 @@ def _another_policy(d: Draw) -> _Addition:
 
     def add(scene: Scene) -> None:
         """Add the policy if the caller can have policies."""
-        if _has_account(scene) and len(scene["policies"].get("identity", [])) < 2:
+        if _can_have_policies(scene) and len(scene["policies"].get("identity", [])) < 2:
             identity = scene["policies"].setdefault("identity", [])
             identity.insert(0 if at_start else len(identity), policy)
 
@@ -105,7 +119,7 @@ def _boundary(d: Draw) -> _Addition:
 
     def add(scene: Scene) -> None:
         """Add the boundary if the caller can have one."""
-        if _has_account(scene):
+        if _can_have_policies(scene):
             scene["policies"].setdefault("boundary", doc(*statements))
 
     return add
@@ -161,12 +175,13 @@ def _more_keys(d: Draw) -> _Addition:
     """Add condition keys that no policy checks."""
     key, value = [
         ("aws:SecureTransport", "true"), ("aws:UserAgent", "aws-cli/2.31"), ("aws:SourceIp", "203.0.113.77"),
-        ("aws:ViaAWSService", "false"), ("aws:RequestedRegion", "eu-central-1"),
+        ("aws:ViaAWSService", "false"), ("aws:RequestedRegion", ""),
     ][d.dice.below(5)]  # fmt: skip
 
     def add(scene: Scene) -> None:
         """Add the key to the request."""
-        scene.setdefault("context", {}).setdefault(key, value)
+        given = value or region_of(scene["action"], scene["resource"]["arn"])
+        scene.setdefault("context", {}).setdefault(key, given)
 
     return add
 

@@ -159,6 +159,23 @@ class Draw:
         return forms[self.dice.below(len(forms))]
 
 
+def region_of(action: str, arn: str) -> str:
+    """Return the Region that a request about a resource is sent to: the resource's own, if its ARN contains one.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-requestedregion
+    """
+    own = arn.split(":")[3] if arn.startswith("arn:") else ""
+    return own or ("us-east-1" if action.startswith("iam:") else "eu-central-1")
+
+
+def is_service_linked(scene: Scene) -> bool:
+    """Return True if the caller is a session of a service-linked role, whose policies customers can't change.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html
+    """
+    return ":assumed-role/AWSServiceRole" in scene["principal"].get("arn", "")
+
+
 SHARED = ("s3", "sqs", "secretsmanager", "sns", "dynamodb", "lambda")
 """Services with resource-based policies."""
 DENYING = ("s3", "sqs", "secretsmanager", "sns", "dynamodb")

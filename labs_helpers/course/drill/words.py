@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -111,21 +112,20 @@ def _statement_text(statement: dict[str, Any]) -> str:
 
 def verdicts(scene: Scene, decided: Decided) -> Iterator[str]:
     """Yield a sentence per layer about its verdict."""
-    several = len(scene["policies"].get("identity", ())) > 1
     levels = sum(check["checkType"] == "SERVICE_CONTROL_POLICY" for check in decided["checks"])
     for check in decided["checks"]:
         level = ""
         if "level" in check:
             names = _LEVELS.get(levels, ()) if check["checkType"] == "SERVICE_CONTROL_POLICY" else ()
             level = f" at the {names[check['level']]} level" if names else ""
-        yield f"{LAYERS[check['checkType']]}{level}: {_verdict(check, several)}"
+        yield f"{LAYERS[check['checkType']]}{level}: {_verdict(check, scene['policies'])}"
     if decided["decision"] != "ALLOW" and not any(
         c["evaluatedEffect"].endswith("DENY") for c in decided["checks"]
     ):
         yield "A policy that must allow the request is missing."
 
 
-def _verdict(check: dict[str, Any], several_identity: bool) -> str:
+def _verdict(check: dict[str, Any], given: dict[str, Any]) -> str:
     effect = check["evaluatedEffect"]
     if effect == "NO_IMPACT":
         return "nothing applies here, and no allow is needed."
@@ -139,15 +139,25 @@ def _verdict(check: dict[str, Any], several_identity: bool) -> str:
         for statement in policy["matchedStatements"]
         if statement["evaluatedEffect"] == effect
     ]
-    several = several_identity and check["checkType"] == "PRINCIPAL"
-    texts = [_statement(name if several else "", statement) for name, statement in matched]
+    texts = [_statement(name, statement, given) for name, statement in matched]
     verb = ("denies" if effect == "EXPLICIT_DENY" else "allows") if len(texts) == 1 else (
         "deny" if effect == "EXPLICIT_DENY" else "allow"
     )  # fmt: skip
     return f"{' and '.join(texts)} {verb} the request."
 
 
-def _statement(policy: str, statement: dict[str, Any]) -> str:
-    number = policy.rpartition("[")[2].rstrip("]")
-    of = f" of policy {int(number) + 1}" if number.isdigit() else ""
-    return statement_words(statement["index"], statement.get("sid")) + of
+def _statement(policy: str, statement: dict[str, Any], given: dict[str, Any]) -> str:
+    """Return a statement in words, with the number of its policy if several policies are shown in its place.
+
+    `policy` is the engine's name for the policy, such as `identity[1]`, or `scp[0][1]` for the second at the root.
+    """
+    kind, *places = re.split(r"[\[\]]+", policy.rstrip("]"))
+    attached = given.get(kind, ())
+    for place in places[:-1]:
+        attached = attached[int(place)]
+    index = int(places[-1]) if places else 0
+    own = [each for each in attached if each != FULL_ACCESS] if kind in ("scp", "rcp") else list(attached)
+    if kind == "scp" and attached[index] == FULL_ACCESS:
+        return "FullAWSAccess"
+    words = statement_words(statement["index"], statement.get("sid"))
+    return f"{words} of policy {own.index(attached[index]) + 1}" if places and len(own) > 1 else words

@@ -16,7 +16,16 @@ from labs_helpers.course.grading.probes import (
     principal_of,
     statement_words,
 )
-from labs_helpers.engine.analysis.ceiling import Caller, Outcome, Seed, Witness, guises, named, search
+from labs_helpers.engine.analysis.ceiling import (
+    Caller,
+    Outcome,
+    Seed,
+    Witness,
+    guises,
+    named,
+    outsiders,
+    search,
+)
 from labs_helpers.engine.analysis.ceiling.callers import OUTSIDER, statements
 from labs_helpers.engine.analysis.ceiling.covering import conditions
 from labs_helpers.engine.analysis.ceiling.opening import OPENED
@@ -111,7 +120,7 @@ class _World:
         if self._is_resource_policy:
             yield from self._callers_of_resource(sides, account)
             return
-        users = [*named(sides, account)]
+        users = [*named(sides, account), *(outsiders(sides) if "rcp" in self._sides[0] else ())]
         newcomer = Principal.from_arn(f"arn:aws:iam::{account}:user/newcomer")
         if "scp" in self._sides[0] and _distinguishes_callers(*sides):
             users += [newcomer, _sibling(people[0][0])]
@@ -140,12 +149,12 @@ class _World:
         owners = {probe.account for probe in self._probes if probe.account} or {account}
         members = [Principal.from_arn(f"arn:aws:iam::{owner}:user/somebody") for owner in sorted(owners)]
         roots = [Principal.from_arn(f"arn:aws:iam::{owner}:root") for owner in sorted(owners)]
-        outsiders = [Principal.from_arn(OUTSIDER), Principal.anonymous()]
-        for principal in (*named(sides, account), *members, *roots, *outsiders):
+        strangers = outsiders(sides)
+        for principal in (*named(sides, account), *members, *roots, *strangers):
             yield from self._caller(principal, InForce())
             yield from self._caller(principal, InForce(), extra=(EVERYTHING,))
         for guise in guises(sides):
-            for principal in (*members, outsiders[0]):
+            for principal in (*members, strangers[0]):
                 yield from self._caller(principal, InForce(), extra=(EVERYTHING,), guise=guise)
 
     def _caller(

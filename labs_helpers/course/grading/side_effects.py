@@ -32,7 +32,7 @@ from labs_helpers.course.situations.cloud_snapshots import (
 from labs_helpers.course.situations.described_calls import with_known
 from labs_helpers.course.situations.faults import Fault, clause_numbers
 from labs_helpers.course.situations.memory import Memory, ResourceAccess
-from labs_helpers.engine.analysis.ceiling import Caller, Seed, guises, named
+from labs_helpers.engine.analysis.ceiling import Caller, Seed, deputies, guises, named, outsiders
 from labs_helpers.engine.analysis.ceiling.callers import OUTSIDER
 from labs_helpers.engine.policy import Attached, Policies, PolicyKind, Principal, PrincipalKind, parse_policy
 
@@ -123,14 +123,31 @@ def stories(cloud: Cloud, exercise: Exercise) -> tuple[str, ...]:
 
 
 def outside_callers(cloud: Cloud) -> Iterator[Caller]:
-    """Yield an outsider and an anonymous caller for each resource in the cloud. Neither should have access to it."""
+    """Yield outsiders, and services that act for them, for each resource in the cloud. None should have access."""
     for arn, access in snapshot(cloud).resources.items():
+        if access.policies.resource is None and service_of(arn) == "s3":
+            continue
         kind = _policy_kind(arn)
         resource = access.policies.resource or empty_policy(kind)
         now = replace(access.policies, resource=resource, identity=(EVERYTHING,))
         most = Policies((EVERYTHING,), resource=empty_policy(kind))
-        for principal in (Principal.from_arn(OUTSIDER), Principal.anonymous()):
+        for principal in outsiders([now]):
             yield make_caller(principal, now, (most,), _seeds({arn: access}), (attached_to(arn),))
+        if kind is not PolicyKind.TRUST:  # the role's own policies limit what a service can do as the role
+            yield from _deputies(arn, access, now, most)
+
+
+def _deputies(arn: str, access: ResourceAccess, now: Policies, most: Policies) -> Iterator[Caller]:
+    """Yield the services that a resource's policy lets in, each with a request that it sends for an outsider.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html#cross-service-confused-deputy-prevention
+    """
+    account = Principal.from_arn(OUTSIDER).account or ""
+    for principal, sources in deputies([now]).items():
+        sent_for = {"aws:sourceaccount": (account,), "aws:sourcearn": sources}
+        caller = make_caller(principal, now, (most,), _seeds({arn: access}), (attached_to(arn),))
+        keys = {key: values[0] for key, values in sent_for.items()}
+        yield replace(caller, context={**caller.context, **keys}, only=sent_for)
 
 
 def _scene(cloud: Cloud, exercise: Exercise) -> str:
@@ -166,7 +183,7 @@ def _callers_by_policy(
     before = then.policies if then is not None else Policies()
     sides = [replace(each, resource=each.resource or empty_policy(kind)) for each in (now.policies, before)]
     seeds, within = _seeds({arn: now}), (attached_to(arn),)
-    everyone = (Principal.from_arn(OUTSIDER), Principal.anonymous(), *named(sides, now.account))
+    everyone = (*outsiders(sides), *named(sides, now.account))
     for principal in dict.fromkeys(everyone):
         if principal.kind is PrincipalKind.SERVICE and kind is PolicyKind.TRUST:
             continue  # the role's own policies limit what a service can do as the role

@@ -50,16 +50,21 @@ def sample_action(arn: str) -> str:
 
 
 def snapshot(cloud: Cloud) -> Snapshot:
-    """Return the current state of the cloud: people, resources with a policy, account facts, and things."""
+    """Return the current state of the cloud: people, resources with a policy, account facts, and things.
+
+    Buckets are included even without a policy, because an ACL can let outsiders in.
+    """
+    things = inventory(cloud)
+    buckets = sorted(thing.name for thing in things if thing.kind == "bucket")
     return Snapshot(
         {arn: policies_in_force(cloud, arn) for arn in cloud.identities() if _SERVICE_LINKED not in arn},
         {
             arn: _resource_access(cloud, arn)
-            for arn in cloud.resources_with_policies()
+            for arn in dict.fromkeys((*cloud.resources_with_policies(), *buckets))
             if not any(path in arn for path in _MANAGED_BY_AWS)
         },
         account_facts.facts(cloud),
-        inventory(cloud),
+        things,
     )
 
 

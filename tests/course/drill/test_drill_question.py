@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -15,7 +16,8 @@ from labs_helpers.course.drill.drill_question import KINDS, Question, draw_quest
 from labs_helpers.course.drill.evaluation_rules import rules
 from labs_helpers.course.drill.makers import MAKERS
 from labs_helpers.course.drill.question_pages import answer_page, question_page
-from labs_helpers.course.drill.words import policies, request_words
+from labs_helpers.course.drill.scene import FULL_ACCESS, allow, deny, doc, is_service_linked, scene
+from labs_helpers.course.drill.words import policies, request_words, verdicts
 from tests.course.drill.shapes import shape
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -118,6 +120,36 @@ def test_a_wrong_answer_shows_the_right_one(few):
     question = few[0]
     wrong = next(letter for letter in question.options if letter != question.right)
     assert f"The right answer is {question.right}." in answer_page(question, wrong).text
+
+
+def test_a_request_is_sent_to_the_region_of_its_resource(few):
+    for question in few:
+        for asked in (question.pair.allowed, question.pair.denied):
+            sent_to = asked.get("context", {}).get("aws:RequestedRegion")
+            own = asked["resource"]["arn"].split(":")[3] if asked["resource"]["arn"] != "*" else ""
+            assert sent_to is None or own in ("", sent_to), question.rule.id
+
+
+def test_an_answer_says_which_of_several_policies_decides(few):
+    for question in few:
+        text = answer_page(question, question.right).text
+        assert re.search(r"(statement \d+) and \1\b(?! of)", text) is None, text
+    scps = [[FULL_ACCESS, doc(allow("sns:*"))], [FULL_ACCESS, doc(deny("s3:*")), doc(deny("sqs:*"))]]
+    asked = scene(
+        "arn:aws:iam::111122223333:user/ana", "sqs:SendMessage", "arn:aws:sqs:eu-west-1:111122223333:orders",
+        "111122223333", identity=[doc(allow("*"))], scp=scps,
+    )  # fmt: skip
+    at_root, at_account, own = verdicts(asked, decide(asked))
+    assert at_root == "SCPs at the root level: FullAWSAccess allows the request."
+    assert at_account == "SCPs at the account level: statement 1 of policy 2 denies the request."
+    assert own == "Identity-based policies: statement 1 allows the request."
+
+
+def test_no_change_gives_a_service_linked_role_other_policies():
+    for number in range(20):
+        question = draw_question("service-linked-roles-are-exempt", "linked", number, kind="change")
+        texts = " ".join(option.text for option in question.options.values())
+        assert not is_service_linked(question.scene) or not re.search("AdministratorAccess|boundary", texts)
 
 
 def test_no_option_occurs_twice(few):

@@ -11,7 +11,7 @@ import random
 import pytest
 
 from labs_helpers.course.grading.probe_requests import request_context
-from labs_helpers.engine.analysis.ceiling import Caller, Seed, guises, named, search
+from labs_helpers.engine.analysis.ceiling import Caller, Seed, guises, named, outsiders, search
 from labs_helpers.engine.analysis.ceiling.actions import find, representatives, services_of
 from labs_helpers.engine.analysis.ceiling.arns import candidates
 from labs_helpers.engine.analysis.ceiling.covering import risky
@@ -594,3 +594,19 @@ def test_what_a_random_request_tells_apart_the_search_finds_too(seed):
     for witness in found.witnesses:
         assert decide(witness.request, sides[0]).allowed
         assert not decide(witness.request, sides[1]).allowed
+
+
+def test_outsiders_have_every_name_that_a_pattern_for_all_accounts_matches():
+    patterns = [
+        f"arn:aws:iam::{ACCOUNT}:role/own",
+        "arn:aws:iam::*:role/shop-*",
+        "arn:aws:iam::7777*:user/ana",
+    ]
+    limit = trust(
+        {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole",
+         "Condition": {"ArnLike": {"aws:PrincipalArn": patterns}}}
+    )  # fmt: skip
+    found = {principal.issuer or principal.arn for principal in outsiders([limit])}
+    assert "arn:aws:iam::999988887777:role/shop-x" in found
+    assert "arn:aws:iam::777700000000:user/ana" in found
+    assert not [arn for arn in found if ACCOUNT in arn]

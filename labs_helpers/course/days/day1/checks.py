@@ -328,13 +328,14 @@ def _find_open_key(auditor: Auditor) -> Iterator[Evidence]:
 
 @check(
     "trail-off", "high", "No trail records management events in all Regions", "FSBP CloudTrail.1", "CIS v5.0.0 3.1",
-    fix="Start the trail again (StartLogging), and make sure that it covers all Regions.",
+    fix="Start the trail again (StartLogging). It must cover all Regions, and record all management events.",
 )  # fmt: skip
 def _find_trail_off(auditor: Auditor) -> Iterator[Evidence]:
     trails = auditor("cloudtrail").describe_trails()["trailList"]
     for trail in trails:
         logging = auditor("cloudtrail").get_trail_status(Name=trail["TrailARN"])["IsLogging"]
-        if logging and trail["IsMultiRegionTrail"]:
+        recorded = recorded_management_events(auditor("cloudtrail"), trail["TrailARN"])
+        if logging and trail["IsMultiRegionTrail"] and recorded == {"read", "write"}:
             return
     shown = [{"Name": each["Name"], "IsMultiRegionTrail": each["IsMultiRegionTrail"]} for each in trails]
     yield (
@@ -342,3 +343,23 @@ def _find_trail_off(auditor: Auditor) -> Iterator[Evidence]:
         json.dumps(shown, indent=2),
         "DescribeTrails, GetTrailStatus",
     )
+
+
+def recorded_management_events(cloudtrail: Any, trail: str) -> set[str]:
+    """Return which management events a trail's event selectors choose: `read`, `write`, both, or none.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-management-events-with-cloudtrail.html
+    """
+    found = cloudtrail.get_event_selectors(TrailName=trail)
+    recorded: set[str] = set()
+    for basic in found.get("EventSelectors") or ():
+        if basic["IncludeManagementEvents"]:
+            recorded |= {"ReadOnly": {"read"}, "WriteOnly": {"write"}}.get(
+                basic["ReadWriteType"], {"read", "write"}
+            )
+    for advanced in found.get("AdvancedEventSelectors") or ():
+        equals = {each["Field"]: each.get("Equals") for each in advanced["FieldSelectors"]}
+        if equals["eventCategory"] == ["Management"]:
+            read_only = equals.get("readOnly") or ("true", "false")
+            recorded |= {"read" if each == "true" else "write" for each in read_only}
+    return recorded

@@ -14,17 +14,23 @@ from labs_helpers.course.drill.scene import (
     deny,
     doc,
     name_of,
+    region_of,
     scene,
     with_context,
 )
+
+_WITHOUT_REGION = ("s3",)
+"""The services whose ARNs contain no Region, so that requests to several Regions can name the same resource."""
 
 
 class _Case:
     """A caller, a resource, and a policy with one condition."""
 
-    def __init__(self, d: Draw, *, user: bool = False, created: bool = False) -> None:
+    def __init__(
+        self, d: Draw, *, user: bool = False, created: bool = False, services: tuple[str, ...] = ()
+    ) -> None:
         self.account = d.account()
-        self.thing = _created(d, self.account) if created else d.thing(self.account)
+        self.thing = _created(d, self.account) if created else d.thing(self.account, services)
         self.who = d.user(self.account) if user else d.caller(self.account)
         self._action, self._resource = d.pattern(self.thing.action), d.resource(self.thing)
         self._wide = d.one(["*", f"{self.thing.service}:*", self.thing.action])
@@ -177,7 +183,7 @@ def null_tests_presence(d: Draw) -> Pair:
 @maker
 def values_or(d: Draw) -> Pair:
     """Draw several values for one key."""
-    case = _Case(d)
+    case = _Case(d, services=_WITHOUT_REGION)
     regions = ["eu-central-1", "eu-west-1", "eu-north-1"][: 2 + d.dice.below(2)]
     inside, outside = d.one(regions), d.one(["us-east-1", "sa-east-1"])
     operator = d.one(["StringEquals", "StringLike"])
@@ -192,11 +198,12 @@ def values_or(d: Draw) -> Pair:
 def keys_and(d: Draw) -> Pair:
     """Draw two keys in one condition."""
     case = _Case(d)
+    region = region_of(case.thing.action, case.thing.arn)
     condition = {
-        "StringEquals": {"aws:RequestedRegion": "eu-central-1"}, "IpAddress": {"aws:SourceIp": "203.0.113.0/24"}
+        "StringEquals": {"aws:RequestedRegion": region}, "IpAddress": {"aws:SourceIp": "203.0.113.0/24"}
     }  # fmt: skip
     if d.coin():
-        condition = {"StringEquals": {"aws:RequestedRegion": "eu-central-1", "aws:PrincipalTag/team": "data"}}
+        condition = {"StringEquals": {"aws:RequestedRegion": region, "aws:PrincipalTag/team": "data"}}
     one, other = [(key, each[key]) for each in condition.values() for key in each]
     second = {"aws:SourceIp": ("203.0.113.9", "198.51.100.7"), "aws:PrincipalTag/team": ("data", "web")}[
         other[0]
@@ -214,7 +221,7 @@ def keys_and(d: Draw) -> Pair:
 @maker
 def negated_values(d: Draw) -> Pair:
     """Draw a negated operator with several values."""
-    case = _Case(d)
+    case = _Case(d, services=_WITHOUT_REGION)
     regions = ["eu-central-1", "eu-west-1", "eu-north-1"][: 2 + d.dice.below(2)]
     inside, outside = d.one(regions), d.one(["us-east-1", "sa-east-1"])
     allowed = case.refused({"StringNotEquals": {"aws:RequestedRegion": regions}}, aws__RequestedRegion=inside)

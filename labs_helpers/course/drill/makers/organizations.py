@@ -13,6 +13,7 @@ from labs_helpers.course.drill.scene import (
     deny,
     doc,
     holder_of,
+    region_of,
     root_arn,
     scene,
     with_context,
@@ -74,7 +75,7 @@ def scp_denies(d: Draw) -> Pair:
     who = d.caller(account)
     level = d.dice.below(2)
     condition = {} if d.coin() else {"Condition": {"StringNotEquals": {"aws:RequestedRegion": "eu-west-3"}}}
-    context = {"aws:RequestedRegion": "eu-central-1"} if condition else None
+    context = {"aws:RequestedRegion": region_of(thing.action, thing.arn)} if condition else None
 
     def levels(action: str) -> list[list[dict[str, Any]]]:
         """Return the SCPs by level, with a Deny at one of them."""

@@ -222,7 +222,7 @@ def _callers_of_resource(
     that allows everything.
     """
     from labs_helpers.course.grading.ceiling import EVERYTHING, attached_to, empty_policy, make_caller
-    from labs_helpers.engine.analysis.ceiling import guises, named
+    from labs_helpers.engine.analysis.ceiling import guises, named, outsiders
     from labs_helpers.engine.analysis.ceiling.callers import OUTSIDER
     from labs_helpers.engine.policy import Policies, PolicyKind, Principal
 
@@ -238,7 +238,7 @@ def _callers_of_resource(
             yield make_caller(principal, everything, (replace(everything, resource=then),), seeds, within)
     known = {principal for principal, _, _ in people}
     sides = (Policies(resource=now), Policies(resource=then))
-    others = (*named(sides, guarded.account), Principal.from_arn(OUTSIDER), Principal.anonymous())
+    others = (*named(sides, guarded.account), *outsiders(sides))
     for principal in dict.fromkeys(each for each in others if each not in known):
         for identity in ((), (EVERYTHING,)):
             answer, most = (replace(side, identity=identity) for side in sides)

@@ -12,7 +12,7 @@ actions.py, arns.py, and values.py build the requests, and search.py passes them
 
 from __future__ import annotations
 
-from labs_helpers.engine.analysis.ceiling.callers import Caller, Seed, guises, named
+from labs_helpers.engine.analysis.ceiling.callers import Caller, Seed, deputies, guises, named, outsiders
 from labs_helpers.engine.analysis.ceiling.search import Outcome, Witness, search
 
-__all__ = ["Caller", "Outcome", "Seed", "Witness", "guises", "named", "search"]
+__all__ = ["Caller", "Outcome", "Seed", "Witness", "deputies", "guises", "named", "outsiders", "search"]

@@ -107,6 +107,54 @@ def named(sides: Iterable[Policies], account: str) -> list[Principal]:
     return list(principals)
 
 
+def outsiders(sides: Iterable[Policies]) -> list[Principal]:
+    """Return a user of an outsider's account, an anonymous caller, and outsiders whom aws:PrincipalArn matches.
+
+    An outsider can give a user or role any name, so a pattern such as `arn:aws:iam::*:role/x` keeps no one out.
+    """
+    found = [Principal.from_arn(OUTSIDER), Principal.anonymous()]
+    for side in sides:
+        for statement in statements(side):
+            for name, text in _condition_entries(statement.source):
+                if name == "aws:principalarn" and "${" not in text:
+                    found += [each for arn in _outsiders_like(text) for each in _named_by("AWS", arn)]
+    return list(dict.fromkeys(found))[:_MOST_NAMED]
+
+
+def deputies(sides: Iterable[Policies]) -> dict[Principal, tuple[str, ...]]:
+    """Return the services that policies let in, each with ARNs of an outsider's resources for which it might act.
+
+    A policy names a service in a Principal element, or in aws:SourceArn.
+    """
+    account = OUTSIDER.split(":")[4]
+    found: dict[Principal, dict[str, None]] = {}
+    for side in sides:
+        for statement in statements(side):
+            texts = [text for name, text in _condition_entries(statement.source) if name == "aws:sourcearn"]
+            patterns = [parts for text in texts if len(parts := text.split(":", 5)) == 6]
+            of_sources = [
+                each for parts in patterns for each in _named_by("Service", f"{parts[2]}.amazonaws.com")
+            ]
+            for principal in (*_of_element(statement.source), *of_sources):
+                if principal.kind is PrincipalKind.SERVICE:
+                    service = principal.arn.partition(".")[0]
+                    theirs = found.setdefault(principal, {f"arn:aws:{service}:us-east-1:{account}:x": None})
+                    for parts in patterns:
+                        if fnmatchcase(account, parts[4]):
+                            whole = ":".join((*parts[:4], account, parts[5]))
+                            theirs.setdefault(whole.replace("*", "x").replace("?", "x"))
+    return {principal: tuple(theirs) for principal, theirs in found.items()}
+
+
+def _outsiders_like(pattern: str) -> Iterator[str]:
+    """Yield principals outside the learner's accounts that a pattern without a fixed account matches."""
+    parts = pattern.split(":", 5)
+    account = parts[4] if len(parts) == 6 else "*"
+    if not account.isdigit():
+        known = OUTSIDER.split(":")[4]
+        yield from _of_account(pattern, known if fnmatchcase(known, account) else account_like(account))
+
+
 def _of_element(source: Any) -> Iterator[Principal]:
     element = source.get("Principal", source.get("NotPrincipal"))
     if element is None:

@@ -74,7 +74,7 @@ def destroy(cloud):
 def test_a_destroyed_account_is_told_of_and_comes_back_setting_by_setting(shop):
     destroy(shop)
     assert scan(shop).ids == ("trail-off",)
-    assert outsiders(shop).open_settings == ()
+    assert outsiders(shop).open_settings == ("trail-off",), "without a trail, nothing is recorded"
     assert len(work(shop).stopped) == len(work(shop).outcomes)
     told = hunt.verdict(shop, account.IDS)
     assert "Nearly everything is deleted" in told[0]

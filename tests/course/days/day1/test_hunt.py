@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 import boto3
 import pytest
 
-from labs_helpers.cloud import Cloud
+from labs_helpers.cloud import Cloud, bucket_policy
 from labs_helpers.course.days.day1 import account, begin_anew, hunt, outsiders, scan, work
 from labs_helpers.course.days.day1.actors import CreatedResources
 from tests.course.days.day1.mending import exercise, mend
@@ -252,6 +252,32 @@ def test_a_trail_of_one_region_is_half_mended(neglected):
     cloudtrail.start_logging(Name="larkspur-trail")
     cloudtrail.update_trail(Name="larkspur-trail", IsMultiRegionTrail=False)
     assert "in one Region" in said(neglected, "trail-off")
+
+
+def test_a_trail_that_leaves_out_management_events_is_half_mended(neglected):
+    cloudtrail = boto3.client("cloudtrail")
+    cloudtrail.start_logging(Name="larkspur-trail")
+    basic = {"ReadWriteType": "WriteOnly", "IncludeManagementEvents": True}
+    cloudtrail.put_event_selectors(TrailName="larkspur-trail", EventSelectors=[basic])
+    assert "leave out read management events" in said(neglected, "trail-off")
+    fields = [{"Field": "eventCategory", "Equals": ["Management"]}, {"Field": "readOnly", "Equals": ["true"]}]
+    cloudtrail.put_event_selectors(
+        TrailName="larkspur-trail", AdvancedEventSelectors=[{"FieldSelectors": fields}]
+    )
+    assert "still works without being recorded" in said(neglected, "trail-off")
+    assert "trail-off" in scan(neglected).ids
+
+
+def test_another_trail_that_records_everything_is_enough(neglected):
+    cloudtrail, s3 = boto3.client("cloudtrail"), boto3.client("s3")
+    arn = f"arn:aws:cloudtrail:us-east-1:{HOME}:trail/everything"
+    s3.create_bucket(Bucket="larkspur-all-logs")
+    s3.put_bucket_policy(Bucket="larkspur-all-logs", Policy=bucket_policy("larkspur-all-logs", arn))
+    cloudtrail.create_trail(Name="everything", S3BucketName="larkspur-all-logs", IsMultiRegionTrail=True)
+    cloudtrail.start_logging(Name="everything")
+    assert not said(neglected, "trail-off")
+    assert "trail-off" not in scan(neglected).ids
+    cloudtrail.delete_trail(Name="everything")
 
 
 def test_a_second_policy_beside_the_first_is_told_which_one_still_allows(neglected):

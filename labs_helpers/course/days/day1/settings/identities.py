@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from labs_helpers.course.days.day1.actors import (
+    FAR_AWAY,
     PARTNER,
     STRANGER,
     ShopAccount,
@@ -17,13 +21,18 @@ from labs_helpers.course.days.day1.actors import (
 )
 from labs_helpers.course.days.day1.repository import Repository
 from labs_helpers.course.days.day1.setting_registry import WorkStopped, attack, partial_fix, setting, task
-from labs_helpers.course.days.day1.settings.storage import INVOICE, INVOICES, PAYROLL, UPLOADS
+from labs_helpers.course.days.day1.settings.storage import INVOICE, INVOICES, LETTER, PAYROLL, UPLOADS
+from labs_helpers.course.grading.ceiling import make_caller, search_for_witnesses
 from labs_helpers.course.grading.probes import because
+from labs_helpers.course.situations.cloud_snapshots import policies_in_force
+from labs_helpers.engine.analysis.ceiling import Seed
+from labs_helpers.engine.policy import Attached, Decision, Policies, Principal, parse_policy
 
 ORDERS = "larkspur-orders"
 ASSETS = "larkspur-assets"
 REPORTS = "larkspur-reports"
 EXTERNAL_ID = "larkspur-2024"
+_OTHER_IDS = ("larkspur-2025", "ledger-2024", EXTERNAL_ID.upper())
 GUEST = "support-2"
 """The user that an intruder creates."""
 
@@ -53,7 +62,7 @@ def _attack_root_key(account: ShopAccount) -> None:
 
 @partial_fix("root-key")
 def _partial_fix_of_root_key(account: ShopAccount) -> str | None:
-    """Report a root user key that is deactivated but not deleted.
+    """Report a root user key that is new, or deactivated but not deleted.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user_manage_delete-key.html
     """
@@ -63,9 +72,9 @@ def _partial_fix_of_root_key(account: ShopAccount) -> str | None:
     except ClientError:
         if left:
             return (
-                "The root user's key is only deactivated. Anyone who gets in as root can reactivate it, so delete it. "
-                "Only the root user can do that, and in this lab you need a working key for it: "
-                '`begin_anew(day.cloud, "root-key")` creates one.'
+                "The root user still has a key: a new one, or the old one, which anyone who gets in as root can "
+                "reactivate. Delete it. Only the root user can do that, and in this lab you need a working key for "
+                'it: `begin_anew(day.cloud, "root-key")` leaves one key, which works.'
             )
     return None
 
@@ -193,22 +202,22 @@ def _confuse_the_deputy(account: ShopAccount) -> None:
 
 @partial_fix("trust-everyone")
 def _partial_fix_of_trust_everyone(account: ShopAccount) -> str | None:
-    """Report an external ID that is a pattern, because it also matches other customers' similar IDs.
+    """Report an external ID that is a pattern, which other customers' IDs match, or that a request can leave out.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_IfExists
     """
     sts = account.administrator_of(PARTNER, "sts")
-    for other in ("larkspur-2025", "ledger-2024", EXTERNAL_ID.upper()):
-        try:
-            sts.assume_role(
-                RoleArn=account.arn("role/partner-reports"), RoleSessionName="another", ExternalId=other
+    for given, whose in (
+        *(({"ExternalId": other}, f"whose external ID is {other}") for other in _OTHER_IDS),
+        ({}, "who has no external ID"),
+    ):
+        with suppress(ClientError):
+            sts.assume_role(RoleArn=account.arn("role/partner-reports"), RoleSessionName="another", **given)
+            return (
+                f"Ledger would also assume the role for another customer, {whose}. "
+                "With StringEquals, require the one ID that was agreed on."
             )
-        except ClientError:
-            continue
-        return (
-            f"Ledger would also assume the role for another customer, whose external ID is {other}. "
-            "With StringEquals, require the one ID that was agreed on."
-        )
     return None
 
 
@@ -289,9 +298,48 @@ def _partial_fix_of_admin_app_role(account: ShopAccount) -> str | None:
         on = resource.format(account=account.home)
         decision = account.cloud.would(role, action, on)
         if decision.allowed:
-            deed = f"`{action}`" if on == "*" else f"`{action}` on `{on}`"
-            return f"The role is still allowed more than the shop needs: {deed}, for example, {because(decision)}."
+            return _beyond(action, on, decision)
+    return _beyond_its_work(account, role)
+
+
+def _beyond_its_work(account: ShopAccount, role: str) -> str | None:
+    """Return a sentence about a request that the role is allowed from elsewhere and the shop never makes, or None."""
+    resources = {INVOICES: INVOICE, UPLOADS: LETTER}
+    seeds = [
+        Seed("s3:GetObject", f"arn:aws:s3:::{bucket}/{key}", account.home, {})
+        for bucket, key in resources.items()
+    ]
+    most = parse_policy(json.loads(policy(*_its_work(account))))
+    caller = make_caller(
+        Principal.from_arn(role),
+        policies_in_force(account.cloud, role),
+        (Policies((Attached("the shop's work", most),)),),
+        tuple(seeds),
+    )
+    elsewhere = replace(
+        caller, context={**caller.context, "aws:sourceip": FAR_AWAY}, only={"aws:sourceip": (FAR_AWAY,)}
+    )
+    for each in search_for_witnesses([elsewhere]).witnesses[:1]:
+        return _beyond(each.request.action, each.request.resource, each.decision)
     return None
+
+
+def _beyond(action: str, resource: str, decision: Decision) -> str:
+    deed = f"`{action}`" if resource == "*" else f"`{action}` on `{resource}`"
+    return f"The role is still allowed more than the shop needs: {deed}, for example, {because(decision)}."
+
+
+def _its_work(account: ShopAccount) -> tuple[dict[str, Any], ...]:
+    """Return what the shop's application does, and harmless calls that its code might make as well."""
+    buckets = [f"arn:aws:s3:::{each}" for each in (INVOICES, UPLOADS)]
+    return (
+        allow(["s3:GetObject", "s3:PutObject"], [f"{each}/*" for each in buckets]),
+        allow(["s3:ListBucket", "s3:GetBucketLocation"], buckets),
+        allow(
+            ["sqs:SendMessage", "sqs:GetQueueUrl", "sqs:GetQueueAttributes"],
+            f"arn:aws:sqs:us-east-1:{account.home}:{ORDERS}",
+        ),
+    )
 
 
 @setting("no-mfa", "An administrator signs in to the console without MFA", "IAM user olivia")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from botocore.exceptions import ClientError
 
 from labs_helpers.cloud import bucket_policy
 from labs_helpers.course.days.day1.actors import ShopAccount
+from labs_helpers.course.days.day1.checks import recorded_management_events
 from labs_helpers.course.days.day1.setting_registry import attack, partial_fix, setting, task
 
 TRAIL, LOGS = "larkspur-trail", "larkspur-logs"
@@ -26,16 +29,30 @@ def _neglect_trail_off(account: ShopAccount) -> None:
         cloudtrail.update_trail(
             Name=TRAIL, S3BucketName=LOGS, IsMultiRegionTrail=True, EnableLogFileValidation=True
         )
+        cloudtrail.put_event_selectors(
+            TrailName=TRAIL, EventSelectors=[{"ReadWriteType": "All", "IncludeManagementEvents": True}]
+        )
     cloudtrail.stop_logging(Name=TRAIL)
 
 
 @attack("trail-off", "an intruder", "works without being recorded")
 def _attack_trail_off(account: ShopAccount) -> bool:
-    """Succeed while the trail is not logging.
+    """Succeed while no trail records what an intruder changes.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetTrailStatus.html
     """
-    return not account.admin("cloudtrail").get_trail_status(Name=TRAIL)["IsLogging"]
+    return not any("write" in _recorded(account, trail) for trail in _running(account))
+
+
+def _running(account: ShopAccount) -> list[dict[str, Any]]:
+    """Return the trails that are logging."""
+    cloudtrail = account.admin("cloudtrail")
+    trails = cloudtrail.describe_trails()["trailList"]
+    return [each for each in trails if cloudtrail.get_trail_status(Name=each["TrailARN"])["IsLogging"]]
+
+
+def _recorded(account: ShopAccount, trail: dict[str, Any]) -> set[str]:
+    return recorded_management_events(account.admin("cloudtrail"), trail["TrailARN"])
 
 
 @task("trail-off", "the trail can write to its bucket")
@@ -46,14 +63,28 @@ def _use_trail_off(account: ShopAccount) -> None:
 
 @partial_fix("trail-off")
 def _partial_fix_of_trail_off(account: ShopAccount) -> str | None:
-    status = account.admin("cloudtrail").get_trail_status(Name=TRAIL)
-    if status["IsLogging"] and status.get("LatestDeliveryError"):
+    """Report what is missing from the trails that are logging, unless one of them records everything.
+
+    https://docs.aws.amazon.com/securityhub/latest/userguide/cloudtrail-controls.html#cloudtrail-1
+    """
+    missing = [_missing(account, trail) for trail in _running(account)]
+    return missing[0] if missing and None not in missing else None
+
+
+def _missing(account: ShopAccount, trail: dict[str, Any]) -> str | None:
+    status = account.admin("cloudtrail").get_trail_status(Name=trail["TrailARN"])
+    if status.get("LatestDeliveryError"):
         return (
-            f"The trail is on but can't deliver: {status['LatestDeliveryError']}. Check the policy of {LOGS}."
+            f"The trail is on but can't deliver: {status['LatestDeliveryError']}. "
+            f"Check the policy of {trail['S3BucketName']}."
         )
-    (trail,) = account.admin("cloudtrail").describe_trails(trailNameList=[TRAIL])["trailList"]
-    if status["IsLogging"] and not trail["IsMultiRegionTrail"]:
+    if not trail["IsMultiRegionTrail"]:
         return (
             "The trail is on, but only in one Region. Other Regions aren't recorded. Set IsMultiRegionTrail."
+        )
+    if unrecorded := sorted({"read", "write"} - _recorded(account, trail)):
+        return (
+            f"The trail is on, but its event selectors leave out {' and '.join(unrecorded)} management events. "
+            "Select all of them (PutEventSelectors)."
         )
     return None

@@ -449,6 +449,7 @@ def test_a_word_has_one_color_in_the_map_and_in_its_reason(notebook: Any) -> Non
     fold.locator("summary").click()
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("width", [390, 640])
 def test_in_a_narrow_place_a_row_of_the_map_expands_to_its_actions_and_the_reason_is_below_an_action(
     notebook: Any, width: int

@@ -620,6 +620,7 @@ def test_the_page_of_the_docs_shows_every_picture_and_says_what_it_shows() -> No
 
 
 @pytest.mark.skipif(not AXE.exists(), reason=NEEDED)
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_in_still_pictures(lab: Any, notebook: Any, browser: Browser, scheme: str) -> None:
     """On a page without JupyterLab's colors, the browser's colors are used."""

@@ -192,6 +192,7 @@ def per_row(page: Page, width: int, cards: str) -> list[int]:
     return [len(list(row)) for _, row in groupby(tops)]
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("day", [2, 5])
 def test_every_failed_check_fits_a_screen_and_begins_with_what_to_do(page: Page, day: int) -> None:
     exercises = [each for each in load(day).values() if not each.live and each.kind != "function"]
@@ -211,6 +212,7 @@ def test_every_failed_check_fits_a_screen_and_begins_with_what_to_do(page: Page,
     assert all(said.startswith("▶") and said.count(" again.") == 1 for said in second)
 
 
+@pytest.mark.slow
 def test_a_picture_can_be_read_on_a_phone(lab: Any, page: Page) -> None:
     page.goto(f"{lab.url}/lab/workspaces/day2_iam/tree/notebooks/day2_iam.ipynb?token={TOKEN}")
     picture = page.locator(".jp-RenderedMarkdown img").first

@@ -529,6 +529,7 @@ def test_everything_works_by_keyboard_alone(notebook: Any) -> None:
     assert told.strip() == f"{text} ('s3:GetObject',)"
 
 
+@pytest.mark.slow
 def test_a_widget_whose_kernel_was_restarted_says_so(notebook: Any) -> None:
     """This is the notebook's last test, because it restarts the kernel."""
     page, view = notebook.page, notebook.cell(MATRIX).locator(".labs-widget")

@@ -443,7 +443,7 @@ def _ways_in(principal):
     return "The user beside", close
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize("exercise", LIVE, ids=lambda exercise: exercise.id)
 def test_what_opens_beside_the_task_is_seen(exercise, cloud):
     """A right answer with one more opening is rejected, and the message names the opening.

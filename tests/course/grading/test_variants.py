@@ -47,7 +47,7 @@ def cloud() -> Iterator[Cloud]:
         yield cloud
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 @each_pure
 def test_the_proof_holds_for_every_learner_s_facts(exercise: Exercise, cloud: Cloud) -> None:
     for learner in SEEDS:
@@ -60,7 +60,7 @@ def test_the_proof_holds_for_every_learner_s_facts(exercise: Exercise, cloud: Cl
         assert not proof.check(drawn, own.starter, cloud).passed
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 @each_live
 def test_the_proof_of_work_in_the_cloud_holds_for_every_learner_s_facts(
     exercise: Exercise, cloud: Cloud
@@ -75,7 +75,7 @@ def test_the_proof_of_work_in_the_cloud_holds_for_every_learner_s_facts(
         assert [why for why, result in wrong.items() if result.passed] == []
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 @each_pure
 def test_every_mutant_of_the_learner_s_solution_fails_unless_it_is_equal(
     exercise: Exercise, cloud: Cloud

@@ -395,6 +395,7 @@ def test_a_notebook_with_a_denial_still_fails_and_shows_the_card(notebook):
     assert "iam:ListUsers" in outputs[1].data["text/plain"]
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(("tags", "failed"), [([], 1), (["raises-exception"], 0)])
 def test_nbval_sees_the_denial(notebook, tags, failed, tmp_path):
     """nbval fails a cell with an uncaught denial, unless it is tagged as one that raises."""

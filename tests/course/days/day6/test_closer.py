@@ -43,7 +43,7 @@ def solution_of(step):
     return exercise.changes(exercise.solution)
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("step", STEPS)
 def test_before_a_step_its_attacks_get_through_and_leave_nothing_behind(cloud, step):
     for _ in range(2):
@@ -144,7 +144,7 @@ def put(answer, place, value):
         at[last] = value
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize(("step", "place", "value", "red"), GENEROUS)
 def test_an_answer_that_gives_more_than_was_asked_is_refused_by_what_tries_it(cloud, step, place, value, red):
     answer = copy.deepcopy(dict(solution_of(step)))

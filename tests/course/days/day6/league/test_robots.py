@@ -20,7 +20,7 @@ def rebuilt(planted, design):
     )
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("name", FOOTHOLDS)
 def test_the_reference_loses_no_flag_from_any_foothold(name, planted):
     found = robots.search(robots.renewed(planted.company), planted, rules().foothold(name))
@@ -48,7 +48,7 @@ def test_every_right_design_stops_all_forty_campaigns(name, planted):
     rebuilt(planted, blueprint.as_data())
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("hole", HOLES, ids=[hole["name"] for hole in HOLES])
 def test_a_company_with_a_hole_loses_what_the_hole_gives_away(hole, planted):
     company = rebuilt(planted, blueprint.changed(blueprint.as_data(), hole["changes"]))

@@ -27,7 +27,9 @@ def run(path: Path, *what: str) -> str:
 
 
 @pytest.mark.sampled(6)
-@pytest.mark.parametrize("path", [*NOTEBOOKS[3:], *NOTEBOOKS[:3]], ids=lambda path: path.stem)  # the fastest one first
+@pytest.mark.parametrize(
+    "path", [*NOTEBOOKS[3:], *NOTEBOOKS[:3]], ids=lambda path: path.stem
+)  # the fastest one first
 def test_each_part_runs_by_itself(path: Path) -> None:
     assert run(path, "parts") == ""
 

@@ -18,6 +18,7 @@ from labs_helpers.course.lesson.option_buttons import card
 from labs_helpers.course.shown.display import inline
 from labs_helpers.course.shown.look import Verdict, chip, escaped, fold
 from labs_helpers.course.shown.printable import clean
+from labs_helpers.course.shown.progress_line import no_progress_line
 
 if TYPE_CHECKING:
     from labs_helpers.course.grading.results import CheckResult
@@ -59,8 +60,12 @@ class ChoiceGrid:
     def submit(self) -> CheckResult:
         """Check the choices so far, show the card below, and mark each row that was judged individually."""
         self.result.clear_output()
-        with self.result:
-            result = self._check(self._id, self._rows.answer(self.chosen))
+        self.rest.value = "<p>Checking …</p>"
+        try:
+            with no_progress_line(), self.result:
+                result = self._check(self._id, self._rows.answer(self.chosen))
+        finally:
+            self._draw_answer()
         if not self._rows.row_by_row:
             return result
         judged = sorted(self.chosen) if self._rows.several else list(self.controls)

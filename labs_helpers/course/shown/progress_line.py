@@ -12,6 +12,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TypeVar
 
 from labs_helpers.course.shown.display import in_notebook
@@ -22,6 +23,7 @@ PATIENCE = 1.0
 _BETWEEN = 0.25
 """Seconds between two updates of the line."""
 _STOP = "(to stop: ■ in the toolbar, or press I twice)"
+_hidden: ContextVar[bool] = ContextVar("hidden", default=False)
 Step = TypeVar("Step")
 Reporter = Callable[[int, int, str], None]
 """A callback that reports progress: the current step's number, the number of all steps, and the step's name."""
@@ -30,7 +32,7 @@ Reporter = Callable[[int, int, str], None]
 @contextmanager
 def progress_reporter() -> Iterator[Reporter]:
     """Provide a function that shows progress as a line in a notebook and does nothing elsewhere."""
-    if not in_notebook():
+    if _hidden.get() or not in_notebook():
         yield lambda number, of, what: None
         return
     from IPython.display import display
@@ -52,6 +54,16 @@ def progress_reporter() -> Iterator[Reporter]:
     yield report
     if line is not None:
         line.update({"text/plain": ""}, raw=True)
+
+
+@contextmanager
+def no_progress_line() -> Iterator[None]:
+    """Hide the line: an output widget can't change or remove a line that it has shown."""
+    before = _hidden.set(True)
+    try:
+        yield
+    finally:
+        _hidden.reset(before)
 
 
 def with_progress(steps: Iterable[Step], name: Callable[[Step], str]) -> Iterator[Step]:

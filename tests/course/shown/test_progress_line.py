@@ -40,6 +40,12 @@ def test_a_line_says_what_is_done_and_how_to_stop_it_and_goes_at_the_end(lines: 
     assert lines.shown[-1] == ""
 
 
+def test_within_an_output_widget_there_is_no_line(lines: Lines) -> None:
+    with progress_line.no_progress_line():
+        assert list(progress_line.with_progress([1, 2, 3], str)) == [1, 2, 3]
+    assert lines.shown == []
+
+
 def test_what_is_quick_says_nothing(lines: Lines, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(progress_line, "PATIENCE", 100.0)
     assert list(progress_line.with_progress(range(50), str)) == list(range(50))

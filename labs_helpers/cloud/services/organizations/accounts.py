@@ -89,7 +89,7 @@ def accounts_left(call: Call, organization: Organization) -> int:
 
 
 def _failure(organizations: Organizations, email: str) -> str | None:
-    """Return the reason why an email address can't be used, by the rules on CreateAccount's page, or None."""
+    """Return the failure reason that CreateAccount's page gives for an email address, or None."""
     local, _, domain = email.partition("@")
     if (
         not _LOCAL.fullmatch(local)

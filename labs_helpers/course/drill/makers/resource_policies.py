@@ -104,7 +104,7 @@ def cross_account_needs_resource(d: Draw) -> Pair:
 
 @maker
 def everyone_in_the_account(d: Draw) -> Pair:
-    """Draw the principal "*" for a caller of the resource's account who has no policies."""
+    """Draw the principal "*" for a caller in the resource's account who has no policies."""
     account = d.account()
     thing = d.thing(account, SHARED)
     who = d.caller(account)

@@ -111,7 +111,7 @@ class Texts:
         self._excluded = [TextSet([literal(text) for text in excluded])] if excluded else []
 
     def find(self, inside: Sequence[TextSet], outside: Sequence[TextSet]) -> tuple[str | None, bool]:
-        """Return a string, or None if there isn't one, and whether that is certain.
+        """Return a string, or None if there isn't one, and whether the result is certain.
 
         With variables, None is always certain, because it holds for all of their values.
         """
@@ -166,7 +166,7 @@ class Elements(Protocol):
     """Finds an element for a value: `Texts` or `Cells`."""
 
     def find(self, inside: Sequence[Any], outside: Sequence[Any]) -> tuple[str | None, bool]:
-        """Return an element in all sets of `inside` and in none of `outside`, and whether that is certain."""
+        """Return an element in all sets of `inside` and in none of `outside`, and whether the result is certain."""
 
     def nicest(self, inside: Sequence[Any], outside: Sequence[Any]) -> str | None:
         """Return an element that readers know, or None."""
@@ -295,7 +295,7 @@ class Values:
         return True if state.literals else self._find(frozenset((literal,)))[0] is not None
 
     def _find(self, literals: frozenset[int]) -> tuple[ContextValue | None, bool]:
-        """Return a value that fits, or None, and whether that is certain."""
+        """Return a value that fits, or None, and whether the result is certain."""
         found = self._found.get(literals)
         if found is None:
             found = self._found[literals] = self._search(literals)

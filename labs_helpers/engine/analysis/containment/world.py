@@ -26,7 +26,7 @@ class World:
     closed sets: the only values that a key has, where None means that it is absent. `present` are keys that every
     request has. `actions` and `resources` are patterns, one of which must match. With `plain_arns`, the last part of an
     ARN has no more colons than the last part of at least one pattern. A `*` for a Region or an account then can't match
-    beyond its part, as in AWS's custom policy checks. `steps` is the budget.
+    beyond its part, as in AWS's custom policy checks. `steps` is the maximum number of steps.
 
     Keys are independent of each other, of the principal, and of the resource. So a proof is valid whatever the real
     dependencies are, but a request that refutes a claim could be one that AWS never receives.

@@ -136,7 +136,11 @@ def test_a_rule_in_a_text_language_is_no_dict(cloud):
 
 
 def test_a_form_that_is_not_demanded_may_be_missed(cloud):
-    forms = ["with everyone", "with everyone, by operation and group", "with everyone, next to a partner"]
+    forms = [
+        "with everyone",
+        "with everyone, by OperationType and GroupNames",
+        "with everyone, next to a partner",
+    ]
     lenient = exercise(not_demanded=[f"share-a-snapshot: {form}" for form in forms])
     assert grade(lenient, added({"userId": [{"anything-but": OURS}]}), cloud).passed
 

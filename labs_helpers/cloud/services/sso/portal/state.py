@@ -69,7 +69,7 @@ class Factors:
 
     password: PasswordDigest | None = None
     one_time: bool = False
-    """True if an administrator or Identity Center chose the password, so that the user must change it."""
+    """True if an administrator or Identity Center chose the password, so the user must change it."""
     past: list[PasswordDigest] = field(default_factory=list)
     apps: list[App] = field(default_factory=list)
 

@@ -20,7 +20,10 @@ window.addEventListener("keydown", event => {
   const command = event.altKey || event.ctrlKey || event.metaKey || event.shiftKey && event.key === "Enter";
   if (target) target.toggleAttribute("data-lm-suppress-shortcuts", !command);
   const option = command ? null : optionOf(event);
-  if (option) { option.focus(); option.click(); event.preventDefault(); event.stopPropagation(); return; }
+  if (option) {
+    option.focus(); option.click(); left = null; event.preventDefault(); event.stopPropagation();
+    return;
+  }
   const move = command ? null : moveOf(event);
   if (move) {
     event.preventDefault(); event.stopPropagation();
@@ -49,6 +52,7 @@ window.addEventListener("click", event => {
   const steps = own && own.closest(".labs-widget .labs-steps");
   if (steps) stay(steps, own);
   if (own && own.matches(".labs-widget .labs-held")) hold(own);
+  if (own && event.isTrusted) left = null;
   const replaced = ".labs-series .labs-options, .labs-quiz .labs-onward, .labs-quiz .labs-missed";
   if (own && own.closest(replaced)) enterCard(own.closest(".labs-quiz"));
 }, true);

@@ -20,11 +20,20 @@ const moveOf = event => {
   if (event.key === "ArrowRight") return shown(".labs-next");
   return event.key === "ArrowLeft" ? card.querySelector(".labs-places .here")?.previousElementSibling : null;
 };
-let left = {};
-const isLeft = card => {  // a second press goes nowhere before the kernel has shown what the first one asked for
-  const now = {text: card.innerText, at: Date.now()}, again = now.text === left.text && now.at - left.at < 2000;
-  left = again ? left : now;
-  return again;
+let left = null;
+const leave = card => {
+  left?.changes.disconnect();
+  const own = {card, at: Date.now(), patience: 2000};
+  own.changes = new MutationObserver(() => { own.at = Date.now(); own.patience = 150; });
+  own.changes.observe(card, {childList: true, characterData: true, subtree: true});
+  left = own;
+};
+// A second press goes nowhere before the kernel has shown, part by part, what the first one asked for. No person
+// reacts to it in less than 150 ms.
+const isLeft = card => {
+  const isWaiting = left?.card === card && Date.now() - left.at < left.patience;
+  if (!isWaiting) leave(card);
+  return isWaiting;
 };
 const enterCard = card => {
   card.tabIndex = -1;

@@ -119,8 +119,18 @@ class Gate:
         if credentials is not None:
             call.credentials, call.principal = credentials, credentials.principal
             call.account = credentials.account
-        elif service != "s3" and reading.operation.auth_type != "none":
+        elif not self._accepts_anonymous(reading):
             raise refusals.unsigned(service, protocol)
+
+    @staticmethod
+    def _accepts_anonymous(reading: Reading) -> bool:
+        """Return True if an operation accepts unsigned requests."""
+        operation = reading.operation
+        return (
+            reading.service == "s3"
+            or operation.auth_type == "none"
+            or operation.name in services.facts(reading.service).anonymous
+        )
 
     @staticmethod
     def _understood(call: Call, reading: Reading) -> tuple[Mapping[str, Any], Reading]:

@@ -265,6 +265,31 @@ def test_one_refused_target_leaves_the_others(judge):
     ]
 
 
+@pytest.mark.parametrize("admits", [True, False])
+def test_an_undelivered_event_goes_to_the_targets_dead_letter_queue(judge, admits):
+    """https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html"""
+    dead = queue("dead", policy=from_service("events", "sqs:SendMessage", RULE) if admits else None)
+    letters = {"Arn": dead}
+    closed, gone = queue("closed"), f"arn:aws:sqs:{REGION}:{HOME}:gone"
+    put_event(
+        {"Id": "1", "Arn": closed, "Input": "{}", "DeadLetterConfig": letters},
+        {"Id": "2", "Arn": gone, "DeadLetterConfig": letters},
+        {"Id": "3", "Arn": closed},
+    )
+    assert [event["detail"] for event in received("dead")] == [{"item": "book"}] * 2 * admits
+    why = [
+        {name: value["StringValue"] for name, value in message.message_attributes.items()}
+        for message in of("sqs").queues["dead"].messages
+    ]
+    assert (
+        why
+        == [
+            {"RULE_ARN": RULE, "TARGET_ARN": closed, "ERROR_CODE": "NO_PERMISSIONS"},
+            {"RULE_ARN": RULE, "TARGET_ARN": gone, "ERROR_CODE": "NO_RESOURCE"},
+        ][: 2 * admits]
+    )
+
+
 def test_log_groups_need_a_resource_policy(judge):
     of("logs").create_log_group("/aws/events/sales", tags={})
     group = f"arn:aws:logs:{REGION}:{HOME}:log-group:/aws/events/sales"

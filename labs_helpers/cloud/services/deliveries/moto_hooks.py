@@ -2,7 +2,8 @@
 
 moto delivers directly through its backends, without a request that passes through the gate. Each hook checks
 permissions before each delivery. The hooks also make deliveries that moto doesn't support: to other accounts,
-from EventBridge to functions and topics, and with input templates. A denied delivery is dropped, as on AWS.
+from EventBridge to functions and topics, and with input templates. A denied delivery is dropped, as on AWS, unless a
+dead-letter queue is configured.
 """
 
 from __future__ import annotations
@@ -119,9 +120,14 @@ def from_events(may: May, invoke: Invoke, _: Post) -> hooks.Undo:
             kind = _kind(target["Arn"])
             if kind == "http":
                 continue
-            if kind == "archive" or may(
+            gone = kind == "sqs" and sqs.queue(target["Arn"]) is None
+            allowed = kind == "archive" or may(
                 Delivery("events", self.arn, kind, target["Arn"], target.get("RoleArn"))
-            ):
+            )
+            if gone or not allowed:
+                code = "NO_RESOURCE" if gone else "NO_PERMISSIONS"
+                _dead_letter_event(target, original_event, self.arn, code, may)
+            else:
                 event = _event(target, original_event, self.arn, transform_input)
                 if kind == "lambda":
                     invoke(target["Arn"], _json(event) if isinstance(event, str) else event)
@@ -254,15 +260,36 @@ def _kind(arn: str) -> str:
     return "http" if ":api-destination/" in arn else "archive"
 
 
+def _dead_letter_event(
+    target: Mapping[str, Any], original: Mapping[str, Any], rule: str, code: str, may: May
+) -> None:
+    """Send an undelivered event to the target's dead-letter queue, if the target has one.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
+    """
+    queue = (target.get("DeadLetterConfig") or {}).get("Arn", "")
+    if sqs.queue(queue) is None or not may(Delivery("events", rule, "sqs", queue)):
+        return
+    why = {"RULE_ARN": rule, "TARGET_ARN": target["Arn"], "ERROR_CODE": code}
+    attributes = {name: {"DataType": "String", "StringValue": value} for name, value in why.items()}
+    sqs.send(queue, _compact(_timed(original)), message_attributes=attributes)
+
+
+def _timed(original: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an event with its time as text."""
+    event = dict(original)
+    if not isinstance(event.get("time"), str):
+        event["time"] = _time(event.get("time"))
+    return event
+
+
 def _event(target: Mapping[str, Any], original: Mapping[str, Any], rule: str, transform: bool) -> Any:
     """Return what a target receives: the event, a part of it, the target's input, or the filled-in template.
 
     An input or a filled-in template is a string, and is delivered unchanged.
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
     """
-    event = dict(original)
-    if not isinstance(event.get("time"), str):
-        event["time"] = _time(event.get("time"))
+    event = _timed(original)
     if not transform:
         return event
     if target.get("Input"):

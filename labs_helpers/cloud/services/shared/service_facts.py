@@ -16,6 +16,8 @@ class Facts:
 
     holds_policies: bool = False
     """True if a call to the service can change identities or the policies in force for them."""
+    anonymous: frozenset[str] = frozenset()
+    """The operations that accept unsigned requests, which a resource's policy must allow."""
     denied: tuple[str, int] | None = None
     """The code and status of the service's denials, or None if the service uses the defaults of its protocol."""
     gives_authorization_ids: bool = False

@@ -25,6 +25,16 @@ _OWN_ACCOUNT_ONLY = frozenset(
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-customer-managed-policy-examples.html
 """
 
+_ANONYMOUS = frozenset(
+    ("ChangeMessageVisibility", "ChangeMessageVisibilityBatch", "DeleteMessage", "DeleteMessageBatch",
+     "GetQueueAttributes", "GetQueueUrl", "ListDeadLetterSourceQueues", "PurgeQueue", "ReceiveMessage", "SendMessage",
+     "SendMessageBatch")
+)  # fmt: skip
+"""Operations that a queue's policy can allow to anonymous users.
+
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-basic-examples-of-sqs-policies.html
+"""
+
 _ROOT_KEEPS = frozenset(("sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:SetQueueAttributes"))
 """Actions that a queue's policy can't deny to its account's root user: to read the policy, edit it, or delete it.
 
@@ -86,7 +96,9 @@ TABLE = Table(
     owner=_owner,
     policy=_policy,
     tags=_tags,
-    facts=Facts(denied=("AccessDenied", 403), names_resource=_named, spells_action=str.lower),
+    facts=Facts(
+        anonymous=_ANONYMOUS, denied=("AccessDenied", 403), names_resource=_named, spells_action=str.lower
+    ),
 )
 ask = TABLE.ask
 

@@ -6,6 +6,8 @@ import json
 
 import boto3
 import pytest
+from botocore import UNSIGNED
+from botocore.config import Config
 
 from tests.clouds import error_of, make_user
 
@@ -149,3 +151,19 @@ def test_a_queue_is_purged_once_a_minute(cloud, sqs, url):
     assert code == "AWS.SimpleQueueService.PurgeQueueInProgress"
     cloud.clock.advance(minutes=2)
     sqs.purge_queue(QueueUrl=url)
+
+
+def test_anonymous_users_get_what_the_policy_allows_to_everyone(sqs, url):
+    """https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-basic-examples-of-sqs-policies.html"""
+    anonymous = boto3.client("sqs", config=Config(signature_version=UNSIGNED))
+    assert error_of(anonymous.send_message, QueueUrl=url, MessageBody="a")[0] == "AccessDenied"
+    arn = f"arn:aws:sqs:us-east-1:{HOME}:inbox"
+    everyone = {"Effect": "Allow", "Principal": "*", "Action": "sqs:*", "Resource": arn}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [everyone]})
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+    anonymous.send_message(QueueUrl=url, MessageBody="a")
+    assert anonymous.receive_message(QueueUrl=url)["Messages"][0]["Body"] == "a"
+    unsigned = error_of(anonymous.list_queues)[0]
+    assert (
+        unsigned == error_of(anonymous.delete_queue, QueueUrl=url)[0] == "MissingAuthenticationTokenException"
+    )

@@ -244,6 +244,7 @@ class Event(Model):
         "a new project",
         "a new Region",
         "a stolen key",
+        "stolen credentials",
         "a supplier's mistake",
     ]
     title: Text

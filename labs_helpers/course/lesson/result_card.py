@@ -50,9 +50,14 @@ _PLACE = re.compile(r"((?:\w+: )?`[^`]+`): (.+)")
 """A finding in a policy: the part of the policy, and what is wrong with it."""
 _NUMBER = re.compile(r"^\d[\w.]* |^Request \d+: ")
 """The number at the beginning of a title or a story."""
-_RIGHT = {Must.WORK: "must work", Must.FAIL: "must be denied", Must.ANSWER: "wrong"}
+_RIGHT = {
+    Must.WORK: "must work",
+    Must.FAIL: "must be denied",
+    Must.REJECT: "must be rejected",
+    Must.ANSWER: "wrong",
+}
 """The text on the chip of a wrong test, by the outcome that the test must have."""
-_SHAPES = {Must.WORK: "round", Must.FAIL: "square", Must.ANSWER: ""}
+_SHAPES = {Must.WORK: "round", Must.FAIL: "square", Must.REJECT: "square", Must.ANSWER: ""}
 """The shape of the dots on a line. The line's label shows the same shape."""
 _DOTS_A_LINE = 9
 """The number of dots on a line of a wide card, as in the stylesheet's grid."""
@@ -451,7 +456,7 @@ def _all_dots(exercise: Exercise, result: CheckResult) -> str:
 def achieved(exercise: Exercise, result: CheckResult) -> str:
     """Return one sentence about a passed answer, with the numbers of what works and what is denied, and an example."""
     work = [each for each in result.trials if each.must is Must.WORK]
-    denied = [each for each in result.trials if each.must is Must.FAIL]
+    denied = [each for each in result.trials if each.must in (Must.FAIL, Must.REJECT)]
     if work and denied:
         example = next((each for each in denied if not each.group), denied[0])
         works = _units(exercise, len(work))
@@ -460,12 +465,13 @@ def achieved(exercise: Exercise, result: CheckResult) -> str:
             if len(work) == 1
             else f"All {works} that must work succeed"
         )
+        verb = "rejected" if example.must is Must.REJECT else "denied"
         stopped = (
-            "the one that must be denied is"
+            f"the one that must be {verb} is"
             if len(denied) == 1
-            else f"all {len(denied)} that must be denied are"
+            else f"all {len(denied)} that must be {verb} are"
         )
-        return f"{worked}, and {stopped} denied{_example(example)}"
+        return f"{worked}, and {stopped} {verb}{_example(example)}"
     tried = exercise.tried if result.tried is None else result.tried
     return f"All {tried} {exercise.units} have the right result."
 

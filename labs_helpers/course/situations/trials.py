@@ -17,6 +17,8 @@ class Must(Enum):
 
     WORK = "What must work"
     FAIL = "What must be denied"
+    REJECT = "What must be rejected"
+    """The required result of a learner's function, which rejects what it is called with."""
     ANSWER = "Your answers"
 
     @classmethod

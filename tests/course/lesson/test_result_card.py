@@ -204,6 +204,14 @@ def test_a_passed_card_counts_one_request_in_the_singular_and_tells_what_the_ans
     )
 
 
+def test_a_passed_card_of_a_function_counts_what_it_rejects() -> None:
+    trials = Trial("An empty message", Must.WORK, True), Trial("A flipped bit", Must.REJECT, True)
+    assert achieved(load(5)["5.5"], CheckResult(True, "5.5", (), trials=trials)) == (
+        "The 1 case that must work succeeds, and the 1 that must be rejected is rejected, "
+        "for example “A flipped bit”."
+    )
+
+
 def test_a_request_that_was_allowed_as_required_shows_no_path_if_its_result_is_wrong() -> None:
     with Cloud(seed=1) as cloud:
         judged = cloud.judge(ADMIN, "s3:ListAllMyBuckets", "*")

@@ -174,7 +174,7 @@ class Function(Exercise):
             )
         cases = [(case, list(self._faults(answer, case))) for case in self.all_cases()]
         tests = tuple(
-            trial(case.title, Must.of("works" if case.taken else ""), found[0] if found else None, numbers)
+            trial(case.title, Must.WORK if case.taken else Must.REJECT, found[0] if found else None, numbers)
             for case, found in cases
             for numbers in [clause_numbers(case.clause)]
         )

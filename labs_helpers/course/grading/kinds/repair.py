@@ -123,9 +123,11 @@ class Repair(Exercise):
     def show(self, page: Page) -> None:
         """Show how to set up the situations, and how to start over with one of them."""
         numbers = range(1, len(self.situations) + 1)
-        page.say("To set up a situation, and to see its failing call now or again later, run:")
+        one = "a" if len(self.situations) > 1 else "the"
+        page.say(f"To set up {one} situation, and to see its failing call now or again later, run:")
         page.code("\n".join(f'day.situation("{self.id}", {number})' for number in numbers))
-        page.say(f'To start over with situation 1 only, run `day.begin_anew("{self.id}", 1)`.')
+        which = " with situation 1 only" if len(self.situations) > 1 else ""
+        page.say(f'To start over{which}, run `day.begin_anew("{self.id}", 1)`.')
 
     def solution_code(self) -> str:
         """Return the solution's calls as boto3 code."""

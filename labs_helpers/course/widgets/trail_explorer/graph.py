@@ -14,7 +14,7 @@ _MOST = 10
 _LETTERS = 20
 """The maximum number of letters in a name."""
 _DIGIT = 7.8
-"""The approximate width of a digit, which account IDs consist of."""
+"""The approximate width of a digit, which account IDs and key IDs consist of."""
 _SAID = "Who used what; the table below shows the same"
 _ROW, _WIDTH, _GROWN, _SPACE = 26, 540, 720, 8
 _THIN = 1.6
@@ -222,7 +222,7 @@ def _line(strand: Strand, way: str, *, rim: bool) -> str:
 
 def _needed(drawn: Sequence[Use], what: str) -> float:
     """Return the width of a resource's name with its count."""
-    return drawing.BOLD * (len(clipped(what)) + len(_counted(drawn, what))) + 6
+    return _DIGIT * (len(clipped(what)) + len(_counted(drawn, what))) + 12
 
 
 def _most_used(found: Sequence[Use], side: str) -> list[str]:

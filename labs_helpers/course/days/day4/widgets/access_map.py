@@ -9,6 +9,7 @@ information as the colors.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -46,6 +47,8 @@ _ASK = "<strong>Why?</strong> Click a square, or choose here:"
 _KEYS = "Keyboard: in the map, the arrow keys move between squares, and Enter shows the reason."
 _FITS = 36
 """The maximum length of a principal's account and name that fits into the list."""
+_ROLE_ID = re.compile(r"^(AWSReservedSSO_.+)_[0-9a-f]{16}$")
+"""The name of a role that Identity Center created: a permission set's name and an ID."""
 _NAMED = 3
 """The maximum number of actions, and of users and roles, that a note on changed squares names."""
 
@@ -181,10 +184,12 @@ class OrganizationAccess(LabWidget):
         return member.name if member is not None else account
 
     def _named(self, principal: str) -> str:
-        """Return a principal's account and name, shortened for the list. The reason contains the whole name."""
-        return without_middle(
-            f"{self._name(principal)} · {principal.rpartition(':')[2].rpartition('/')[2]}", _FITS
-        )
+        """Return a principal's account and name, shortened for the list. The reason contains the whole name.
+
+        An Identity Center role is named without its ID, because the permission set distinguishes it.
+        """
+        name = _ROLE_ID.sub(r"\1", principal.rpartition(":")[2].rpartition("/")[2])
+        return without_middle(f"{self._name(principal)} · {name}", _FITS)
 
     def _in_account(self, principal: str) -> str:
         """Return a principal's name and account for a sentence."""

@@ -9,7 +9,6 @@ from itertools import pairwise
 
 from labs_helpers.course.days.day5.widgets.key_drawing import (
     MATERIALS,
-    MOST_TICKS,
     RADIUS,
     STATES,
     Knots,
@@ -117,8 +116,8 @@ class Column:
             for span in spans:
                 yield self._bar(lane, span, STATES.get(span.what, "open"))
             x = self._x(lane) + self._lane
-            for time in history.uses[region][-MOST_TICKS:]:
-                yield line(x, self._y(time), x + 5, self._y(time), tint="text")
+            for y in sorted({round(self._y(time)) for time in history.uses[region]}):
+                yield line(x, y, x + 5, y, tint="text")
             end = history.deletions.get(region)
             if end is not None and end > history.now:
                 start = self._y(history.now) + 20

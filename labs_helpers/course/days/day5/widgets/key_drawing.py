@@ -33,7 +33,6 @@ _STRETCH, _WAITING = 64, 110
 """The minimum widths of a stretch, and of the waiting period before a deletion."""
 _TOP, _LANE, _GAP = 62, 28, 18
 RADIUS = 11
-MOST_TICKS = 200
 _FEWEST_PIXELS = 8
 """The minimum radius of a mark that contains its number."""
 
@@ -138,8 +137,9 @@ class Timeline:
         spans = (
             span for spans in self._knots.lines for span in spans if self._knots.ends(span) == (start, end)
         )
-        texts = [lasting(end[0] - start[0]), *(span.what for span in spans)]
-        return max(_STRETCH, drawing.LETTER * max(map(len, texts)) + 14)
+        duration = drawing.LETTER * len(lasting(end[0] - start[0]))
+        names = (drawing.BOLD * len(span.what) for span in spans)
+        return max(_STRETCH, max(duration, *names, 0) + 14)
 
     def _x(self, time: datetime) -> float:
         return self._knots.place(time, self._places)
@@ -170,8 +170,8 @@ class Timeline:
             for span in spans:
                 yield self._bar(span, y, STATES.get(span.what, "open"))
             yield self._until_the_end(region, y)
-            for time in uses[-MOST_TICKS:]:
-                yield line(self._x(time), y + _LANE, self._x(time), y + _LANE + 7, tint="text")
+            for x in sorted({round(self._x(time)) for time in uses}):
+                yield line(x, y + _LANE, x, y + _LANE + 7, tint="text")
 
     def _material(self) -> Iterator[str]:
         y = _TOP + (self._lanes - 1) * (_LANE + _GAP)
@@ -198,7 +198,7 @@ class Timeline:
     def _bar(self, span: Span, y: float, tint: str) -> str:
         start, end = (self._places[self._knots.all.index(knot)] for knot in self._knots.ends(span))
         width = max(end - start, 3.0)
-        shown = span.what if width > drawing.LETTER * len(span.what) + 12 else ""
+        shown = span.what if width > drawing.BOLD * len(span.what) + 12 else ""
         text = label(start + 7, y + 19, shown, anchor="start", bold=True, halo=False) if shown else ""
         return f"<g><title>{told(span)}</title>{block(start, y, width, tint)}{text}</g>"
 

@@ -220,6 +220,12 @@ def test_map_names_who_can_do_most_if_no_one_can_do_everything(world):
     assert found._who.options[0][0] == named
 
 
+def test_list_of_the_map_names_an_identity_center_role_by_its_permission_set(world):
+    cloud, org = world
+    role = f"arn:aws:iam::{org['prod']}:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_DataReaders_fc9bcd46702662a7"
+    assert OrganizationAccess(cloud)._named(role) == "prod · AWSReservedSSO_DataReaders"
+
+
 def test_map_can_be_filtered_and_begins_with_who_can_do_most(world):
     cloud, org = world
     found = OrganizationAccess(cloud).run()

@@ -177,6 +177,15 @@ def test_each_state_has_room_for_its_name_however_long_the_others_lasted(days):
         1,
     ]
     assert [drawn.count(f">{each}</text>") for each in (lasting(timedelta(days=days)), "1 second")] == [1, 2]
+    (width,) = re.findall(r'width="([\d.]+)"[^>]*/><text[^>]*>PendingDeletion<', drawn)
+    assert float(width) >= drawing.BOLD * len("PendingDeletion") + 14
+
+
+def test_every_use_has_a_tick_however_many_follow():
+    told = [event(), event("Encrypt", "2026-01-02T00:00:00Z")]
+    later = event("Encrypt", "2026-01-09T00:00:00Z")
+    few, many = (KeyTimeline("k1", [*told, *[later] * times])._picture.value for times in (1, 300))
+    assert few.count("<line") == many.count("<line")
 
 
 def test_changes_within_one_second_have_a_block_each():

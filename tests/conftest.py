@@ -1,4 +1,4 @@
-"""Fixtures for all tests: the fidelity ledger's plugin, the cloud that a module's tests share, an empty progress."""
+"""Fixtures for all tests: the fidelity ledger's plugin, the cloud that a module's tests share, empty progress files."""
 
 from __future__ import annotations
 

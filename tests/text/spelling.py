@@ -28,7 +28,7 @@ _TERMS = {
     r"\bdata centre\b": "data center",
     r"\bcross account\b": "cross-account",
     r"\borg(?:ani[sz]ation)?al units? \(OUs?\)(?=.*\borgani[sz]ational units?\b)": "OU",
-    "’": "'",
+    r"(?<=\w)’(?=\w)": "'",  # the other one closes a quotation within a quotation
     r"\be\.g\.|\bi\.e\.": "for example, that is",
 }
 _WRONG_TERMS = [(re.compile(pattern), right) for pattern, right in _TERMS.items()]

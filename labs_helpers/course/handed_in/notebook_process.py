@@ -72,7 +72,7 @@ class Guard:
             raise Stopped(what)
 
     def undo_replacements(self, opened: Iterable[Day] = ()) -> None:
-        """Undo and report the cell's replacements in the course's code, and of `check` in the `opened` days."""
+        """Restore and report what the cell replaced in the course's code, and `check` in the `opened` days."""
         cell, self.cell = self.cell, None
         replaced = self.own_code.restore() if self.own_code is not None else []
         replaced += ["day.check" for day in opened if vars(day).pop("check", None) is not None]
@@ -164,7 +164,7 @@ def _reporter(descriptor: int) -> Callable[..., None]:
 def _reporting_check(report: Callable[..., None], guard: Guard) -> Callable[..., Any]:
     """Return a `Day.check` that also reports its result, and the answer if it consists of JSON values.
 
-    The cell's replacements in the course's code are undone first.
+    Anything that the cell replaced in the course's code is restored first.
     """
     check = Day.check
 

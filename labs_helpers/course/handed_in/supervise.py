@@ -154,8 +154,8 @@ def _child(
 ) -> Iterator[tuple[subprocess.Popen[bytes], _Events]]:
     """Start a process that runs the notebook in its own folder; at the end, kill it and its children.
 
-    The folder has an empty progress with the learner's ID, so that the checks use the same values as they did for the
-    learner.
+    The folder has an empty progress file with the learner's ID, so that the checks use the same values as they did for
+    the learner.
     """
     folder = Path(tempfile.mkdtemp(prefix="labs-grade-"))
     progress = as_text({**empty(), "learner": learner_id})

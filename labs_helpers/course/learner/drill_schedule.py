@@ -29,8 +29,8 @@ def has_fsrs() -> bool:
 def next_rule(rules: Sequence[str], reviews: Reviews, now: datetime) -> str:
     """Return the rule to ask about: one that is due, or else a new one, or else the one that is due first.
 
-    `rules` are in the order in which new ones are asked. Rules that were asked earlier come back even if they aren't in
-    `rules`.
+    `rules` lists the rules in the order in which new ones come up. Rules that came up earlier come back even if they
+    aren't in `rules`.
     """
     known = [rule for rule in reviews if reviews[rule]]
     new = [rule for rule in rules if not reviews.get(rule)]

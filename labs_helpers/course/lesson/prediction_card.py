@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class PredictionCard:
     """The choices of a question as buttons. They show the prediction, and the result shows whether it was right.
 
-    Without a prediction, a choice after the result is judged in the card.
+    If the learner made no prediction but makes a choice after the result, the card shows whether it is right.
 
     `chosen`: called with the letter of the choice whose button was pressed.
     """

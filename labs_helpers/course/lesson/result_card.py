@@ -528,7 +528,7 @@ def _passed_of(day: int, progress: Progress) -> dict[str, bool]:
 
 
 def _next(exercise: Exercise, progress: Progress) -> str:
-    """Return the line that links to the next exercise that isn't passed, after this one if possible."""
+    """Return a line that links to the next exercise that isn't passed, preferably one after this exercise."""
     passed, folder = _passed_of(exercise.day, progress), Path.cwd()
     order = in_order(exercise.day, folder)
     after = order[order.index(exercise.id) + 1 :]

@@ -50,8 +50,8 @@ class Test(_Strict):
     ARN, `anonymous`, or `service:` with a service principal. `owner`: the resource's account, by default the
     principal's, or `account` for a principal without an account. `identity`: the principal's
     policies, by default a policy that allows everything, so that the decision depends only on the guardrails;
-    `permission_set` replaces `identity`. Likewise, if a resource-based policy must allow the request, the default
-    policy allows everyone unless `resource_policy` names a policy.
+    `permission_set` replaces `identity`. Likewise, if a resource-based policy must allow the request, it is the one
+    that `resource_policy` names, or by default one that allows everyone.
     """
 
     __test__ = False

@@ -184,9 +184,9 @@ def asker(principal: str, action: str = "", resource: str = "") -> str:
 
 
 def _short(text: str, whole: str) -> str:
-    """Return a short name, or only the end of a long one, because names differ at the end. No word is cut.
+    """Return a short name, or only the end of a long one, because names differ at the end. Words aren't cut.
 
-    Of the random end of a permission set's role, only the beginning is shown.
+    The random suffix of a permission set's role is shortened to its beginning.
     """
     name = text.removeprefix("user/").removeprefix("role/").removeprefix("assumed-role/") or whole
     name = _HASH.sub(r"\1…", name)

@@ -31,7 +31,7 @@ _IMAGE = re.compile(r"<imageId>(ami-[0-9a-f]+)</imageId>")
 
 @dataclass(slots=True)
 class Defaults:
-    """The default keys for encrypted volumes, used if a request doesn't specify a key, by account and Region."""
+    """The default keys for encrypted volumes, by account and Region, for requests that don't specify a key."""
 
     keys: dict[tuple[str, str], str] = field(default_factory=dict)
 

@@ -29,4 +29,4 @@ def invalid_grant(text: str = "Invalid grant provided") -> ServiceError:
 def check_network(call: Call, instance: Instance) -> None:
     """Raise AccessDeniedException for a call from a network that the instance rejects."""
     if allowed_networks.refuses(instance, call.source_ip):
-        raise error("AccessDeniedException", "access_denied", "This network has no access.")
+        raise error("AccessDeniedException", "access_denied", "Access from this network isn't allowed.")

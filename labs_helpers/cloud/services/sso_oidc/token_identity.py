@@ -1,4 +1,4 @@
-"""The identity in CloudTrail of an Identity Center user who makes a call with a token.
+"""The identity that CloudTrail shows for an Identity Center user who makes a call with a token.
 
 https://docs.aws.amazon.com/singlesignon/latest/userguide/sso-cloudtrail-use-cases.html
 """

@@ -84,7 +84,10 @@ class EventCost:
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """The two events under given assumptions, next to public events. A notebook displays it as a cell's last value."""
+    """The two events under given assumptions, next to public events.
+
+    A notebook displays the object if it is the last value in a cell.
+    """
 
     assumed: Assumptions
 

@@ -132,7 +132,7 @@ def _named(layout: Layout, each: Bar, y: float) -> list[str]:
 
 
 def _bar(layout: Layout, each: Bar, top: float, own: float | None) -> str:
-    """Return an event's bar. `own`: where the learner's bar ends, which is marked in the other bars."""
+    """Return an event's bar. `own`: where the learner's bar ends; the other bars have a mark there."""
     end = max(layout.x(each.hours), _LEFT + 2) if each.hours else _LEFT + 2
     color = f"var(--labs-{'bad' if each.is_open else 'slate'})"
     dash = "" if each.is_open else ' stroke-dasharray="4 3"'

@@ -42,7 +42,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Attempts(Shown):
-    """The attempts by all outsiders. A notebook displays the object as a cell's last value."""
+    """The attempts by all outsiders. A notebook displays the object if it is the last value in a cell."""
 
     attempts: tuple[Attempt, ...]
 

@@ -60,7 +60,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Report(Shown):
-    """The findings of a scan, most severe first. A notebook displays the object as a cell's last value.
+    """The findings of a scan, most severe first. A notebook displays the object if it is the last value in a cell.
 
     `unread` describes the settings that the auditor wasn't allowed to read, which might be unsafe.
     """

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Story(Shown):
-    """CloudTrail records, oldest first. A notebook displays the object as a cell's last value."""
+    """CloudTrail records, oldest first. A notebook displays the object if it is the last value in a cell."""
 
     records: tuple[dict[str, Any], ...]
 

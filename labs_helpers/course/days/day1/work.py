@@ -54,7 +54,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Workday(Shown):
-    """The results of all tasks. A notebook displays the object as a cell's last value."""
+    """The results of all tasks. A notebook displays the object if it is the last value in a cell."""
 
     outcomes: tuple[Outcome, ...]
 

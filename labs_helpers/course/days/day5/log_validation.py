@@ -46,7 +46,7 @@ class CheckedFile:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Report(Shown):
-    """The result of a validation. A notebook displays the object as a cell's last value."""
+    """The result of a validation. A notebook displays the object if it is the last value in a cell."""
 
     checked: tuple[CheckedFile, ...]
 

@@ -119,8 +119,8 @@ class Capstone:
     def build(self, drafts: Mapping[str, Any] | None = None) -> bool:
         """Build your company from all of your answers that passed.
 
-        `drafts`: answers to try instead, such as {"6.3": answer}; they aren't kept. Steps after your last one
-        aren't applied: those parts of the company stay as they are on Monday.
+        `drafts`: answers to try instead, such as {"6.3": answer}; they aren't kept. Steps after the last
+        one that you passed aren't applied: those parts of the company stay as they are on Monday.
         """
         try:
             tried = {_design_id(id): plain(answer) for id, answer in (drafts or {}).items()}

@@ -266,7 +266,7 @@ class ProbeRunner:
     def _was_refused(self, entry: Entry) -> bool:
         """Return True if policies denied the call.
 
-        AWS responds the same way for a missing role, which no policy protects.
+        AWS returns the same error for a role that doesn't exist. No policy denied that call, so the result is False.
         """
         asked = entry.parameters.get("RoleArn") if entry.service == "sts" else None
         return entry.refused and (asked is None or asked in self.cloud.identities())

@@ -32,7 +32,7 @@ Keys = Mapping[str, Any]
 
 @dataclass
 class _Kept:
-    """The resources that the incident created, for the checks; a part of the cloud, so that a reset drops it."""
+    """The resources that the incident created, kept for the checks. A reset of the cloud drops them."""
 
     ids: dict[str, Any] = field(default_factory=dict)
     begins: str = ""

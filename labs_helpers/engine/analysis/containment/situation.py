@@ -128,7 +128,7 @@ class Asker:
     ) -> Node:
         """Return the formula that is true if an Allow statement applies.
 
-        It must name the principal at least this directly.
+        The statement must name the principal at least as directly as `least`.
         """
         return some_of(
             all_of(self._parts(statement))
@@ -374,7 +374,7 @@ class _Layers:
     def _by_resource(self, least: int) -> Node:
         """Return the formula that is true if the resource's side grants the request.
 
-        It must name the principal at least this directly.
+        The statement or grant must name the principal at least as directly as `least`.
         """
         resource, grants = self._situation.resource, self._situation.grants or ()
         parts = [self._granted((resource,), least)] if resource is not None else []

@@ -35,7 +35,7 @@ class Theory(Protocol):
 
 
 class Finite:
-    """A variable with a few values. A state is a bit mask of those that are still possible."""
+    """A variable with a few values. A state is a bit mask of the values that are still possible."""
 
     def __init__(self, values: Sequence[ContextValue | None]) -> None:
         """Start with all values possible."""

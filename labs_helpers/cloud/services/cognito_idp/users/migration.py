@@ -18,7 +18,7 @@ _STATUSES = ("CONFIRMED", "RESET_REQUIRED")
 
 
 def migrate_on_sign_in(call: Call, pool: UserPool, client: Client, name: str, password: str) -> User | None:
-    """Invoke the trigger with a name and password.
+    """Invoke the user migration trigger with a name and password.
 
     Returns the migrated user, or None if the trigger doesn't return a user.
     """
@@ -32,7 +32,7 @@ def migrate_on_sign_in(call: Call, pool: UserPool, client: Client, name: str, pa
 
 
 def migrate_on_forgotten_password(call: Call, pool: UserPool, client: Client, name: str) -> User | None:
-    """Invoke the trigger with a name.
+    """Invoke the user migration trigger with a name.
 
     Returns the migrated user, who must set a new password. Returns None if the trigger doesn't return a user.
     """

@@ -83,7 +83,7 @@ def _unexpected(error: Exception) -> Any:
 @bp.before_request
 def _refuse_network() -> Any:
     if allowed_networks.refuses(_instance(), request.environ["labs.source_ip"]):
-        return _failed("access_denied", "This network has no access.", 403)
+        return _failed("access_denied", "Access from this network isn't allowed.", 403)
     return None
 
 

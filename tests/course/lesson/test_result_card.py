@@ -207,7 +207,7 @@ def test_a_passed_card_counts_one_request_in_the_singular_and_tells_what_the_ans
 def test_a_passed_card_of_a_function_counts_what_it_rejects() -> None:
     trials = Trial("An empty message", Must.WORK, True), Trial("A flipped bit", Must.REJECT, True)
     assert achieved(load(5)["5.5"], CheckResult(True, "5.5", (), trials=trials)) == (
-        "The 1 case that must work succeeds, and the 1 that must be rejected is rejected, "
+        "The 1 case that must work succeeds, and the one that must be rejected is rejected, "
         "for example “A flipped bit”."
     )
 

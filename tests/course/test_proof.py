@@ -53,7 +53,7 @@ def cloud():
         yield cloud
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(8)
 @each_exercise
 def test_starter_does_not_pass_and_says_why(exercise, cloud):
     result = check(exercise, exercise.starter, cloud)

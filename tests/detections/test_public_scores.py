@@ -24,6 +24,7 @@ def cloud():
 
 
 @needs_rules
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("exercise", COMPARED, ids=lambda exercise: exercise.id)
 def test_a_public_rules_score_is_what_the_exercise_shows(cloud, exercise):
     (text,) = [text for text in texts().values() if yaml.safe_load(text)["id"] == exercise.beside.id]

@@ -141,6 +141,7 @@ def test_planted_differences_are_found_and_no_others(ours) -> None:
     assert {each.scenario for each in found} == {scenario for scenario, *_ in PLANTED.values()}
 
 
+@pytest.mark.slow
 def test_a_recording_is_compared_by_command(tmp_path, capsys) -> None:
     with moto("GetQueueUrl|status|404") as target:
         assert target.endpoint is not None

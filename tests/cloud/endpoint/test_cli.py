@@ -107,6 +107,7 @@ def test_files_of_many_parts_come_back_as_they_were_sent(
     }
 
 
+@pytest.mark.slow
 def test_through_a_proxy_setting_requests_are_signed_for_aws_hosts(cloud: Cloud, endpoint: Endpoint, env):
     stage(cloud)
     env = endpoint.proxy_env({"HOME": env["HOME"]})

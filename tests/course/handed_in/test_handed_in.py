@@ -219,6 +219,7 @@ def test_a_cell_that_loops_or_ends_the_process_is_left_out_the_next_time(tmp_pat
     assert outcome.verdicts["2.2"].passed
 
 
+@pytest.mark.slow
 def test_the_exercise_whose_cell_was_stopped_is_named(tmp_path):
     outcome = graded(tmp_path, OPEN, f"while True: pass\n{right('2.1')}")
     assert outcome.stopped == {"2.1": "took more than 6 seconds"}

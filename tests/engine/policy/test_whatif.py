@@ -387,7 +387,7 @@ def cases(draw: Any) -> tuple[AccessRequest, Policies]:
 
 
 @given(cases())
-@settings(max_examples=250)
+@settings(max_examples=120)
 def test_every_proposal_is_what_the_engine_answers(case):
     request, policies = case
     decision = decide(request, policies)

@@ -132,6 +132,7 @@ def test_earlier_answers_turn_attacks_green_and_no_work_red(cloud):
     assert set(before) - set(after) == {"2.4", "4.1", "4.2", "4.3", "7.2", "7.3"}
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("number", [1, 3])
 def test_right_answers_in_different_styles_make_one_company_that_holds(number, cloud):
     """Each answer passed by itself, on top of the reference's earlier steps. Together, they also stop every attack."""
@@ -250,6 +251,7 @@ def test_what_an_exercise_shows_is_the_starter_that_is_returned(larkspur, answer
     assert larkspur.starter("6.9") != STEPS["6.9"].starter
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("id", ["6.9", "6.11"])
 def test_a_starter_with_own_policies_can_still_be_solved(id, cloud, larkspur, answers):
     """The changes that the solution makes to the reference's parts are made to the learner's parts."""

@@ -187,9 +187,9 @@ def test_ten_thousand_questions_are_varied_and_right_by_simulate():
     for measured in (
         f"{len(asked)}",
         f"{MANY:,}",
-        f"{100 * allowed:.1f} %",
+        f"{100 * allowed:.1f}%",
         f"{shapes:,}",
-        f"{100 * rarest:.2f} %",
+        f"{100 * rarest:.2f}%",
     ):
         assert f"| {measured} |\n" in page
 

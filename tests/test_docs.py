@@ -419,8 +419,8 @@ def test_the_readme_has_the_sizes_of_the_install_page():
     moto, boto3, own = map(int, parts[:3])
     extras = [of[f"`.[{name}]`"] for name in ("saml", "endpoint", "notebooks", "lab", "cli")]
     text = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
-    assert f"`pip install .` takes up {whole} MB" in text
-    assert f"moto {moto}, boto3 {boto3}, this package {own}, others {whole - moto - boto3 - own}." in text
+    assert f"`pip install .` installs {whole} MB" in text
+    assert f"moto {moto}, boto3 {boto3}, this package {own}, and others {whole - moto - boto3 - own}." in text
     assert (
         "`[saml]` {} MB, `[endpoint]` {}, `[notebooks]` {}, `[lab]` {}, and `[cli]` {}.".format(*extras)
     ) in text

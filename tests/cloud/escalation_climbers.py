@@ -234,21 +234,21 @@ def page(found: dict[str, tuple[str, tuple[str, ...]]]) -> str:
     lines = [
         "# Known ways to become an administrator",
         "",
-        f"`load --escalations` looks for {len(PATHS)} ways, {counted} of which are in Datadog's catalog,",
-        "[pathfinding.cloud](https://pathfinding.cloud). A test generates this page from an account that contains one",
-        "principal per way with exactly the permissions that the way needs, and the test fails if the search doesn't",
-        "find a principal. The column *found* shows *for certain* if the files contain everything that the way needs.",
-        "It shows *as a possibility* if the way also needs something that the files don't contain, such as a function",
-        "that already runs with a role. If a simpler way needs only some of another way's permissions, the search",
-        "reports the simpler way. *Real calls* marks the ways that tests follow to the end in the cloud of the labs.",
-        "This isn't possible for services that the labs don't have, or for code that AWS would run, such as the code",
-        "of a Lambda function.",
+        f"`load --escalations` looks for {len(PATHS)} escalation paths, {counted} of which are in Datadog's catalog,",
+        "[pathfinding.cloud](https://pathfinding.cloud). A test generates this page from an account that contains",
+        "one principal per path with exactly the permissions that the path requires, and the test fails if the",
+        "search doesn't find a principal. The *found* column shows *for certain* if the files contain everything",
+        "that the path requires. It shows *as a possibility* if the path also requires something that the files",
+        "don't contain, such as a function that already runs with a role. If a simpler path requires only some of",
+        "another path's permissions, the search reports the simpler path. *Real calls* marks the paths that tests",
+        "follow to the end in the cloud of the labs. This isn't possible for services that the labs don't have, or",
+        "for code that AWS would run, such as the code of a Lambda function.",
     ]
     for kind in Kind:
         lines += ["", f"## {kind[0].upper()}{kind[1:]}", "", STOPPED_BY[kind], ""]
-        lines += ["| way | what it needs | found | real calls |", "| --- | --- | --- | --- |"]
+        lines += ["| path | what it requires | found | real calls |", "| --- | --- | --- | --- |"]
         lines += [_row(path, found, real) for path in PATHS if path.kind is kind]
-    lines += ["", "## Not looked for", "", "| way | reason |", "| --- | --- |"]
+    lines += ["", "## Not looked for", "", "| method | reason |", "| --- | --- |"]
     lines += [f"| {what} | {why} |" for what, why in NOT_LOOKED_FOR.items()]
     return "\n".join(lines) + "\n"
 

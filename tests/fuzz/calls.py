@@ -155,7 +155,7 @@ class _Maker:
             yield "no structure"
 
     def structure(self, shape: StructureShape, optional: float, depth: int = 0) -> dict[str, Any]:
-        """Return a structure with its required members, and each other member with this probability."""
+        """Return a structure with its required members, and every other member with this probability."""
         names = [
             name
             for name in shape.members

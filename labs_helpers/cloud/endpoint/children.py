@@ -126,7 +126,7 @@ class Children:
         return self._endpoint
 
     def before_fork(self) -> None:
-        """Open the endpoint in this process before a fork, because most forked children then execute a program."""
+        """Open the endpoint before a fork, so that the child, and any program that it executes, can reach it."""
         if os.getpid() == self._process:
             self._open()
 

@@ -119,8 +119,8 @@ class Profiles:
     def add_keys(self, name: str, access_key: Mapping[str, Any], region: str = REGION) -> None:
         """Add a profile for keys that an API call returned.
 
-        `keys` contains AccessKeyId, SecretAccessKey, and, for a session, SessionToken. Raises `NoKeys` for any other
-        value, and `ValueError` for an invalid name.
+        `access_key` contains AccessKeyId, SecretAccessKey, and, for a session, SessionToken. Raises `NoKeys` for any
+        other value, and `ValueError` for an invalid name.
         """
         section = _section_of(name)
         try:

@@ -30,5 +30,5 @@ def load_pack(name: str) -> Pack:
 
 @cache
 def load_work() -> Work:
-    """Return the ordinary work."""
+    """Return the chores of an ordinary workday (data/weekend/work.json)."""
     return read(data_path("weekend", "work.json"), Work.model_validate)

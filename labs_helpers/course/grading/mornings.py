@@ -70,8 +70,8 @@ def exercises_of(morning: Morning) -> tuple[str, ...]:
 def placed_answer(day: int, id: str, answer: object, learner: str = "") -> dict[str, Placed]:
     """Return the parsed policies of an answer by slot.
 
-    `learner`: the ID in the learner's progress, on which the facts depend in a class with a seed. Raises `AnswerError`
-    or `PolicyError` for an answer that can't be in force, such as an invalid draft.
+    `learner`: the ID in the learner's progress file. If the class has a seed (`LABS_CLASS_SEED`), the facts depend on
+    this ID. Raises `AnswerError` or `PolicyError` for an answer that can't be in force, such as an invalid draft.
     """
     return _exercise(day, id, learner).read(answer)[0]
 

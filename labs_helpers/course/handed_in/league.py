@@ -50,7 +50,7 @@ class Entrant:
 
 @dataclass
 class Standing:
-    """A learner's result: the company's, what attackers took from the company, and what the learner took from others.
+    """A learner's standing: the result of the learner's company, and the flags that were taken.
 
     `lost` has the flags that were taken from the company as (foothold, flag) pairs, and `taken` has the flags that the
     learner took from others, as (learner, foothold, flag) triples.

@@ -53,7 +53,7 @@ def _verdict(id: str, answer: Any, learner: str, others: Mapping[str, str]) -> d
 
 
 def _fits(exercise: Exercise, answer: Any, seed: str, others: Mapping[str, str]) -> list[str]:
-    """Return a message for each other learner whose facts an answer fits, and another if it fits the printed facts."""
+    """Return a message for every other learner whose facts an answer fits, and another if it fits the printed facts."""
     fits = [
         f"This answer matches the facts of {name}."
         for name, learner in others.items()

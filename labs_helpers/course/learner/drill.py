@@ -56,7 +56,7 @@ class Drill:
         return self._fixed or datetime.now(UTC).replace(microsecond=0)
 
     def take_notices(self) -> list[str]:
-        """Return notices about the file, each once."""
+        """Return the notices about the file that haven't been returned before."""
         return self._memory.take_notices()
 
     def next_question(self) -> Question:

@@ -114,7 +114,10 @@ def credit_lesson(cloud: Cloud) -> None:
 
 @contextmanager
 def crediting_no_exercise(cloud: Cloud) -> Iterator[None]:
-    """Credit the changes in the block to the lesson, and leave earlier changes to be credited."""
+    """Credit the changes in the block to the lesson.
+
+    Earlier changes stay uncredited until a later call credits them.
+    """
     memory, earlier = cloud.part(Memory), snapshot(cloud)
     yield
     later = snapshot(cloud)

@@ -27,8 +27,8 @@ def test_a_rule_by_name_sees_all_forms_and_raises_false_alarms(scenarios):
     assert found.missed == ()
     assert found.attacks == 25
     assert {each.scenario.name for each in found.false_alarms} == {
-        "a snapshot for a partner",
-        "a snapshot for all accounts of Larkspur",
+        "a snapshot is shared with a partner",
+        "a snapshot is shared with all of Larkspur's accounts",
         "a share is removed",
         "a snapshot is no longer public",
     }

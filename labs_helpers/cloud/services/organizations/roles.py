@@ -53,7 +53,7 @@ def has_linked_role(account: str) -> bool:
 
 
 def request_linked_role(call: Call) -> None:
-    """Create the service-linked role in the caller's account, with the caller's permissions.
+    """Create the service-linked role in the caller's account, on the caller's behalf.
 
     Raises AccessDeniedForDependencyException for a caller without iam:CreateServiceLinkedRole.
     """

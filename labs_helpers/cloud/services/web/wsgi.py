@@ -1,4 +1,4 @@
-"""Calls of WSGI applications for requests within the process."""
+"""Calls to WSGI applications, for requests within the process."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ def formats_of(action: Action) -> tuple[str, ...]:
 def of_formats(
     formats: tuple[str, ...], own: str, regions: tuple[str, ...], accounts: tuple[str, ...]
 ) -> tuple[str, ...]:
-    """Return an ARN of each format in each Region of the caller's account, and in each other account."""
+    """Return an ARN of each format in each Region of the caller's account, and in every other account."""
     places = [(region, own) for region in (*REGIONS, *regions)]
     places += [(REGIONS[0], account) for account in (*accounts, ELSEWHERE)]
     made = (_filled_in(format, region, account) for format in formats for region, account in places)

@@ -218,7 +218,7 @@ def _matches(statement: Statement, request: AccessRequest) -> bool:
 
 @dataclass(frozen=True)
 class Nothing:
-    """A side that allows nothing: a question against it asks whether the other side allows anything."""
+    """A side that allows nothing. Comparing a policy with it shows whether the policy allows anything."""
 
     policies: tuple[Policy, ...] = ()
     grants: tuple[Grant, ...] = ()

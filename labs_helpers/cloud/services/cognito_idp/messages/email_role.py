@@ -17,7 +17,7 @@ _NAME = "AWSServiceRoleForAmazonCognitoIdpEmailService"
 
 
 def ensure(call: Call, settings: Mapping[str, Any]) -> None:
-    """Create the service-linked role with the caller's permissions, if the pool's settings require it.
+    """Create the service-linked role on the caller's behalf, if the pool's settings require it.
 
     Raises AccessDeniedException for a caller without iam:CreateServiceLinkedRole.
     """

@@ -16,7 +16,7 @@ _LIST, _TALL, _BETWEEN, _WAY = 192, 40, 10, 22
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of the message as a box. `option`: the place of its first field in the list of fields."""
+    """A part of the message as a box. `option`: the index of its first field in the list of fields."""
 
     name: str
     lines: tuple[str, str]

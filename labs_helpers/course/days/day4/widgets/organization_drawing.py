@@ -136,22 +136,30 @@ class Way:
         return [f"{self.verdict.sign} {self.verdict.word}", *([by] if by else [])]
 
 
-def arranged(listed: Sequence[Node]) -> list[Box]:
-    """Return the nodes with their positions: levels from left to right, and each parent centered on its children."""
+def _parents(listed: Sequence[Node]) -> dict[str, str | None]:
+    """Return the ID of each node's parent, or None for the root."""
     parents: dict[str, str | None] = {}
     way: list[Node] = []
     for node in listed:
         del way[node.depth :]
         parents[node.id] = way[-1].id if way else None
         way.append(node)
+    return parents
+
+
+def arranged(listed: Sequence[Node]) -> list[Box]:
+    """Return the nodes with their positions: levels from left to right, and each parent centered on its children."""
+    parents = _parents(listed)
     rows: dict[str, float] = {}
+    below: dict[str | None, list[float]] = {}
     leaves = 0
     for node in reversed(listed):
-        below = [rows[id] for id, parent in parents.items() if parent == node.id]
-        if below:
-            rows[node.id] = (min(below) + max(below)) / 2
+        children = below.get(node.id)
+        if children:
+            rows[node.id] = (min(children) + max(children)) / 2
         else:
             rows[node.id], leaves = -leaves, leaves + 1
+        below.setdefault(parents[node.id], []).append(rows[node.id])
     return [
         Box(
             node,
@@ -273,7 +281,7 @@ def _named_beside(others: Sequence[Node], siblings: set[str], room: int) -> list
 
 def _children_of(parent: str, listed: Sequence[Node]) -> set[str]:
     """Return the IDs of the nodes directly in a root or OU."""
-    return {each.node.id for each in arranged(listed) if each.parent == parent}
+    return {id for id, above in _parents(listed).items() if above == parent}
 
 
 def _more(count: int, x: float, y: float) -> str:

@@ -20,7 +20,7 @@ class FalseAlarm:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """The results of a rule for scenarios.
+    """A rule's results on a set of scenarios.
 
     `seen` and `missed` contain attacks; `silent` contains the legitimate scenarios without an alarm.
     """

@@ -44,7 +44,7 @@ def get_alternate_contact(call: Call) -> Mapping[str, Any]:
 
 @operation("account", "DeleteAlternateContact")
 def delete_alternate_contact(call: Call) -> Mapping[str, Any]:
-    """Delete the alternate contact of a type."""
+    """Delete the alternate contact of the given type."""
     del _details(call).alternates[_alternate(call)["AlternateContactType"]]
     return {}
 

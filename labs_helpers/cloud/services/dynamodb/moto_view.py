@@ -251,7 +251,7 @@ def index_keys(arn: str) -> dict[str, dict[str, str]]:
 
 
 def item(arn: str, key: Mapping[str, Mapping[str, Any]]) -> dict[str, Any] | None:
-    """Return the item with a key, or None if there isn't one. `key` can also be a whole item."""
+    """Return the item with this key, or None if there isn't one. `key` can also be a whole item."""
     from moto.dynamodb.models.dynamo_type import DynamoType
 
     table = _table(arn)

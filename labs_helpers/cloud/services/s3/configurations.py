@@ -147,7 +147,7 @@ def get_object_lock_configuration(call: Call) -> Mapping[str, Any]:
 
 @around("s3", "PutBucketWebsite", stage=Stage.VALIDATED)
 def check_website(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject a website configuration unless it has an index document with a plain suffix or only redirects requests.
+    """Reject a website configuration unless it redirects all requests, or has an index document with a valid suffix.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketWebsite.html
     """

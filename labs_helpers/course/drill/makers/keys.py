@@ -117,7 +117,7 @@ def _operation(action: str) -> str:
 
 @maker
 def grant_allows(d: Draw) -> Pair:
-    """Draw a grant with and without the operation."""
+    """Draw a pair of scenes: with a grant that lists the operation, and with one that doesn't."""
     key = _Key(d, user=True)
     policy = doc(allow("kms:*", Principal=key.root))
     right = [_operation(key.sibling), _operation(key.action)] if d.coin() else [_operation(key.action)]

@@ -44,7 +44,7 @@ https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.htm
 
 
 def accounts_like(pattern: str, own: str) -> tuple[str, ...]:
-    """Return the accounts that a pattern matches: the caller's, another one, and a generated one.
+    """Return sample accounts that a pattern matches: the caller's, and another one, which is generated if necessary.
 
     `1111*3333` gives 111100003333.
     """

@@ -16,7 +16,7 @@ from labs_helpers.cloud.services.cognito_idp.state import UserPools
 from labs_helpers.cloud.services.ec2 import moto_view as ec2
 from labs_helpers.cloud.services.iam import moto_view as iam
 from labs_helpers.cloud.services.identitystore.state import IdentityStore
-from labs_helpers.cloud.services.kms.keyring import Keyring
+from labs_helpers.cloud.services.kms import timeline
 from labs_helpers.cloud.services.organizations.state import RCP, SCP, Organization, Organizations
 from labs_helpers.cloud.services.s3 import moto_view as s3
 from labs_helpers.cloud.services.secretsmanager.vault import Vault
@@ -109,7 +109,7 @@ def _keys(cloud: Cloud) -> Iterator[Thing]:
 
     For a key that is scheduled for deletion, only the rotation is included, because no one can use the key.
     """
-    ring = cloud.part(Keyring)
+    ring = timeline.ring(cloud._state)
     for aliases in ring.aliases.values():
         own = (alias for alias in aliases.values() if not alias.name.startswith("alias/aws/"))
         yield from (Thing("alias", alias.arn, alias.key_id) for alias in own)

@@ -54,17 +54,18 @@ def snapshot(cloud: Cloud) -> Snapshot:
 
     Buckets are included even without a policy, because an ACL can let outsiders in.
     """
-    people = {arn: policies_in_force(cloud, arn) for arn in cloud.identities() if _SERVICE_LINKED not in arn}
-    resources = {
-        arn: _resource_access(cloud, arn)
-        for arn in cloud.resources_with_policies()
-        if not any(path in arn for path in _MANAGED_BY_AWS)
-    }
-    facts, things = account_facts.facts(cloud), inventory(cloud)
-    for bucket in sorted(thing.name for thing in things if thing.kind == "bucket"):
-        if bucket not in resources:
-            resources[bucket] = _resource_access(cloud, bucket)
-    return Snapshot(people, resources, facts, things)
+    things = inventory(cloud)
+    buckets = sorted(thing.name for thing in things if thing.kind == "bucket")
+    return Snapshot(
+        {arn: policies_in_force(cloud, arn) for arn in cloud.identities() if _SERVICE_LINKED not in arn},
+        {
+            arn: _resource_access(cloud, arn)
+            for arn in dict.fromkeys((*cloud.resources_with_policies(), *buckets))
+            if not any(path in arn for path in _MANAGED_BY_AWS)
+        },
+        account_facts.facts(cloud),
+        things,
+    )
 
 
 def policies_in_force(cloud: Cloud, principal: str) -> Policies:

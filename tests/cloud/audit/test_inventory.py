@@ -101,6 +101,15 @@ def test_a_key_that_is_scheduled_for_deletion_is_gone_but_its_alias_stays(cloud)
     assert {thing.kind for thing in before - inventory(cloud)} == {"KMS key", "policy of"}
 
 
+def test_a_key_and_its_alias_are_gone_when_the_waiting_period_is_over(cloud):
+    kms = boto3.client("kms")
+    key = kms.create_key()["KeyMetadata"]["KeyId"]
+    kms.create_alias(AliasName="alias/shop", TargetKeyId=key)
+    kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
+    cloud.clock.advance(days=8)
+    assert {thing.kind for thing in inventory(cloud) if "kms" in thing.name} == set()
+
+
 def test_a_key_s_rotation_is_listed_on_its_own_even_if_the_key_is_scheduled_for_deletion(cloud):
     kms = boto3.client("kms")
     key = kms.create_key()["KeyMetadata"]["KeyId"]

@@ -100,8 +100,13 @@ def _dead_letter(subscription: Any, sent: notifications.Notification, may: May) 
     """
     policy = subscription.attributes.get("RedrivePolicy")
     queue = json.loads(policy).get("deadLetterTargetArn", "") if policy else ""
-    if sqs.queue(queue) is not None and may(Delivery("sns", subscription.topic_arn, "sqs", queue)):
+    if _takes_dead_letters(queue, "sns", subscription.topic_arn, may):
         sqs.send(queue, **sent.as_sqs_message(raw=sns.is_raw(subscription)))
+
+
+def _takes_dead_letters(queue: str, source: str, source_arn: str, may: May) -> bool:
+    """Return True if a dead-letter queue exists, and its policy allows the delivery."""
+    return sqs.queue(queue) is not None and may(Delivery(source, source_arn, "sqs", queue))
 
 
 def from_events(may: May, invoke: Invoke, _: Post) -> hooks.Undo:
@@ -268,11 +273,10 @@ def _dead_letter_event(
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
     """
     queue = (target.get("DeadLetterConfig") or {}).get("Arn", "")
-    if sqs.queue(queue) is None or not may(Delivery("events", rule, "sqs", queue)):
-        return
-    why = {"RULE_ARN": rule, "TARGET_ARN": target["Arn"], "ERROR_CODE": code}
-    attributes = {name: {"DataType": "String", "StringValue": value} for name, value in why.items()}
-    sqs.send(queue, _compact(_timed(original)), message_attributes=attributes)
+    if _takes_dead_letters(queue, "events", rule, may):
+        why = {"RULE_ARN": rule, "TARGET_ARN": target["Arn"], "ERROR_CODE": code}
+        attributes = {name: {"DataType": "String", "StringValue": value} for name, value in why.items()}
+        sqs.send(queue, _compact(_timed(original)), message_attributes=attributes)
 
 
 def _timed(original: Mapping[str, Any]) -> dict[str, Any]:

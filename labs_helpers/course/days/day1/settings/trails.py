@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -41,14 +42,16 @@ def _attack_trail_off(account: ShopAccount) -> bool:
 
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetTrailStatus.html
     """
-    return not any("write" in _recorded(account, trail) for trail in _running(account))
+    return not any("write" in _recorded(account, trail) for trail, _ in _running(account))
 
 
-def _running(account: ShopAccount) -> list[dict[str, Any]]:
-    """Return the trails that are logging."""
+def _running(account: ShopAccount) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """Yield each trail that is logging, with its status."""
     cloudtrail = account.admin("cloudtrail")
-    trails = cloudtrail.describe_trails()["trailList"]
-    return [each for each in trails if cloudtrail.get_trail_status(Name=each["TrailARN"])["IsLogging"]]
+    for trail in cloudtrail.describe_trails()["trailList"]:
+        status = cloudtrail.get_trail_status(Name=trail["TrailARN"])
+        if status["IsLogging"]:
+            yield trail, status
 
 
 def _recorded(account: ShopAccount, trail: dict[str, Any]) -> set[str]:
@@ -67,12 +70,11 @@ def _partial_fix_of_trail_off(account: ShopAccount) -> str | None:
 
     https://docs.aws.amazon.com/securityhub/latest/userguide/cloudtrail-controls.html#cloudtrail-1
     """
-    missing = [_missing(account, trail) for trail in _running(account)]
+    missing = [_missing(account, trail, status) for trail, status in _running(account)]
     return missing[0] if missing and None not in missing else None
 
 
-def _missing(account: ShopAccount, trail: dict[str, Any]) -> str | None:
-    status = account.admin("cloudtrail").get_trail_status(Name=trail["TrailARN"])
+def _missing(account: ShopAccount, trail: dict[str, Any], status: dict[str, Any]) -> str | None:
     if status.get("LatestDeliveryError"):
         return (
             f"The trail is on but can't deliver: {status['LatestDeliveryError']}. "

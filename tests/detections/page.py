@@ -64,7 +64,7 @@ A rule *sees* a form if it raises an alarm for every caller of the form. If it s
 other forms of that attack are listed as *missed*. Semicolons separate the forms of an attack.
 
 For a rule about a kind of caller, the tables show only numbers. These numbers include the calls of an ordinary workday,
-and a legitimate case counts once for each caller who plays it.
+and each legitimate case once for each of its callers.
 """
 _SILENT = """
 The other {count} rules don't raise an alarm for any attack or legitimate call. For most of them, the attacks

@@ -486,7 +486,7 @@ class Day:
             return
         if os.environ.get("LABS_SOLUTIONS") == "off":
             self.show(
-                Page().say(f'Your teacher keeps the solutions for now. Try `day.hint("{exercise.id}")`.')
+                Page().say(f'Your teacher has turned off the solutions. Try `day.hint("{exercise.id}")`.')
             )
             return
         self._progress.solution_shown(exercise.id)

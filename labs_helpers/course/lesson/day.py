@@ -151,7 +151,7 @@ class Day:
         self._hints.clear()
         self.show(
             Page().say(
-                f"The cloud is back to the start of {called(self.number)}. {self._progress.whereabouts()}"
+                f"The cloud is back in its state at the start of {called(self.number)}. {self._progress.whereabouts()}"
             )
         )
 

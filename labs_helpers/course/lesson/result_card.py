@@ -132,7 +132,7 @@ def _advice(result: CheckResult, again: str) -> str:
         others = _numbers(number for number in broken if f"({number})" != first)
         return f"Fix {first} first, then {others}, and {again}."
     if any(each.right is False for each in result.trials):
-        return f"Read why the result that is expanded below is wrong, change your answer, and {again}."
+        return f"Read why the expanded result below is wrong, change your answer, and {again}."
     return f"Change your answer, and {again}."
 
 

@@ -221,9 +221,9 @@ def test_a_sure_and_wrong_answer_is_counted_and_listed_first() -> None:
     for letter in "bae":
         cards.choose(letter)
         cards.next.click()
-    assert "surely wrong: 1" in cards.told.value
+    assert "sure but wrong: 1" in cards.told.value
     assert [each.description for each in missed(cards)] == [
-        "✗ 2. S2 (surely\u00a0wrong)",
+        "✗ 2. S2 (sure\u00a0but\u00a0wrong)",
         "✗ 1. S1",
     ]
 
@@ -374,4 +374,4 @@ def test_the_end_of_the_self_test_says_how_sure_and_later_what_was_corrected(day
         shown[1].next.click()
     assert f"{count} of {count} correct" in shown[1].told.value
     assert "Corrected since then: " in shown[1].told.value
-    assert "surely wrong: 0" in shown[1].told.value
+    assert "sure but wrong: 0" in shown[1].told.value

@@ -170,7 +170,7 @@ def _parted(part: str) -> tuple[str, str]:
     raise AssertionError(part)
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(3)
 @pytest.mark.skipif(
     sys.platform == "win32", reason="the commands are shown as a shell of Linux and macOS takes them"
 )

@@ -82,20 +82,20 @@ def cloud() -> Iterator[Cloud]:
 def tried() -> list[Any]:
     """The exercises of each trial, since one exercise's answers are replayed in one test.
 
-    A delegation's attacker and a design's company need seconds for each answer, so of those one in 24 is replayed
-    in each run, of the others one in twelve, and the rest by `make judges`.
+    Exercises with real calls need seconds for each answer, so of those one in 24 is replayed in each run, of the others
+    one in twelve, and the rest by `make judges`. The answers to W.12 need the longest, so that only `make judges`
+    replays them.
     """
     replayed = [
         (name, id)
         for name, trial in TRIALS.items()
         for id in dict.fromkeys(e.exercise for e in trial.entries)
     ]
-    slow = [case for case in replayed if takes_seconds(BY_ID[case[1]])]
-    fast = [case for case in replayed if case not in slow]
-    return [
-        pytest.param(name, id, id=f"{id} {name}", marks=marks)
-        for (name, id), marks in (*every(24, slow), *every(12, fast))
-    ]
+    longest = [case for case in replayed if case[1] == "W.12"]
+    slow = [case for case in replayed if takes_seconds(BY_ID[case[1]]) and case not in longest]
+    fast = [case for case in replayed if case not in (*slow, *longest)]
+    marked = *every(24, slow), *every(12, fast), *((case, [pytest.mark.slow]) for case in longest)
+    return [pytest.param(name, id, id=f"{id} {name}", marks=marks) for (name, id), marks in marked]
 
 
 def whole(exercise: Exercise, answer: Any) -> Any:

@@ -34,7 +34,7 @@ pytestmark = pytest.mark.skipif(
 
 def needed(file):
     """Return the actions that a path needs."""
-    path = yaml.safe_load(file.read_text(encoding="utf-8"))
+    path = yaml.load(file.read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     return [one["permission"] for one in path["permissions"]["required"]]
 
 

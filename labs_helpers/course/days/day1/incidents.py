@@ -123,7 +123,7 @@ def facts(found: Incident, page: Page) -> Page:
         ("What it cost", found.cost),
         ("What would have stopped it", "; ".join(found.stopped_by)),
         ("What isn't known", found.unknown),
-        ("In today's account", "; ".join(SETTINGS[id].title for id in found.settings)),
+        ("In today's account", " ".join(f"{SETTINGS[id].title}." for id in found.settings)),
     ]
     if found.figures:
         page.say("Figures, each confirmed by two sources:")

@@ -73,7 +73,7 @@ def scene(found: Incident) -> Page:
     """Return an incident's opening scene and the places to look at."""
     page = Page().heading(f"{found.who} ({found.year})").say(found.scene)
     page.say("What would you have looked at first?")
-    page.bullets(f"{letter}) {text}" for letter, text in found.look.choices.items())
+    page.options(found.look.choices)
     return page.say(f'Choose with `play("{found.id}", "a")`.')
 
 

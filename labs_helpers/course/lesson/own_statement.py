@@ -127,7 +127,8 @@ def _covering(statement: Statement) -> dict[str, Any]:
     return {
         each: source[each]
         for each in _ELEMENTS
-        if each in source and (each in ("Action", "Principal") or source[each] not in ("*", ["*"], {"AWS": "*"}))
+        if each in source
+        and (each in ("Action", "Principal") or source[each] not in ("*", ["*"], {"AWS": "*"}))
     }
 
 

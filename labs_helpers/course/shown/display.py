@@ -225,8 +225,8 @@ def _with_breaks(found: re.Match[str]) -> str:
     return found[0] if found[0].startswith("<") else _BREAK.sub("<wbr>", found[0])
 
 
-_UNBROKEN = re.compile(r"[✓✗] \S+|\S{1,14}|\d{4}-\d\d-\d\dT[\d:]{8}Z")
-"""A cell that stays on one line: a short name, such as that of a Region, a sign and a word, or a time."""
+_UNBROKEN = re.compile(r"[✓✗] (?:\S+|.{1,9})|\S{1,14}|\d{4}-\d\d-\d\dT[\d:]{8}Z")
+"""A cell that stays on one line: a short name, such as that of a Region, a sign with a word or two, or a time."""
 
 
 def _html_cell(cell: str) -> str:

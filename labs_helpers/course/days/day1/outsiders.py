@@ -60,7 +60,7 @@ class Attempts(Shown):
         """Return the attempts as a table: outsider, action, result, and the setting that let an outsider in, if any."""
         page = Page().heading(f"{len(self.got_in)} of {len(self.attempts)} attempts from outside succeeded")
         rows = [
-            (each.who, each.what, "✗\u00a0got\u00a0in" if each.got_in else "✓ stopped", each.because or "")
+            (each.who, each.what, "✗ got in" if each.got_in else "✓ stopped", each.because or "")
             for each in self.attempts
         ]
         shown = 4 if self.got_in else 3

@@ -156,6 +156,16 @@ OUTSIDE = """part => [...part.querySelectorAll("svg")].flatMap(picture => {
   }).map(each => each.textContent);
 })"""
 """The texts of a picture that are cut."""
+SIGNS_ALONE = """part => [...part.querySelectorAll(".chip:has(> .word)")].filter(each => each.checkVisibility()).filter(
+  each => {
+    const bottom = node => {
+      const range = document.createRange();
+      range.selectNodeContents(node);
+      return range.getClientRects()[0].bottom;
+    };
+    return Math.abs(bottom(each.firstChild) - bottom(each.querySelector(".word"))) > 6;
+  }).map(each => each.textContent)"""
+"""The verdicts whose sign is on a line of its own."""
 SCROLLED = """part => [...part.querySelectorAll(".jp-RenderedMarkdown, .jp-OutputArea-output")].filter(each =>
   each.checkVisibility() && /auto|scroll/.test(getComputedStyle(each).overflowY)
   && each.scrollHeight > each.clientHeight).map(each => each.innerText.slice(0, 60))"""

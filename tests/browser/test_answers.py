@@ -397,7 +397,7 @@ def test_a_grid_is_answered_by_keys_and_its_rows_are_marked(notebook: Any) -> No
     cell.locator(".labs-grid .reason").first.wait_for()
     cell.locator("summary", has_text="The answer as code").click()
     expect(cell.locator(".labs-question pre.json").first).to_contain_text(
-        "answer_2_5 = {1: 'allow',", use_inner_text=True
+        'answer_2_5 = { 1: "allow",', use_inner_text=True
     )
 
 

@@ -9,12 +9,22 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import CHOICES_CUT, CUES, LETTERS, OUTSIDE, OVERLAPS, PHONE, WIDER, resize
+from tests.browser.conftest import (
+    CHOICES_CUT,
+    CUES,
+    LETTERS,
+    OUTSIDE,
+    OVERLAPS,
+    PHONE,
+    SIGNS_ALONE,
+    WIDER,
+    resize,
+)
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator
 
-BOARD, PLAYER, PLOT, SCORES, LINE, LAST = 1, 2, 3, 4, 5, 6
+BOARD, PLAYER, PLOT, SCORES, LINE, LAST, PATH = 1, 2, 3, 4, 5, 6, 7
 CELLS = [
     """
 from labs_helpers.cloud import Cloud
@@ -34,6 +44,7 @@ account.build(cloud)
     "scores = Scoreboard(cloud)\nscores",
     'ResponsibilityLine("lambda")',
     "print(board.right, player.right, plot.shown.bucket.hours, len(scores.rounds))",
+    'from labs_helpers.course import path_picture\n\npath_picture(1, "stolen-role").show()',
 ]
 WAIT = 30_000
 STRUCK = """picture => [...picture.querySelectorAll("text")].filter(text => {
@@ -285,6 +296,15 @@ def test_each_layer_of_the_line_is_next_to_its_reason_and_the_stack_is_whole_on_
     assert part.evaluate(WIDER) == part.evaluate(OUTSIDE) == part.evaluate(CUES) == []
     assert part.evaluate(LETTERS) >= 11
     resize(page, size)
+
+
+def test_a_sign_stays_next_to_its_word_in_a_picture_of_a_path(notebook: Any) -> None:
+    for width in (1400, 900, 700, 390):
+        resize(notebook.page, {"width": width, "height": 1500})
+        notebook.page.wait_for_timeout(300)
+        for cell in (PATH, PLAYER):
+            assert notebook.cell(cell).evaluate(SIGNS_ALONE) == [], width
+    resize(notebook.page, {"width": 1000, "height": 1500})
 
 
 def test_what_was_done_by_buttons_is_what_python_sees(notebook: Any) -> None:

@@ -27,7 +27,7 @@ def question_page(question: Question, heading: str = "Drill") -> Page:
     """
     page = situation_page(question, Page().heading(heading))
     page.say(question.text)
-    return page.bullets(f"{letter}) {option.text}" for letter, option in question.options.items())
+    return page.options({letter: option.text for letter, option in question.options.items()})
 
 
 def question_text(question: Question) -> str:

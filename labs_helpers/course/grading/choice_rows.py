@@ -41,6 +41,12 @@ class ChoiceRows:
             into[row.key] = chosen[place]
         return found
 
+    def form(self, chosen: Mapping[int, str]) -> dict[Any, Any]:
+        """Return the answer with a question mark for each row without a word, in the groups that an answer contains."""
+        begun = {self.rows[place].group for place in chosen}
+        places = self.of(begun if self.several else self.groups)
+        return self.answer({place: chosen.get(place, "?") for place in places})
+
     @property
     def groups(self) -> tuple[str | None, ...]:
         """Return the groups in order, each once."""

@@ -48,7 +48,7 @@ def listed(title: str, quiz: Quiz) -> Page:
     page = Page().heading(title)
     for number, question in enumerate(quiz.questions, 1):
         page.say(f"{number}. {question.question}")
-        page.bullets(f"{letter}) {option.text}" for letter, option in question.options.items())
+        page.options({letter: option.text for letter, option in question.options.items()})
     return Page().drawn(page.text, questions_html(title, dict(enumerate(asked(quiz), 1))))
 
 

@@ -6,7 +6,7 @@ it shows that dict for anyone who wants to keep the answer in a cell.
 
 from __future__ import annotations
 
-import pprint
+import json
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -92,7 +92,9 @@ class ChoiceGrid:
         if not self._rows.several:
             return []
         options = [(group or "", group) for group in self._rows.groups]
-        menu = ipywidgets.Dropdown(options=options, description="Show")
+        menu = ipywidgets.Dropdown(
+            options=options, description="Show", style={"description_width": "initial"}
+        )
         menu.observe(lambda change: self._show((change["new"],)), "value")
         return [menu]
 
@@ -122,7 +124,7 @@ class ChoiceGrid:
     def _draw_answer(self) -> None:
         self.button.disabled = not self._is_complete
         rows, name = len(self.controls), f"answer_{self._id.replace('.', '_')}"
-        code = f"{name} = {pprint.pformat(self._rows.answer(self.chosen), sort_dicts=False, width=88)}"
+        code = f"{name} = {_written(self._rows.form(self.chosen))}"
         code += f'\nday.check("{self._id}", {name})'
         of = "" if self._rows.several else f" of {rows}"
         shown = f'<pre class="json" tabindex="0" role="group" aria-label="The answer">{escaped(code, 20_000)}</pre>'
@@ -133,13 +135,21 @@ class ChoiceGrid:
 
     @property
     def _is_complete(self) -> bool:
-        """Return True if every row has a word. An answer with only some groups needs words only in their rows."""
+        """Return True if every row of the groups that the learner has begun has a word."""
         begun = {self._rows.rows[place].group for place in self.chosen}
-        groups = begun if self._rows.several else self._rows.groups
-        return bool(self.chosen) and all(place in self.chosen for place in self._rows.of(groups))
+        return bool(self.chosen) and all(place in self.chosen for place in self._rows.of(begun))
 
     @property
     def _missing(self) -> str:
-        if self._rows.several:
+        if len(self._rows.groups) > 1:
             return "To check them, choose an option in each row of the parts that you have begun."
         return "To check them, choose an option in each row."
+
+
+def _written(value: Any, depth: int = 0) -> str:
+    """Return a value of an answer as code: of a dict, each key on its own line, as in the notebooks."""
+    if not isinstance(value, dict) or not value:
+        return json.dumps(value, ensure_ascii=False)
+    inner = "    " * (depth + 1)
+    lines = [f"{inner}{_written(key)}: {_written(each, depth + 1)},\n" for key, each in value.items()]
+    return f"{{\n{''.join(lines)}{'    ' * depth}}}"

@@ -122,12 +122,13 @@ def _is_near(statement: Statement, missed: str, judged: Judgement) -> bool:
 
 
 def _covering(statement: Statement) -> dict[str, Any]:
-    """Return the elements of a statement that limit what it covers, and its actions."""
+    """Return the elements of a statement that limit what it covers, its actions, and its principals."""
     source = statement.source
     return {
         each: source[each]
         for each in _ELEMENTS
-        if each in source and (each == "Action" or source[each] not in ("*", ["*"], {"AWS": "*"}))
+        if each in source
+        and (each in ("Action", "Principal") or source[each] not in ("*", ["*"], {"AWS": "*"}))
     }
 
 

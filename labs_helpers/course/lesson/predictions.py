@@ -69,9 +69,7 @@ def ask(day: DayOfPredictions, name: object, choice: object = None) -> None:
 
         display(buttons | {"text/plain": f"To answer, {how}"}, raw=True)
         return
-    page = (
-        Page().say(demo.question or "").bullets(f"{letter}) {text}" for letter, text in demo.choices.items())
-    )
+    page = Page().say(demo.question or "").options(demo.choices)
     day.show(page.say(f"To answer, {how}"))
 
 

@@ -78,6 +78,14 @@ class Page:
         )
         return self
 
+    def options(self, options: Mapping[str, str]) -> Page:
+        """Add a list of options, each with its letter instead of a bullet."""
+        lines = [clean(f"{letter}) {text}", LONGEST_LINE * 2) for letter, text in options.items()]
+        self._text.extend(f"  {line}" for line in lines)
+        items = "".join(f"<li>{break_long_words(inline(line))}</li>" for line in lines)
+        self._html.append(f'<ul style="list-style: none; padding-left: 0">{items}</ul>')
+        return self
+
     def links(self, addresses: Mapping[str, str]) -> Page:
         """Add a bulleted list of links, each named. A URL that isn't HTTP or HTTPS is shown as text."""
         lines = [f"{clean(name)}: {clean(address)}" for name, address in addresses.items()]
@@ -217,8 +225,8 @@ def _with_breaks(found: re.Match[str]) -> str:
     return found[0] if found[0].startswith("<") else _BREAK.sub("<wbr>", found[0])
 
 
-_UNBROKEN = re.compile(r"[✓✗] \S+|\S{1,14}")
-"""A cell that stays on one line: a short name, such as that of a Region, or a sign and a word."""
+_UNBROKEN = re.compile(r"[✓✗] (?:\S+|.{1,9})|\S{1,14}|\d{4}-\d\d-\d\dT[\d:]{8}Z")
+"""A cell that stays on one line: a short name, such as that of a Region, a sign with a word or two, or a time."""
 
 
 def _html_cell(cell: str) -> str:

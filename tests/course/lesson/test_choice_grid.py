@@ -80,6 +80,30 @@ def test_the_check_is_active_once_every_row_has_a_word() -> None:
     assert "To check them" not in shown.rest.value
 
 
+def test_workloads_can_be_checked_one_by_one_as_the_exercise_suggests() -> None:
+    exercise = load(1)["1.1"]
+    shown, right = grid(exercise), words(exercise)
+    for place in range(5):
+        assert shown.button.disabled
+        shown.controls[place].value = right[place]
+    assert not shown.button.disabled
+    result = shown.submit()
+    assert not result.passed
+    assert not result.counts
+    assert ["✓" in mark.value for mark in shown._marks.values()] == [True] * 5 + [False] * 25
+
+
+def test_the_dict_to_copy_has_a_question_mark_for_each_row_without_a_word() -> None:
+    shown = grid(load(1)["1.5"])
+    assert html.unescape(shown.answer.value).count('": "?",') == 9
+    shown.controls[1].value = "look"
+    assert html.unescape(shown.answer.value).count('": "?",') == 8
+    card = grid(load(1)["1.9"])
+    assert "answer_1_9 = {}" in html.unescape(card.answer.value)
+    card.controls[0].value = "aws"
+    assert html.unescape(card.answer.value).count('": "?",') == 11
+
+
 def test_code_in_a_row_is_code_and_other_text_stays_text() -> None:
     shown = grid(load(4)["4.4"])
     assert "of <code>play</code> (Sandbox)" in shown.controls[0].description

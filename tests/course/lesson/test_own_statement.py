@@ -43,6 +43,17 @@ def test_a_statement_that_matched_shows_what_it_covers() -> None:
     assert evidence("ec2:RebootInstances", ALL, KEEP) == 'Your statement 1 allows it"Action": "*"'
 
 
+def test_a_trust_policy_shows_whom_it_trusts_even_if_it_trusts_everyone() -> None:
+    role = "arn:aws:iam::111122223333:role/reports"
+    trusting = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+    policies = Policies(resource=Attached(role, parse_policy(document(trusting), PolicyKind.TRUST)))
+    request = AccessRequest.of(
+        Principal.from_arn("arn:aws:iam::111122223333:user/omar"), "sts:AssumeRole", role
+    )
+    judged = Judgement(request, policies, decide(request, policies))
+    assert "&quot;Principal&quot;" in own_statement(judged, [trusting])
+
+
 def test_a_deny_that_did_not_match_is_shown_only_if_it_is_what_must_be_fixed() -> None:
     own = document(KEEP)
     assert "its" not in evidence("ec2:RebootInstances", ALL, KEEP, own=own)

@@ -65,10 +65,16 @@ def test_only_pages_of_aws_become_links():
     assert 'href="https://docs.aws.amazon.com/IAM/latest/UserGuide/x.html"' in said
 
 
-def test_a_short_name_and_a_sign_with_its_word_stay_on_one_line_of_a_cell() -> None:
-    page = Page().table(("a",), [(cell,) for cell in ("eu-central-1", "✗ succeeded", "key policy", "a" * 15)])
-    whole = re.findall("nowrap[^>]*>([^<]*)<", page.html)
-    assert whole == ["eu-central-1", "✗ succeeded"]
+def test_a_short_name_a_time_and_a_sign_with_its_words_stay_on_one_line_of_a_cell() -> None:
+    together = ["eu-central-1", "✗ succeeded", "✗ got in", "2028-04-13T05:42:55Z"]
+    page = Page().table(("a",), [(cell,) for cell in (*together, "key policy", "a" * 15)])
+    assert re.findall("nowrap[^>]*>([^<]*)<", page.html) == together
+
+
+def test_options_have_their_letters_and_no_bullets() -> None:
+    page = Page().options({"a": "Yes.", "b": "No."})
+    assert page.text == "  a) Yes.\n  b) No."
+    assert "list-style: none" in page.html
 
 
 def test_a_long_word_breaks_after_a_colon_or_a_slash_but_not_within_a_time() -> None:

@@ -73,7 +73,7 @@ def scene(found: Incident) -> Page:
     """Return an incident's opening scene and the places to look at."""
     page = Page().heading(f"{found.who} ({found.year})").say(found.scene)
     page.say("What would you have looked at first?")
-    page.bullets(f"{letter}) {text}" for letter, text in found.look.choices.items())
+    page.options(found.look.choices)
     return page.say(f'Choose with `play("{found.id}", "a")`.')
 
 
@@ -123,7 +123,7 @@ def facts(found: Incident, page: Page) -> Page:
         ("What it cost", found.cost),
         ("What would have stopped it", "; ".join(found.stopped_by)),
         ("What isn't known", found.unknown),
-        ("In today's account", "; ".join(SETTINGS[id].title for id in found.settings)),
+        ("In today's account", " ".join(f"{SETTINGS[id].title}." for id in found.settings)),
     ]
     if found.figures:
         page.say("Figures, each confirmed by two sources:")

@@ -57,13 +57,14 @@ class Attempts(Shown):
         return tuple(dict.fromkeys(each.setting for each in self.got_in))
 
     def page(self) -> Page:
-        """Return the attempts as a table: outsider, action, result, and the setting that made the attempt possible."""
+        """Return the attempts as a table: outsider, action, result, and the setting that let an outsider in, if any."""
         page = Page().heading(f"{len(self.got_in)} of {len(self.attempts)} attempts from outside succeeded")
         rows = [
-            (each.who, each.what, "✗\u00a0got\u00a0in" if each.got_in else "✓ stopped", each.because or "")
+            (each.who, each.what, "✗ got in" if each.got_in else "✓ stopped", each.because or "")
             for each in self.attempts
         ]
-        return page.table(("who", "what", "result", "setting"), rows)
+        shown = 4 if self.got_in else 3
+        return page.table(("who", "what", "result", "setting")[:shown], (row[:shown] for row in rows))
 
 
 @checked

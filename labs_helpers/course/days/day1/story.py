@@ -27,7 +27,7 @@ class Story(Shown):
     records: tuple[dict[str, Any], ...]
 
     def page(self) -> Page:
-        """Return the records as a table with time, event, source address, caller, and error code."""
+        """Return the records as a table with time, event, source address, caller, and, if any failed, error code."""
         rows = [
             (
                 each["eventTime"], each["eventName"], each["sourceIPAddress"],
@@ -36,7 +36,9 @@ class Story(Shown):
             for each in self.records
         ]  # fmt: skip
         page = Page().heading(counted(len(rows), "event"))
-        return page.table(("when", "what", "from", "who", "error"), rows) if rows else page
+        header = ("when", "what", "from", "who", "error")
+        shown = len(header) if any(row[-1] for row in rows) else len(header) - 1
+        return page.table(header[:shown], (row[:shown] for row in rows)) if rows else page
 
 
 @checked

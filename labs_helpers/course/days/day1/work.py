@@ -64,13 +64,14 @@ class Workday(Shown):
         return tuple(each for each in self.outcomes if not each.goes_on)
 
     def page(self) -> Page:
-        """Return the results as a table with task, result, and AWS's response."""
+        """Return the results as a table with task and result, and with AWS's response if a task has stopped."""
         going = len(self.outcomes) - len(self.stopped)
         page = Page().heading(f"{going} of {len(self.outcomes)} shop tasks still work")
         rows = [
             (each.name, "✓ works" if each.goes_on else "✗ stopped", each.answer) for each in self.outcomes
         ]
-        return page.table(("task", "result", "error"), rows)
+        shown = 3 if self.stopped else 2
+        return page.table(("task", "result", "error")[:shown], (row[:shown] for row in rows))
 
 
 @checked

@@ -136,7 +136,7 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   gap: .25em .3em; flex: 0 1 auto; overflow-wrap: break-word; width: var(--wide, auto);
   max-width: var(--most, 15em); box-sizing: border-box; margin: 0; padding: .35em .6em;
   border-radius: .5em; border: 2px dashed var(--labs-edge); }
-.labs .stop:last-child { flex-shrink: 0; }
+.labs ol.path:has(> .start) > .stop:last-child { flex-shrink: 0; }
 .labs .stop.start { border: 0; flex-shrink: 9; padding-left: 0; margin-left: var(--back, -1.5em);
   justify-content: var(--along, center); contain: var(--lead-contain, none); grid-column: var(--lead, auto);
   max-width: var(--most, 22em); flex-flow: var(--lead-flow, var(--flow, column)); gap: .15em .9em;
@@ -144,6 +144,7 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs .stop .name { display: flex; gap: .3em; } .labs .stop .name > .icon { margin-top: .1em; }
 .labs .stop:not(.worded) .chip.chip { white-space: nowrap; }
 .labs .stop code { font-size: 92%; } .labs .stop .chip { white-space: normal; overflow-wrap: break-word; }
+.labs .stop.worded .chip { display: inline-flex; gap: .3em; align-items: baseline; }
 .labs .stop.lit { border-style: solid; border-color: var(--tint);
   background: color-mix(in srgb, var(--tint) 14%, transparent); }
 .labs.labs a:any-link { color: var(--labs-link); text-decoration: underline; text-underline-offset: .15em; }

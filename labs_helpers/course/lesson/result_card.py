@@ -276,9 +276,7 @@ def _with_place(clause: ClauseResult, trials: Sequence[Trial]) -> ClauseResult:
     own = [each for each in trials if each.clauses[:1] == (clause.number,)]
     if clause.holds is not False or not own or any(each.right is False for each in own):
         return clause
-    places = {
-        each.clauses[0] for each in trials if each.right is False and clause.number in each.clauses[1:]
-    }
+    places = {each.clauses[0] for each in trials if each.right is False and clause.number in each.clauses[1:]}
     return replace(clause, says=f"{clause.says} (See {_numbers(sorted(places))}.)") if places else clause
 
 

@@ -261,9 +261,23 @@ def _tested(result: CheckResult) -> list[ClauseResult]:
     """Return the clauses. If the check was incomplete, leave each clause open unless a test shows that it holds."""
     shown = {number for each in result.trials if each.right for number in each.clauses}
     return [
-        replace(each, holds=None) if each.holds and not result.counts and each.number not in shown else each
+        replace(each, holds=None)
+        if each.holds and not result.counts and each.number not in shown
+        else _with_place(each, result.trials)
         for each in result.clauses
     ]
+
+
+def _with_place(clause: ClauseResult, trials: Sequence[Trial]) -> ClauseResult:
+    """Add where to see why a clause doesn't hold, if all tests next to it have the right result.
+
+    A test of several clauses is next to the first of them.
+    """
+    own = [each for each in trials if each.clauses[:1] == (clause.number,)]
+    if clause.holds is not False or not own or any(each.right is False for each in own):
+        return clause
+    places = {each.clauses[0] for each in trials if each.right is False and clause.number in each.clauses[1:]}
+    return replace(clause, says=f"{clause.says} (See {_numbers(sorted(places))}.)") if places else clause
 
 
 def _first_wrong(numbered: list[tuple[int, Trial]], clauses: list[int]) -> int:

@@ -279,7 +279,7 @@ def _unexpected(name: str, value: Any) -> str:
     if value is None:
         return f"AWS's answer has no {_in_words(name)}."
     short = isinstance(value, (str, int)) and len(str(value)) <= 100
-    return f"AWS returns a different {_in_words(name)}{f': {value}' if short else ''}."
+    return f"In AWS's answer, {_in_words(name)} is {value if short else 'a different one'}."
 
 
 def _in_words(path: str) -> str:

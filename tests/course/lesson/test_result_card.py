@@ -65,6 +65,18 @@ def test_every_message_is_on_the_card_or_folded_in_it(exercise: Exercise) -> Non
         assert all(words(line.rpartition("`: ")[2]) in words(html) for line in result.notes)
 
 
+def test_a_clause_that_only_another_clauses_test_breaks_names_that_clause() -> None:
+    both = (
+        Trial("works", Must.WORK, True, clauses=(2,)),
+        Trial("fails", Must.WORK, False, Fault("It fails.", (1, 2)), clauses=(1, 2)),
+    )
+    clauses = tuple(ClauseResult(number, "A clause.", False) for number in (1, 2))
+    result = replace(grade(FOLDERS, FOLDERS.wrong[0].answer), trials=both, clauses=clauses, messages=())
+    shown = words(result_card(FOLDERS, result, Place()))
+    assert "(2) A clause. (See (1).)" in shown
+    assert "(1) A clause. (" not in shown
+
+
 def test_the_first_thing_a_failed_card_says_is_what_to_do() -> None:
     html = card(FOLDERS, FOLDERS.wrong[0].answer)
     trials = grade(FOLDERS, FOLDERS.wrong[0].answer).trials

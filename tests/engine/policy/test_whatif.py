@@ -184,6 +184,13 @@ def test_a_key_policy_has_to_allow_and_an_identity_policy_alone_cannot():
     assert "no key policy allows it" in only(found, "PRINCIPAL").cannot_help
 
 
+def test_the_policy_of_the_resource_itself_is_named_by_its_kind():
+    other = allow("kms:*", Principal={"AWS": DEPLOY})
+    named = policy(PolicyKind.RESOURCE, other, name=f"{KEY} (key policy)")
+    added = only(proposed(ask(action="kms:Decrypt", resource=KEY), Policies(resource=named)), "RESOURCE")
+    assert added.text == f"Allow kms:Decrypt on {KEY} in its key policy."
+
+
 def test_the_role_is_named_for_its_session():
     assert only(proposed(ask(SESSION), Policies()), "RESOURCE").statement["Principal"] == {"AWS": DEPLOY}
 

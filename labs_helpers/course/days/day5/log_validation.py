@@ -63,8 +63,8 @@ class Report(Shown):
             page.say(f"{states.count(VALID)} of {len(states)} {kind}s are valid.")
         if not self.wrong:
             return page
-        rows = [(each.kind, each.state, f"{each.start} to {each.end}", each.key) for each in self.wrong]
-        return page.table(("file", "state", "covers", "where"), rows)
+        rows = [(each.kind, each.state, each.start, each.end, each.key) for each in self.wrong]
+        return page.table(("file", "state", "from", "to", "where"), rows)
 
 
 @checked

@@ -34,6 +34,7 @@ _TINTS = dict(zip((HEADER, KEYS, BODY, FOOTER), ("indigo", "plum", "teal", "slat
 _SHOWN = 64
 """The number of bytes shown per field."""
 _WIDE = {"width": "99%"}
+_FIXED = "\u00a0"
 
 
 class EnvelopeStepper(LabWidget):
@@ -188,8 +189,12 @@ class EnvelopeStepper(LabWidget):
 
     def _explained(self) -> str:
         chosen = self._chosen
+        last = chosen.end - 1
+        place = f"byte {last}" if chosen.start == last else f"bytes {chosen.start} to {last}"
+        changed = chosen.of(self.message) != chosen.of(self._original)
+        then = ", before the change" if changed else ""  # the purpose can name the field's original value
         return (
-            f"<p><strong>{escaped(chosen.name)}</strong> ({chosen.part}, bytes {chosen.start} to {chosen.end - 1}): "
+            f"<p><strong>{escaped(chosen.name)}</strong> ({chosen.part}, {place}{then}): "
             f"{escaped(chosen.purpose)}</p>"
         )
 
@@ -233,7 +238,7 @@ class EnvelopeStepper(LabWidget):
         return (
             f'<span class="tinted {tint}{chosen}" title="{escaped(field.name)}" '
             f'data-option="{self.fields.index(field)}" style="cursor:pointer">'
-            f"{start}{mark}{shown}</span> "
+            f"{start}{mark.replace(' ', _FIXED)}{shown}</span> "
         )
 
     def _state(self, part: str) -> tuple[str, str]:

@@ -34,6 +34,13 @@ def test_a_flipped_bit_of_any_field_is_refused_and_undone(stepper: EnvelopeStepp
         assert stepper.refusal is None
 
 
+def test_a_changed_field_is_described_as_it_was_before_the_change(stepper: EnvelopeStepper) -> None:
+    stepper.choose("version")
+    assert "(header, byte 0): 2. " in stepper._verdict.value
+    stepper.flip()
+    assert "(header, byte 0, before the change): 2. " in stepper._verdict.value
+
+
 def test_the_check_that_refuses_is_named(stepper: EnvelopeStepper) -> None:
     stepper.choose("frame 2: content")
     stepper.flip()

@@ -193,7 +193,7 @@ def _add_changes(page: Page, found: tuple[Change, ...]) -> Page:
         page.say("No policy can allow this principal to do this.")
     hopeless = [change.cannot_help for change in found if not change.helps]
     if hopeless:
-        page.say("What can't help:").bullets(hopeless)
+        page.say("Other changes:").bullets(hopeless)
     return page
 
 

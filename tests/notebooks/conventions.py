@@ -21,6 +21,8 @@ _MACHINE_PATH = re.compile(r"(?<![\w.])/(?:home|root|Users|tmp|work|mnt)/\w|\b[A
 _FETCHED = re.compile(
     r"<(?:script|link|iframe)\b|!\[[^\]]*\]\(https?:|<img[^>]+src=[\"']?https?:", re.IGNORECASE
 )
+# A decision that an attempt in the same cell has already drawn.
+_DRAWN_TWICE = re.compile(r"^with .*day\.attempt\(.*^day\.explain\(", re.MULTILINE | re.DOTALL)
 
 
 def _source(cell: dict) -> str:
@@ -98,6 +100,8 @@ def _problems_of_cells(cells: list[dict]) -> Iterator[str]:
                 yield f"{name}: has outputs"
             if _code_lines(cell) > MOST_LINES:
                 yield f"{name}: {_code_lines(cell)} lines of code, more than {MOST_LINES}"
+            if _DRAWN_TWICE.search(source):
+                yield f"{name}: day.explain shows again what day.attempt has shown"
             if before != "markdown":  # below a question, the cell that answers it needs no more words
                 yield f"{name}: no text before this code says what to watch for"
         if not source.startswith("day.predict("):

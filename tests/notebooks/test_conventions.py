@@ -19,6 +19,9 @@ from tests.notebooks.shown import missing, pieces
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
 SHOWN_BEFORE = {"day2", "day3", "day4", "day5", "weekend"}
 """The days whose exercises ask for nothing that was not shown. The others follow."""
+NARROW = {"day2", "index"}
+"""The notebooks whose code isn't cut in a window of 900 pixels. The others follow."""
+MOST_COLUMNS = 90
 SAY_MINUTES = {"day2", "day3", "day4", "day5", "weekend"}
 """The days whose headers say minutes, a part at a time. The others follow."""
 
@@ -38,6 +41,15 @@ def test_notebook_leaves_it_to_the_card_to_say_where_progress_is_kept(path: Path
 def test_notebook_prints_no_hour_of_the_learners_own_time_zone(path: Path) -> None:
     """In the times that boto3 returns, the hour is the learner's. The trail's records have UTC."""
     assert not re.search(r"\w\\?['\"]\]:%[^}]*%H", path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_narrow_window_cuts_no_line_of_code(path: Path) -> None:
+    if path.stem.split("_")[0] not in NARROW:
+        pytest.skip("not yet")
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    assert [line for source in code for line in source.splitlines() if len(line) > MOST_COLUMNS] == []
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -167,6 +179,14 @@ def _check(tmp_path: Path, *more: dict, kernel: str = "python3") -> list[str]:
 
 def test_a_plain_notebook_has_no_problems(tmp_path: Path) -> None:
     assert _check(tmp_path, _code("1 + 1", "c")) == []
+
+
+def test_a_cell_that_draws_one_decision_twice_is_found(tmp_path: Path) -> None:
+    attempt = 'with day.attempt("x") as result:\n    1 + 1\n'
+    found = _check(
+        tmp_path, _code(attempt, "c"), _markdown("Why?", "d"), _code(attempt + "day.explain()", "e")
+    )
+    assert found == ["cell e: day.explain shows again what day.attempt has shown"]
 
 
 def test_kernel_and_cell_ids_are_checked(tmp_path: Path) -> None:

@@ -227,14 +227,11 @@ def _dots(exercise: Exercise, result: CheckResult, own: Sequence[Mapping[str, An
 
     listed: set[int] = set()
     for clause in said:
-        waits = result.counts and clause.holds is None
-        chosen = [
-            each
-            for each in numbered
-            if each[1].clauses[:1] == (clause.number,) and not (waits and each[1].right)
-        ]
+        tested = [each for each in numbered if each[1].clauses[:1] == (clause.number,)]
+        chosen = [each for each in tested if clause.holds is not None or not each[1].right]
         listed.update(number for number, _ in chosen)
-        (kept if clause.holds else rows).append(_row(_clause(clause, waits=result.counts), chosen, card))
+        waits = result.counts or len(chosen) < len(tested)
+        (kept if clause.holds else rows).append(_row(_clause(clause, waits=waits), chosen, card))
     rest = [each for each in numbered if each[0] not in listed]
     if rest and said:
         wrong, right, untested = (

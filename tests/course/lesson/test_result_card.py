@@ -253,6 +253,20 @@ def test_what_is_not_tested_yet_is_said_not_to_be_and_no_clause_is_said_to_hold(
     assert html.count(" open style=") == 1
 
 
+@pytest.mark.parametrize("counts", [True, False])
+def test_a_clause_that_waits_for_the_others_has_no_green_dot(counts: bool) -> None:
+    clauses = (ClauseResult(1, "Let Rosa copy.", False), ClauseResult(2, "Give nobody else access.", None))
+    trials = (
+        Trial("Rosa copies", Must.WORK, False, Fault("Rosa can't copy."), clauses=(1,)),
+        Trial("Jules reads", Must.WORK, True, clauses=(2,)),
+    )
+    result = CheckResult(False, "2.6", (), counts=counts, clauses=clauses, trials=trials)
+    html = result_card(load(2)["2.6"], result, Place())
+    waiting = html[html.index("(2)") : html.index("1 more request has the right result")]
+    assert "Checked once the others hold." in waiting
+    assert dots(waiting, "good") == 0
+
+
 def test_a_story_does_not_repeat_its_title() -> None:
     fault = Fault("a boundary that is too wide: Nick reads the jewels.")
     result = replace(grade(FOLDERS, FOLDERS.wrong[0].answer), messages=(str(fault),), clauses=())

@@ -109,8 +109,10 @@ def _not_yet(exercise: Exercise, result: CheckResult, place: Place) -> str:
     verdict = Verdict.NO if result.counts else Verdict.UNKNOWN
     known = {str(each.fault) for each in result.trials if each.fault is not None} | {*result.notes}
     lines = [line for line in result.messages if line not in known]
+    undotted = _of_undotted_clauses(result, lines)
+    lines = [line for line in lines if not any(line in each for each in undotted.values())]
     again = "run the cell again" if exercise.choice_rows() is None else "check it again"
-    dots, rest = _dots(exercise, result, statements_of(place.answer)), _lines(lines)
+    dots, rest = _dots(exercise, result, statements_of(place.answer), undotted), _lines(lines)
     return (
         _head(exercise, verdict, word, _score(result, place.before))
         + todo(_advice(result, again), more=f"Stuck? <code>{_call('hint', exercise.id)}</code>")
@@ -203,6 +205,17 @@ def _lines(lines: Sequence[str]) -> str:
     return _list(lines[:_MOST_LINES]) + more
 
 
+def _of_undotted_clauses(result: CheckResult, lines: Sequence[str]) -> dict[int, list[str]]:
+    """Return the faults in clauses that no test has as its first clause, by clause. Their row has no dots to show them.
+
+    Such a fault is one that a test of another clause observed.
+    """
+    dotted = {number for each in result.trials for number in each.clauses[:1]}
+    bare = [each.number for each in result.clauses if each.number not in dotted] if result.trials else []
+    found = {number: [line for line in lines if line.startswith(f"({number}) ")] for number in bare}
+    return {number: own for number, own in found.items() if own}
+
+
 def _list(lines: Iterable[str]) -> str:
     return "<ul>" + "".join(f"<li>{shortened(line)}</li>" for line in lines) + "</ul>"
 
@@ -210,7 +223,12 @@ def _list(lines: Iterable[str]) -> str:
 # The dots
 
 
-def _dots(exercise: Exercise, result: CheckResult, own: Sequence[Mapping[str, Any]]) -> str:
+def _dots(
+    exercise: Exercise,
+    result: CheckResult,
+    own: Sequence[Mapping[str, Any]],
+    undotted: Mapping[int, Sequence[str]],
+) -> str:
     """Return the tests as dots in one row per clause; the first wrong test of the most broken clause is open.
 
     A clause that waits for the others has no green dots, because it might not hold although its tests passed so far.
@@ -234,7 +252,9 @@ def _dots(exercise: Exercise, result: CheckResult, own: Sequence[Mapping[str, An
             if each[1].clauses[:1] == (clause.number,) and not (waits and each[1].right)
         ]
         listed.update(number for number, _ in chosen)
-        (kept if clause.holds else rows).append(_row(_clause(clause, waits=result.counts), chosen, card))
+        faults = [line.removeprefix(f"({clause.number}) ") for line in undotted.get(clause.number, ())]
+        head = _clause(clause, waits=result.counts)
+        (kept if clause.holds else rows).append(_row(head, chosen, card, _lines(faults)))
     rest = [each for each in numbered if each[0] not in listed]
     if rest and said:
         wrong, right, untested = (
@@ -290,8 +310,10 @@ def _by_step(chosen: list[tuple[int, Trial]], card: _Dots) -> str:
     )
 
 
-def _row(head: str, chosen: list[tuple[int, Trial]], card: _Dots) -> str:
+def _row(head: str, chosen: list[tuple[int, Trial]], card: _Dots, faults: str = "") -> str:
     """Return tests as lines of dots, grouped by the outcome that they must have, after the clause that they test.
+
+    `faults`: those of a clause without tests of its own, below the clause.
 
     `--lines`, `--line`, and `--at` are the places in the grid of a wide card, where a dot opens below the whole clause.
     """
@@ -302,7 +324,8 @@ def _row(head: str, chosen: list[tuple[int, Trial]], card: _Dots) -> str:
             sides.append(_side(must, own, card, line + 1))
             line += ceil(len(own) / _DOTS_A_LINE)
     kind = "clause" if head else "clause alone"
-    return f'<div class="{kind}"><div class="sides" style="--lines:{max(line, 1)}">{head}{"".join(sides)}</div></div>'
+    shown = f'<div class="sides" style="--lines:{max(line, 1)}">{head}{"".join(sides)}</div>'
+    return f'<div class="{kind}">{shown}{faults}</div>'
 
 
 def _side(must: Must, own: list[tuple[int, Trial]], card: _Dots, line: int) -> str:

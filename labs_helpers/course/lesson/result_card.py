@@ -368,14 +368,19 @@ def _panel(trial: Trial, own: Sequence[Mapping[str, Any]]) -> str:
         parts.append(f"<p><strong>Fix:</strong> {fix}</p>")
     if judged is not None:
         parts.append(
-            _decided(judged, own, fix)
-            if trial.right is False
-            else f"<p>{escaped(judged.decision.reason)}</p>"
+            _decided(judged, own, fix) if trial.right is False else f"<p>{escaped(_sentence(judged))}</p>"
         )
     if trial.fault is not None:
         parts.append(whole(trial.fault.story))
     unmet = " unmet" if trial.right is False and trial.must is not Must.ANSWER else ""
     return f'<div class="panel{unmet}" role="group" aria-label="Request">{"".join(parts)}</div>'
+
+
+def _sentence(judged: Judgement) -> str:
+    """Return a decision and its reason as a sentence."""
+    reason = judged.decision.reason
+    told = reason if judged.allowed else f"denied {reason}"
+    return f"{told[:1].upper()}{told[1:]}."
 
 
 def _judgement(trial: Trial) -> Judgement | None:
@@ -392,7 +397,7 @@ def _story(trial: Trial) -> tuple[str, str]:
     """
     assert trial.fault is not None
     told, name = (_NUMBER.sub("", each) for each in (without_encoded(trial.fault.story), trial.title))
-    told = trial.told or told.partition(f"{name}.")[2].strip() or _without_start(told, name)
+    told = trial.told or told.partition(f"{name}.")[2].strip() or without_start(told, name)
     if trial.judgement is not None:
         told = _DECIDED.sub("", told)
     why, _, fix = told.partition("Fix: ")
@@ -405,7 +410,7 @@ def _linked_day(found: re.Match[str]) -> str:
     return f'<a href="{escaped(notebook)}">Day&nbsp;{found[1]}</a>' if notebook else found[0]
 
 
-def _without_start(told: str, name: str) -> str:
+def without_start(told: str, name: str) -> str:
     """Return a story without the title at its beginning, or without the part of the title before the last colon."""
     for start in (name, name.rpartition(": ")[0]):
         if start and told.startswith(f"{start}: "):

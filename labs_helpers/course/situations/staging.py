@@ -15,8 +15,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from labs_helpers.course.shown.display import Page
 from labs_helpers.course.shown.mistakes import UnknownName
 from labs_helpers.course.situations.described_calls import (
-    NOBODY,
     KEPT,
+    NOBODY,
     NoCredentials,
     NotKept,
     Performer,

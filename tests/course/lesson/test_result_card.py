@@ -274,7 +274,8 @@ def test_faults_of_a_clause_without_dots_are_below_that_clause() -> None:
     result = grade(exercise, exercise.enact(exercise.starter, None))
     html = result_card(exercise, result, Place(exercise.starter))
     own = [line for line in result.messages if line.startswith("(4) ")]
-    assert own and not any(4 in each.clauses[:1] for each in result.trials)
+    assert own
+    assert not any(4 in each.clauses[:1] for each in result.trials)
     before, row = html.split("(4)</span>")
     assert "sends the code" not in before
     assert row.count("sends the code") == len(own)

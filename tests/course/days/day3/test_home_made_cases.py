@@ -76,6 +76,13 @@ def test_a_profile_function_of_the_learner_s_comes_back():
 
 def test_what_a_login_must_not_accept_is_called_rejected_also_if_it_returns_a_value():
     must = {case.title: case.must for case in home_made_cases.cases()}
-    rejected = ("redirect to another site", "a name that doesn't exist", "a code for an unknown name", "a wrong code")
+    rejected = (
+        "redirect to another site",
+        "a name that doesn't exist",
+        "a code for an unknown name",
+        "a wrong code",
+    )
     assert {must[title] for title in rejected} == {Must.REJECT}
-    assert {must[title] for title in ("Alice signs in", "no next page", "redirect to the diary")} == {Must.WORK}
+    assert {must[title] for title in ("Alice signs in", "no next page", "redirect to the diary")} == {
+        Must.WORK
+    }

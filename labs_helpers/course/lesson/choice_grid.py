@@ -15,6 +15,7 @@ import ipywidgets
 
 from labs_helpers.course.grading.choice_rows import ChoiceRows
 from labs_helpers.course.lesson.option_buttons import card
+from labs_helpers.course.lesson.result_card import without_start
 from labs_helpers.course.shown.display import inline
 from labs_helpers.course.shown.look import Verdict, chip, escaped, fold
 from labs_helpers.course.shown.printable import clean
@@ -82,7 +83,9 @@ class ChoiceGrid:
             return
         verdict = Verdict.YES if trial.right else Verdict.NO
         judged = trial.judgement.decision.reason if trial.judgement is not None else ""
-        story = judged if trial.fault is None else _REQUEST.sub("", trial.fault.story)
+        story = judged
+        if trial.fault is not None:
+            story = without_start(_REQUEST.sub("", trial.fault.story), _REQUEST.sub("", trial.title))
         why = f" {inline(clean(story))}".rstrip()
         word = "right" if trial.right else "wrong"
         self._marks[place].value = f'<p class="reason {verdict.tint}">{chip(verdict, word)}{why}</p>'

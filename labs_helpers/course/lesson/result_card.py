@@ -109,8 +109,10 @@ def _not_yet(exercise: Exercise, result: CheckResult, place: Place) -> str:
     verdict = Verdict.NO if result.counts else Verdict.UNKNOWN
     known = {str(each.fault) for each in result.trials if each.fault is not None} | {*result.notes}
     lines = [line for line in result.messages if line not in known]
+    undotted = _of_undotted_clauses(result, lines)
+    lines = [line for line in lines if not any(line in each for each in undotted.values())]
     again = "run the cell again" if exercise.choice_rows() is None else "check it again"
-    dots, rest = _dots(exercise, result, statements_of(place.answer)), _lines(lines)
+    dots, rest = _dots(exercise, result, statements_of(place.answer), undotted), _lines(lines)
     return (
         _head(exercise, verdict, word, _score(result, place.before))
         + todo(_advice(result, again), more=f"Stuck? <code>{_call('hint', exercise.id)}</code>")
@@ -203,6 +205,17 @@ def _lines(lines: Sequence[str]) -> str:
     return _list(lines[:_MOST_LINES]) + more
 
 
+def _of_undotted_clauses(result: CheckResult, lines: Sequence[str]) -> dict[int, list[str]]:
+    """Return the faults in clauses that no test has as its first clause, by clause. Their row has no dots to show them.
+
+    Such a fault is one that a test of another clause observed.
+    """
+    dotted = {number for each in result.trials for number in each.clauses[:1]}
+    bare = [each.number for each in result.clauses if each.number not in dotted] if result.trials else []
+    found = {number: [line for line in lines if line.startswith(f"({number}) ")] for number in bare}
+    return {number: own for number, own in found.items() if own}
+
+
 def _list(lines: Iterable[str]) -> str:
     return "<ul>" + "".join(f"<li>{shortened(line)}</li>" for line in lines) + "</ul>"
 
@@ -210,7 +223,12 @@ def _list(lines: Iterable[str]) -> str:
 # The dots
 
 
-def _dots(exercise: Exercise, result: CheckResult, own: Sequence[Mapping[str, Any]]) -> str:
+def _dots(
+    exercise: Exercise,
+    result: CheckResult,
+    own: Sequence[Mapping[str, Any]],
+    undotted: Mapping[int, Sequence[str]],
+) -> str:
     """Return the tests as dots in one row per clause; the first wrong test of the most broken clause is open.
 
     A clause that waits for the others has no green dots, because it might not hold although its tests passed so far.
@@ -231,7 +249,9 @@ def _dots(exercise: Exercise, result: CheckResult, own: Sequence[Mapping[str, An
         chosen = [each for each in tested if clause.holds is not None or not each[1].right]
         listed.update(number for number, _ in chosen)
         waits = result.counts or len(chosen) < len(tested)
-        (kept if clause.holds else rows).append(_row(_clause(clause, waits=waits), chosen, card))
+        faults = [line.removeprefix(f"({clause.number}) ") for line in undotted.get(clause.number, ())]
+        head = _clause(clause, waits=waits)
+        (kept if clause.holds else rows).append(_row(head, chosen, card, _lines(faults)))
     rest = [each for each in numbered if each[0] not in listed]
     if rest and said:
         wrong, right, untested = (
@@ -301,8 +321,10 @@ def _by_step(chosen: list[tuple[int, Trial]], card: _Dots) -> str:
     )
 
 
-def _row(head: str, chosen: list[tuple[int, Trial]], card: _Dots) -> str:
+def _row(head: str, chosen: list[tuple[int, Trial]], card: _Dots, faults: str = "") -> str:
     """Return tests as lines of dots, grouped by the outcome that they must have, after the clause that they test.
+
+    `faults`: those of a clause without tests of its own, below the clause.
 
     `--lines`, `--line`, and `--at` are the places in the grid of a wide card, where a dot opens below the whole clause.
     """
@@ -313,7 +335,8 @@ def _row(head: str, chosen: list[tuple[int, Trial]], card: _Dots) -> str:
             sides.append(_side(must, own, card, line + 1))
             line += ceil(len(own) / _DOTS_A_LINE)
     kind = "clause" if head else "clause alone"
-    return f'<div class="{kind}"><div class="sides" style="--lines:{max(line, 1)}">{head}{"".join(sides)}</div></div>'
+    shown = f'<div class="sides" style="--lines:{max(line, 1)}">{head}{"".join(sides)}</div>'
+    return f'<div class="{kind}">{shown}{faults}</div>'
 
 
 def _side(must: Must, own: list[tuple[int, Trial]], card: _Dots, line: int) -> str:
@@ -356,14 +379,19 @@ def _panel(trial: Trial, own: Sequence[Mapping[str, Any]]) -> str:
         parts.append(f"<p><strong>Fix:</strong> {fix}</p>")
     if judged is not None:
         parts.append(
-            _decided(judged, own, fix)
-            if trial.right is False
-            else f"<p>{escaped(judged.decision.reason)}</p>"
+            _decided(judged, own, fix) if trial.right is False else f"<p>{escaped(_sentence(judged))}</p>"
         )
     if trial.fault is not None:
         parts.append(whole(trial.fault.story))
     unmet = " unmet" if trial.right is False and trial.must is not Must.ANSWER else ""
     return f'<div class="panel{unmet}" role="group" aria-label="Request">{"".join(parts)}</div>'
+
+
+def _sentence(judged: Judgement) -> str:
+    """Return a decision and its reason as a sentence."""
+    reason = judged.decision.reason
+    told = reason if judged.allowed else f"denied {reason}"
+    return f"{told[:1].upper()}{told[1:]}."
 
 
 def _judgement(trial: Trial) -> Judgement | None:
@@ -380,7 +408,7 @@ def _story(trial: Trial) -> tuple[str, str]:
     """
     assert trial.fault is not None
     told, name = (_NUMBER.sub("", each) for each in (without_encoded(trial.fault.story), trial.title))
-    told = trial.told or told.partition(f"{name}.")[2].strip() or _without_start(told, name)
+    told = trial.told or told.partition(f"{name}.")[2].strip() or without_start(told, name)
     if trial.judgement is not None:
         told = _DECIDED.sub("", told)
     why, _, fix = told.partition("Fix: ")
@@ -393,7 +421,7 @@ def _linked_day(found: re.Match[str]) -> str:
     return f'<a href="{escaped(notebook)}">Day&nbsp;{found[1]}</a>' if notebook else found[0]
 
 
-def _without_start(told: str, name: str) -> str:
+def without_start(told: str, name: str) -> str:
     """Return a story without the title at its beginning, or without the part of the title before the last colon."""
     for start in (name, name.rpartition(": ")[0]):
         if start and told.startswith(f"{start}: "):

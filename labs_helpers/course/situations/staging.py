@@ -16,6 +16,7 @@ from labs_helpers.course.shown.display import Page
 from labs_helpers.course.shown.mistakes import UnknownName
 from labs_helpers.course.situations.described_calls import (
     KEPT,
+    NOBODY,
     NoCredentials,
     NotKept,
     Performer,
@@ -230,7 +231,7 @@ def trials_of_tries(cloud: Cloud, tries: Sequence[Try]) -> list[Trial]:
     tests = []
     for attempt in tries:
         story, numbers = failure_of(cloud, attempt), clause_numbers(attempt.clause)
-        who = attempt.who or "the administrator"
+        who = "an unsigned call" if attempt.who == NOBODY else attempt.who or "the administrator"
         title = f"{who}: {attempt.service}.{attempt.call}"
         fault = Fault(story, numbers) if story else None
         test = trial(title, Must.of(attempt.expected), fault, numbers)

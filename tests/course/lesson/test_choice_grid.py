@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import html
+import re
 from typing import Any
 
 import pytest
@@ -140,3 +141,18 @@ def test_a_card_of_services_shows_one_service_at_a_time_and_answers_for_those_th
         assert shown.button.disabled
         shown.controls[place + 1].value = "aws"
     assert not shown.button.disabled
+
+
+@pytest.mark.parametrize(
+    "exercise", [each for each in CLICKED if not each.live], ids=lambda exercise: exercise.id
+)
+def test_a_reason_below_a_row_does_not_repeat_the_row(exercise: Exercise) -> None:
+    shown = grid(exercise)
+    rows = exercise.choice_rows()
+    for place, (row, word) in enumerate(zip(rows.rows, words(exercise), strict=True)):
+        shown.controls[place].value = next(each for each in row.words or rows.words if each != word)
+    shown.submit()
+    told = [html.unescape(re.sub(r"<[^>]*>", "", mark.value)) for mark in shown._marks.values()]
+    assert any("wrong" in each for each in told)
+    for row, each in zip(rows.rows, told, strict=True):
+        assert not each.split("wrong", 1)[-1].strip().startswith(f"{row.key}: "), each

@@ -292,3 +292,16 @@ def test_nothing_of_an_answer_becomes_markup() -> None:
     result = replace(result, trials=(Trial(IMAGE, Must.WORK, False, fault),))
     assert "<img" not in check_page(FOLDERS, result, Place(IMAGE)).html
     assert "<img" not in card(load(1)["1.1"], {IMAGE: IMAGE})
+
+
+def test_faults_of_a_clause_without_dots_are_below_that_clause() -> None:
+    """In 3.3, clause (4) has no case of its own: cases of (2) observe where the code is sent."""
+    exercise = load(3)["3.3"]
+    result = grade(exercise, exercise.enact(exercise.starter, None))
+    html = result_card(exercise, result, Place(exercise.starter))
+    own = [line for line in result.messages if line.startswith("(4) ")]
+    assert own
+    assert not any(4 in each.clauses[:1] for each in result.trials)
+    before, row = html.split("(4)</span>")
+    assert "sends the code" not in before
+    assert row.count("sends the code") == len(own)

@@ -110,8 +110,10 @@ class _SmallNumber(Watch):
 _SOURCES = ((random, "_urandom"), (os, "urandom"))
 
 
-def _returns(clause: int, title: str, story: str, step: str, *given: Any, returns: Any) -> Case:
-    return Case(title, story, True, (step, *given), returns=returns, clause=clause)
+def _returns(
+    clause: int, title: str, story: str, step: str, *given: Any, returns: Any, refused: bool = False,
+) -> Case:  # fmt: skip
+    return Case(title, story, True, (step, *given), returns=returns, clause=clause, refused=refused)
 
 
 def _rejects(clause: int, title: str, story: str, step: str, *given: Any) -> Case:
@@ -128,7 +130,7 @@ def _sign_ins() -> list[Case]:
     same = "Whatever is wrong, give the same answer."
 
     def wrong(title: str, story: str, name: str, password: str) -> Case:
-        return _returns(1, title, story, "sign in", USERS, name, password, returns=WRONG)
+        return _returns(1, title, story, "sign in", USERS, name, password, returns=WRONG, refused=True)
 
     return [
         _returns(1, "Alice signs in", "Her password is right.", "sign in", USERS, "alice", "Correct-horse-1",
@@ -172,7 +174,7 @@ def _codes() -> list[Case]:
         drawn,
         small,
         _returns(2, "a code for an unknown name", "The answer reveals who your customers are.", "send code", USERS,
-                 "nobody", returns=(SENT, None)),
+                 "nobody", returns=(SENT, None), refused=True),
     ]  # fmt: skip
 
 
@@ -215,7 +217,7 @@ def _wishes() -> list[Case]:
         return _returns(4, title, ours, "where to", wish, returns=wish)
 
     def home(title: str, story: str, wish: str | None) -> Case:
-        return _returns(4, title, story, "where to", wish, returns="/home")
+        return _returns(4, title, story, "where to", wish, returns="/home", refused=bool(wish))
 
     return [
         taken("redirect to the diary", "/diary?day=monday"),

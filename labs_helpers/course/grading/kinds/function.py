@@ -58,6 +58,7 @@ class Case:
 
     `taken`: True if the input is genuine. `returns`: the value that the function must return, if that matters. `story`:
     the meaning of a wrong outcome. `watch`: a function that returns a `Watch`, which observes more than the outcome.
+    `refused`: True if that value means that the input was rejected, as an error code does.
     """
 
     title: str
@@ -68,6 +69,12 @@ class Case:
     returns: Any = _ANYTHING
     clause: Clauses = None
     watch: Watch = field(default_factory=Watch)
+    refused: bool = False
+
+    @property
+    def must(self) -> Must:
+        """Return what must happen to the input."""
+        return Must.WORK if self.taken and not self.refused else Must.REJECT
 
     def drawn(self, drawing: Drawing) -> Case:
         """Return the case with a learner's values in the function's arguments and results."""
@@ -174,7 +181,7 @@ class Function(Exercise):
             )
         cases = [(case, list(self._faults(answer, case))) for case in self.all_cases()]
         tests = tuple(
-            trial(case.title, Must.WORK if case.taken else Must.REJECT, found[0] if found else None, numbers)
+            trial(case.title, case.must, found[0] if found else None, numbers)
             for case, found in cases
             for numbers in [clause_numbers(case.clause)]
         )

@@ -13,6 +13,7 @@ import pytest
 
 from labs_helpers.course.days.day3 import home_made_cases
 from labs_helpers.course.grading.kinds.function import Case
+from labs_helpers.course.situations.trials import Must
 
 TEXT, ANYTHING = home_made_cases.SENT, Case("", "", True).returns
 
@@ -71,3 +72,17 @@ def test_a_profile_function_of_the_learner_s_comes_back():
         assert sys.getprofile() is seen
     finally:
         sys.setprofile(before)
+
+
+def test_what_a_login_must_not_accept_is_called_rejected_also_if_it_returns_a_value():
+    must = {case.title: case.must for case in home_made_cases.cases()}
+    rejected = (
+        "redirect to another site",
+        "a name that doesn't exist",
+        "a code for an unknown name",
+        "a wrong code",
+    )
+    assert {must[title] for title in rejected} == {Must.REJECT}
+    assert {must[title] for title in ("Alice signs in", "no next page", "redirect to the diary")} == {
+        Must.WORK
+    }

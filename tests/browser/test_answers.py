@@ -188,7 +188,7 @@ def test_the_self_test_is_answered_by_five_keys_without_leaving_them(notebook: A
     assert len(set(tops)) == 1
     cell.locator(".labs-places button").nth(0).click()
     cell.locator(".question", has_text="1. ").wait_for()
-    expect(options.nth(0)).to_have_text("• surely true (yours)", use_inner_text=True)
+    expect(options.nth(0)).to_have_text("• definitely true (yours)", use_inner_text=True)
     expect(options.nth(1)).to_have_text("true", use_inner_text=True)
     assert height(cell.locator(".labs-options").first) == before, "the row doesn't jump"
     edges = "all => all.map(each => each.getBoundingClientRect()).flatMap(each => [each.left, each.right])"

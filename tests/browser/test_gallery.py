@@ -166,7 +166,10 @@ LESSON = {
     ),
     "predict": (
         "A prediction",
-        "Before you run a cell, you predict its result. The options are buttons, and keys work as well.",
+        (
+            "Before you run a cell, you predict its result. The options are buttons, and you can also choose one with "
+            "the keyboard."
+        ),
         'day.predict("bob-assumes")',
     ),
     "uncaught": (
@@ -188,8 +191,8 @@ LESSON = {
     "failed_check": (
         "A check that hasn't passed yet",
         (
-            "A check has a dot per request, grouped by the requirements of the task. Click a dot to see its request "
-            "and the statement that decided it."
+            "A check shows one dot per request. The dots are grouped by the requirements of the task. Click a dot to "
+            "see its request and the statement that decided it."
         ),
         'day.check("2.1", load(2)["2.1"].wrong[0].answer)',
     ),

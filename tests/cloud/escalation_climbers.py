@@ -237,7 +237,7 @@ def page(found: dict[str, tuple[str, tuple[str, ...]]]) -> str:
         f"`load --escalations` looks for {len(PATHS)} escalation paths, {counted} of which are in Datadog's catalog,",
         "[pathfinding.cloud](https://pathfinding.cloud). A test generates this page from an account that contains",
         "one principal per path with exactly the permissions that the path requires, and the test fails if the",
-        "search doesn't find a principal. The *found* column shows *for certain* if the files contain everything",
+        "search misses one of the principals. The *found* column shows *for certain* if the files contain everything",
         "that the path requires. It shows *as a possibility* if the path also requires something that the files",
         "don't contain, such as a function that already runs with a role. If a simpler path requires only some of",
         "another path's permissions, the search reports the simpler path. *Real calls* marks the paths that tests",

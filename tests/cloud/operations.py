@@ -26,10 +26,10 @@ PACKAGES = {
     "lambda": "awslambda", "cognito-idp": "cognitoidp", "cognito-identity": "cognitoidentity", "sso-admin": "ssoadmin",
 }  # fmt: skip
 CORNERS = {
-    "rds": "The cloud supports only the DB instances and DB snapshots that Day 1 needs. All other operations raise an "
-    "error that names the operation.",
-    "s3control": "The cloud supports only the account-level Block Public Access settings. All other operations raise "
-    "an error that names the operation.",
+    "rds": "The cloud supports only the operations on DB instances and DB snapshots that Day 1 needs. All other "
+    "operations raise an error that names the operation.",
+    "s3control": "The cloud supports only the operations on the account-level Block Public Access settings. All other "
+    "operations raise an error that names the operation.",
 }
 """Services of which the course needs a corner, and why: `counted` leaves them out."""
 
@@ -82,7 +82,8 @@ LIMITS = {
         Limit("dynamodb/table.py", _BATCHES, "requests for tables in several accounts"),
         Limit(
             "dynamodb/partiql_statements.py", "BatchExecuteStatement ExecuteStatement ExecuteTransaction",
-            "PartiQL with `<>`, `NOT`, `EXISTS`, or expressions, and PartiQL that selects or changes nested attributes",
+            "PartiQL with `<>`, `NOT`, `EXISTS`, or computed values, and PartiQL that selects or changes nested "
+            "attributes",
         ),
     ),
     "ec2": (

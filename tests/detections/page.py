@@ -36,9 +36,8 @@ federated user. Each rule is then run on the resulting records. The table at the
 [Alarms](alarms.md).
 
 The metric filters' patterns were compared with the source of AWS's guide
-([June 2023](https://github.com/awsdocs/aws-security-hub-user-guide/blob/main/doc_source/cloudwatch-controls.md)), in
-which all patterns except those of CloudWatch.4 and CloudWatch.13 are the same. For these two, the patterns on this page
-also name the service.
+([June 2023](https://github.com/awsdocs/aws-security-hub-user-guide/blob/main/doc_source/cloudwatch-controls.md)). They
+are the same, except that the patterns used here for CloudWatch.4 and CloudWatch.13 also name the service.
 
 The rules are quoted here by title, ID, and author, under the
 [Detection Rule License 1.1](https://github.com/SigmaHQ/Detection-Rule-License). Their detection logic isn't part of
@@ -63,6 +62,9 @@ isn't necessarily wrong: its authors might want only the form that attackers use
 _HOW = """
 A rule *sees* a form if it raises an alarm for every caller of the form. If it sees at least one form of an attack, the
 other forms of that attack are listed as *missed*. Semicolons separate the forms of an attack.
+
+For a rule about a kind of caller, the tables show only numbers. These numbers include the calls of an ordinary workday,
+and each legitimate case once for each of its callers.
 """
 _SILENT = """
 The other {count} rules don't raise an alarm for any attack or legitimate call. For most of them, the attacks

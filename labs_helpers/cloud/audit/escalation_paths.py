@@ -33,7 +33,8 @@ STOPPED_BY = {
     Kind.JOIN: "Allow iam:AddUserToGroup only for groups without administrators.",
     Kind.BOUNDARY: "If an identity has a boundary, don't let it change any boundary, or a policy that is used as one.",
     Kind.DENIAL: "Put Deny statements in an SCP or a permissions boundary, which the identity can't remove.",
-    Kind.TAKE: "Limit credentials and trust policies to identities with no more permissions than the caller.",
+    Kind.TAKE: "Allow changes to credentials and trust policies only for identities with no more permissions than the "
+    "caller.",
     Kind.EMPOWER: "Require a permissions boundary (iam:PermissionsBoundary) for policy changes on other identities.",
     Kind.PASS: "Limit iam:PassRole to the roles and services needed (Resource, iam:PassedToService).",
     Kind.RUNNING: "If others can change something that runs with a role, give the role few permissions, or don't let "
@@ -289,12 +290,13 @@ NOT_LOOKED_FOR = {
     "an OpenID Connect provider's client IDs and thumbprints (iam:AddClientIDToOpenIDConnectProvider)":
         "The provider determines whether the attacker gets a token.",
     "MFA devices and service-specific credentials of other users (iam:DeactivateMFADevice)":
-        "They don't give access without a password or an access key.",
+        "Without a password or an access key, turning off MFA gives no access, and service-specific credentials work "
+        "only with a few services, such as CodeCommit and Amazon Keyspaces.",
     "sts:AssumeRoot from the management account": "Its sessions are limited to five task policies.",
     "Kubernetes permissions in EKS clusters (eks:CreateAccessEntry, pods' service accounts)":
         "The files don't contain the clusters' roles.",
     "AWS IoT role aliases, AppSync and DMS endpoints, Greengrass components, MSK connectors":
-        "They call only what their service offers, which depends on the resource.",
+        "What an attacker can do with the role of such a resource depends on the service and on the resource.",
     "accounts outside the files": "Their users and roles aren't in the files.",
 }  # fmt: skip
 """Escalation methods that the search doesn't look for → the reason."""

@@ -57,7 +57,10 @@ def answer_would(cloud: Any, asked: Asked, principal: str, action: str, resource
 
 def _example(example: Mapping[str, Any] | None) -> str:
     if example is None:
-        return "the values in the files, with which it is denied: a search found no values with which it is allowed"
+        return (
+            "the values in the files. With these values, the request is denied, and a search found no values with "
+            "which it is allowed"
+        )
     return ", ".join(f"{key} = {value if value is not None else 'absent'}" for key, value in example.items())
 
 

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from labs_helpers.course.content.schema import Belief
     from labs_helpers.course.learner.progress import Progress
 
-SURE = {"surely true": 2, "true": 1, "?": 0, "false": -1, "surely false": -2}
+SURE = {"definitely true": 2, "true": 1, "?": 0, "false": -1, "definitely false": -2}
 """Each word that an answer can contain → the certainty that it expresses."""
 _WORDS = {number: word for word, number in SURE.items()}
 _HOW = (
-    'To answer, call `day.{name}({{1: "surely true", 2: "false", …}})`. The possible answers are '
+    'To answer, call `day.{name}({{1: "definitely true", 2: "false", …}})`. The possible answers are '
     + ", ".join(f'"{word}"' for word in SURE)
 )
 

@@ -14,11 +14,11 @@ def answers_page(answers: Answers) -> Page:
     page = Page().heading(f"Answers in force: {len(kept)}")
     if not kept:
         return page.say(
-            "When you pass an exercise whose answer is data, such as a policy, it stays in force."
+            "When you pass an exercise whose answer is data, such as a policy, your answer stays in force."
         )
     titles = {id: exercise.title for day in lessons() for id, exercise in load(day).items()}
     page.table(("exercise", "title"), [(id, titles.get(id, "")) for id in kept])
     return page.say(
-        f'They are stored in {answers.path.name}. `day.answers().take_back("2.1")` removes one of them, and '
+        f'Your answers are stored in {answers.path.name}. `day.answers().take_back("2.1")` removes one of them, and '
         "`day.answers().delete()` removes them all, with the file."
     )

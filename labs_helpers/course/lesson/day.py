@@ -151,7 +151,7 @@ class Day:
         self._hints.clear()
         self.show(
             Page().say(
-                f"The cloud is back to the start of {called(self.number)}. {self._progress.whereabouts()}"
+                f"The cloud is back in its state at the start of {called(self.number)}. {self._progress.whereabouts()}"
             )
         )
 
@@ -486,7 +486,7 @@ class Day:
             return
         if os.environ.get("LABS_SOLUTIONS") == "off":
             self.show(
-                Page().say(f'Your teacher keeps the solutions for now. Try `day.hint("{exercise.id}")`.')
+                Page().say(f'Your teacher has turned off the solutions. Try `day.hint("{exercise.id}")`.')
             )
             return
         self._progress.solution_shown(exercise.id)

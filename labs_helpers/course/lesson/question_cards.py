@@ -138,7 +138,7 @@ class QuestionCards:
         return sorted(wrong, key=lambda number: (not self._was_sure(number), number))
 
     def _was_sure(self, number: int) -> bool:
-        """Return True if the answer is an end of a scale, such as "surely true"."""
+        """Return True if the answer is an end of a scale, such as "definitely true"."""
         asked = self._asked[number - 1]
         return asked.is_scale and self.letters[number] in (min(asked.options), max(asked.options))
 

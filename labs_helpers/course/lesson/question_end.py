@@ -32,7 +32,7 @@ def score_html(end: End, right: int, of: int, surely_wrong: int | None) -> str:
         verdict = Verdict.NO if surely_wrong else Verdict.YES
         which = "it" if surely_wrong == 1 else "them"
         advice = f" You were sure of {which}, so look at {which} first." if surely_wrong else ""
-        lines += f"<p>{chip(verdict, f'surely wrong: {surely_wrong}')}{advice}</p>"
+        lines += f"<p>{chip(verdict, f'sure but wrong: {surely_wrong}')}{advice}</p>"
     said = f'<p class="headline">{escaped(end.said)}</p>'
     return f'{STYLE}<div class="end" role="status">{drawn}<div>{said}{lines}</div></div>'
 
@@ -41,5 +41,5 @@ def missed_label(number: int, asked: Asked, *, surely: bool) -> str:
     """Return the text of the button that leads back to a missed question."""
     question = asked.question.splitlines()[-1].replace("`", "")
     text = soft(f"{asked.subject}. {question}" if asked.subject else question)
-    sure = " (surely\u00a0wrong)" if surely else ""
+    sure = " (sure\u00a0but\u00a0wrong)" if surely else ""
     return f"{Verdict.NO.sign} {number}. {text}{sure}"

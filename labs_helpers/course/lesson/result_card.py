@@ -132,7 +132,7 @@ def _advice(result: CheckResult, again: str) -> str:
         others = _numbers(number for number in broken if f"({number})" != first)
         return f"Fix {first} first, then {others}, and {again}."
     if any(each.right is False for each in result.trials):
-        return f"Read why the open one is wrong, change your answer, and {again}."
+        return f"Read why the expanded result below is wrong, change your answer, and {again}."
     return f"Change your answer, and {again}."
 
 
@@ -494,9 +494,10 @@ def _compared(exercise: Exercise, answer: Any) -> str:
         return ""
     mine, solution = _as_lines(answer), _as_lines(exercise.solution)
     if mine is not None and solution is not None:
-        same = "<p>Your answer is this solution.</p>" if mine == solution else ""
+        same = "<p>Your answer is identical to this solution.</p>" if mine == solution else ""
         legend = (
-            "<p>− is only in your answer, and + only in this solution. Any answer that passes is correct.</p>"
+            "<p>Lines marked − are only in your answer, and lines marked + are only in this solution. Any answer that "
+            "passes is correct.</p>"
         )
         shown = same or legend + difference("Your answer and a solution", mine, solution)
     else:

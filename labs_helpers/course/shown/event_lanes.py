@@ -59,7 +59,7 @@ def event_lanes(title: str, events: Sequence[Event], order: Sequence[str] = ()) 
     said = (
         f"{title}: {counted(len(events), 'event')} in {counted(len(lanes), 'lane')}, {failed} of them failed"
     )
-    legend = "<p>● succeeded · <strong>✕</strong> failed · from left to right in time</p>"
+    legend = "<p>● succeeded · <strong>✕</strong> failed · time runs from left to right</p>"
     return framed(drawing.svg(width, bottom + 24, said, parts, least=min(width, 640)) + legend)
 
 

@@ -148,7 +148,7 @@ def beliefs(monkeypatch):
 
 def test_opening_shows_the_statements_and_no_truth(beliefs, day, capsys):
     day.self_test()
-    day.self_test({1: "surely true", 2: "?"})
+    day.self_test({1: "definitely true", 2: "?"})
     shown = capsys.readouterr().out
     assert "1. A boundary grants." in shown
     assert "Saved: 2 of 2" in shown
@@ -156,13 +156,13 @@ def test_opening_shows_the_statements_and_no_truth(beliefs, day, capsys):
 
 
 def test_closing_shows_what_holds_and_the_shift(beliefs, day, capsys):
-    day.self_test({1: "surely true", 2: "true"})
+    day.self_test({1: "definitely true", 2: "true"})
     capsys.readouterr()
-    day.self_test_again({1: "False", 2: "surely true"})
+    day.self_test_again({1: "False", 2: "definitely true"})
     shown = capsys.readouterr().out
     assert "False. It caps." in shown
     assert "True. Always." in shown
-    assert "surely true" in shown
+    assert "definitely true" in shown
     assert "Correct at the start of the day: 1 of 2. Correct now: 2 of 2." in shown
     assert PAGE in shown
     assert day._progress.beliefs(2, "before") == {1: 2, 2: 1}
@@ -179,14 +179,14 @@ def test_statements_that_were_skipped_or_mistyped_reveal_nothing(beliefs, day, c
     shown = capsys.readouterr().out
     assert "Correct now: 1 of 1." in shown
     assert "Always" not in shown
-    assert "2. Answer with one of surely true" in shown
+    assert "2. Answer with one of definitely true" in shown
     day.self_test_again({1: "z"})
     assert "It caps" not in capsys.readouterr().out
 
 
 def test_progress_shows_how_sure_the_learner_was_and_how_often_right(beliefs, day, capsys):
-    day.self_test({1: "surely true", 2: "true"})
-    day.self_test_again({1: "surely false", 2: "?"})
+    day.self_test({1: "definitely true", 2: "true"})
+    day.self_test_again({1: "definitely false", 2: "?"})
     capsys.readouterr()
     day.progress()
     shown = capsys.readouterr().out

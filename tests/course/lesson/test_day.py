@@ -120,7 +120,7 @@ def test_a_teacher_can_keep_the_solutions(day, capsys, monkeypatch):
     monkeypatch.setenv("LABS_SOLUTIONS", "off")
     day.solution("2.1")
     printed = capsys.readouterr().out
-    assert "Your teacher keeps the solutions for now." in printed
+    assert "Your teacher has turned off the solutions." in printed
     assert "Statement" not in printed
     assert not day.progress().exercise("2.1")["solution_shown"]
 

@@ -213,7 +213,7 @@ def test_the_titles_are_those_of_the_pages_that_questions_and_rules_name() -> No
 
 
 def test_a_sure_and_wrong_answer_is_counted_and_listed_first() -> None:
-    scale = {"a": "surely true", "b": "true", "c": "?", "d": "false", "e": "surely false"}
+    scale = {"a": "definitely true", "b": "true", "c": "?", "d": "false", "e": "definitely false"}
     said = [
         Asked(f"S{number}", scale, frozenset("de"), truth="False.", is_scale=True) for number in (1, 2, 3)
     ]
@@ -221,9 +221,9 @@ def test_a_sure_and_wrong_answer_is_counted_and_listed_first() -> None:
     for letter in "bae":
         cards.choose(letter)
         cards.next.click()
-    assert "surely wrong: 1" in cards.told.value
+    assert "sure but wrong: 1" in cards.told.value
     assert [each.description for each in missed(cards)] == [
-        "✗ 2. S2 (surely\u00a0wrong)",
+        "✗ 2. S2 (sure\u00a0but\u00a0wrong)",
         "✗ 1. S1",
     ]
 
@@ -247,13 +247,15 @@ def test_where_nothing_is_revealed_the_next_question_follows_and_the_answer_can_
 
 def test_the_steps_of_a_scale_have_no_letters_and_their_keys_are_numbers() -> None:
     said = [
-        Asked("Statement", {"a": "surely true", "b": "false"}, frozenset("b"), truth="False.", is_scale=True)
+        Asked(
+            "Statement", {"a": "definitely true", "b": "false"}, frozenset("b"), truth="False.", is_scale=True
+        )
     ]
     cards = QuestionCards("Self-test", said, lambda number, letters: End("Saved"))
-    assert buttons(cards) == ["surely true", "false"]
+    assert buttons(cards) == ["definitely true", "false"]
     assert "Keys: 1 to 2" in cards.keys.value
     cards.choose("a")
-    assert buttons(cards) == ["✗ surely true\n(yours)", "✓ false\n(right)"]
+    assert buttons(cards) == ["✗ definitely true\n(yours)", "✓ false\n(right)"]
     assert "Enter or → for the result" in cards.keys.value
 
 
@@ -374,4 +376,4 @@ def test_the_end_of_the_self_test_says_how_sure_and_later_what_was_corrected(day
         shown[1].next.click()
     assert f"{count} of {count} correct" in shown[1].told.value
     assert "Corrected since then: " in shown[1].told.value
-    assert "surely wrong: 0" in shown[1].told.value
+    assert "sure but wrong: 0" in shown[1].told.value

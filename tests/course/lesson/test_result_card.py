@@ -133,7 +133,7 @@ def test_a_passed_card_is_green_and_says_what_was_achieved_and_what_comes_next(t
     assert "“Bob can read home/alice/diary.txt.”" in said, "the words of a failed check"
     assert f"Day 2: 1 of {len(exercise_ids(2))} exercises passed" in html
     assert "Next in this notebook: 2.2" in words(html)
-    assert "Your answer is this solution." in html
+    assert "Your answer is identical to this solution." in html
 
 
 def test_the_next_exercise_is_the_next_in_the_notebook(tmp_path, monkeypatch) -> None:

@@ -130,7 +130,7 @@ def table(
     rest = "".join(
         fold(told, cells(same, escaped(told)))
         for head, same in equal.items()
-        for told in [f"{counted(len(same), 'more action')} with the same answers as {head}"]
+        for told in [f"{counted(len(same), 'more action')} with the same decisions as {head}"]
     )
     more = note(f"The CSV also contains {' and '.join(left_out)}.") if left_out else ""
     return f'<div class="labs"><p><strong>{caption}</strong></p>{cells(first, caption)}{rest}</div>{more}'

@@ -133,7 +133,7 @@ class AccessMatrix(LabWidget):
         what = one_of(action, dict.fromkeys(column for _, column in answers), "column")
         answer = answers[who, what]
         if isinstance(answer, str):
-            raise UnknownName(f"The cell of {who} and {what} has no answer: {answer}")
+            raise UnknownName(f"The cell for {who} and {what} has no decision: {answer}")
         self._who.value, self._what.value = principal, action
         return self._explanation(principal, action, answer)
 

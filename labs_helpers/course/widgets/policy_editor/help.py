@@ -88,7 +88,8 @@ def _operator(word: str) -> Help | None:
         parts.append("For keys with several values: at least one value in the request must match.")
     if several == "ForAllValues":
         parts.append(
-            "For keys with several values: every value in the request must match, which is also true if there is none."
+            "For keys with several values: every value in the request must match. This is also true if the key is "
+            "absent or has no values."
         )
     return Help(word, " ".join(parts), _SETS if several else _OPERATORS)
 

@@ -462,7 +462,7 @@ class PolicyEditor(LabWidget):
     def _why_no_difference(self) -> str:
         target = self._target.value
         if target == EVERYONE:
-            return "Under Attach to, choose one user or role: its policies in force are compared."
+            return "Under Attach to, choose the user or role whose policies in force you want to compare."
         where = f" on {target}" if target else ""
         return f"No {self.kind.value} is in force{where}, so this whole policy would be new."
 

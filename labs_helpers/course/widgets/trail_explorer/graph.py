@@ -60,7 +60,7 @@ def _legend(drawn: Sequence[Use], hidden: int, *, can_click: bool) -> str:
     parts = (
         ("Thicker lines: more calls.", True),
         ("Dashed and red: calls that failed or were denied.", any(use.failed for use in drawn)),
-        (f"Callers and resources with fewer calls that are not drawn: {hidden}.", hidden > 0),
+        (f"Not drawn: {hidden} callers or resources with fewer calls.", hidden > 0),
         ("Click a caller or a resource to show only its events.", can_click),
     )
     return " ".join(text for text, is_shown in parts if is_shown)

@@ -305,7 +305,7 @@ def _title(number: int, line: Line) -> str:
 
 
 def _event_table(shown: Sequence[Line]) -> str:
-    return table("Events, oldest first; what failed is marked", _EVENT_HEADS, _event_cells(shown))
+    return table("Events, oldest first; failed calls are marked", _EVENT_HEADS, _event_cells(shown))
 
 
 def _event_list(shown: Sequence[Line]) -> str:

@@ -220,7 +220,7 @@ def test_what_is_explicitly_denied_comes_first_and_equal_rows_are_folded_below_t
     assert Table(first).heads["row"] == [DELETE, READ, WRITE]
     same = Table(rest).heads["row"]
     assert same == [each for each in shown.actions if each not in THREE]
-    assert f">{len(same)} more actions with the same answers as s3:GetObject</summary>" in rest
+    assert f">{len(same)} more actions with the same decisions as s3:GetObject</summary>" in rest
     shown.group.value = "access level"
     assert "<details" not in shown._table.value
 

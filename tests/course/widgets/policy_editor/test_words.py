@@ -127,7 +127,7 @@ def test_any_text_gets_an_answer(before: str) -> None:
         (HEAD + '"Action": "s3:GetObjectT*', "s3:GetObjectT*", "GetObjectTagging", "list_amazons3.html"),
         (HEAD + '"Condition": {"StringEqualsIfExists', "StringEqualsIfExists", "contain the key",
          "elements_condition_operators.html"),
-        (HEAD + '"Condition": {"ForAllValues:StringLike', "ForAllValues:StringLike", "also true if there is none",
+        (HEAD + '"Condition": {"ForAllValues:StringLike', "ForAllValues:StringLike", "absent or has no values",
          "condition-single-vs-multi-valued-context-keys.html"),
         (HEAD + '"Condition": {"Bool": {"AWS:securetransport', "aws:SecureTransport", "Bool, one value",
          "condition-keys.html"),
@@ -246,7 +246,7 @@ def test_where_nothing_is_in_force_it_is_said(cloud: Cloud) -> None:
 def test_one_user_or_role_has_to_be_chosen_to_compare_with(cloud: Cloud) -> None:
     editor = PolicyEditor(policy(READ))
     assert editor.show_difference() == ()
-    assert "choose one user or role" in editor._difference.value
+    assert "choose the user or role whose policies" in editor._difference.value
 
 
 def test_an_scp_is_compared_with_those_of_its_account_and_what_it_lies_in(cloud: Cloud) -> None:

@@ -279,13 +279,14 @@ def unaffected(preview: Preview, caller: str, owner: str) -> str:
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
     """
-    whose = "in the management account, wherever they are attached"
+    whose = "in the management account"
+    where = "Wherever they are attached,"
     management = preview.organization.management
     if caller == owner == management:
-        return f"SCPs don't affect users and roles {whose}, and RCPs don't affect its resources."
+        return f"{where} SCPs don't affect users and roles {whose}, and RCPs don't affect its resources."
     if caller == management:
-        return f"SCPs don't affect users and roles {whose}."
-    return f"RCPs don't affect resources {whose}." if owner == management else ""
+        return f"{where} SCPs don't affect users and roles {whose}."
+    return f"{where} RCPs don't affect resources {whose}." if owner == management else ""
 
 
 def answer_html(

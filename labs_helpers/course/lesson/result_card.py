@@ -29,7 +29,7 @@ from labs_helpers.course.shown.look.code import difference
 from labs_helpers.course.shown.look.gauges import segments
 from labs_helpers.course.shown.printable import clean
 from labs_helpers.course.shown.shortened import shortened, whole, without_encoded
-from labs_helpers.course.shown.verdict_strip import strip
+from labs_helpers.course.shown.verdict_strip import outcome, strip
 from labs_helpers.course.situations.trials import Must, Trial
 from labs_helpers.engine.policy.decision import IMPLICIT_DENY
 
@@ -347,7 +347,7 @@ def _panel(trial: Trial, own: Sequence[Mapping[str, Any]]) -> str:
         parts.append(
             _decided(judged, own, fix)
             if trial.right is False
-            else f"<p>{escaped(judged.decision.reason)}</p>"
+            else f"<p>{escaped(outcome(judged.decision))}</p>"
         )
     if trial.fault is not None:
         parts.append(whole(trial.fault.story))

@@ -122,6 +122,12 @@ def said(check: Check) -> str:
     return f"{SIGNS[check.effect]} {Verdict[check.effect].word}"
 
 
+def outcome(decision: Decision) -> str:
+    """Return a decision and its reason in words: `Denied with an explicit deny in a service control policy`."""
+    told = decision.reason if decision.allowed else f"denied {decision.reason}"
+    return f"{told[0].upper()}{told[1:]}"
+
+
 def _by(check: Check) -> str:
     """Return at most two of the statements that led to a layer's verdict, and the number of others: `"KeepIt"`."""
     led = [each for each in check.matched if each.effect == check.effect]
@@ -179,7 +185,12 @@ def asker(principal: str, action: str = "", resource: str = "") -> str:
     told = person[1] if person else account_number_in(principal) if name in _IN_EVERY_ACCOUNT else ""
     role = f" <small>{_short(told, principal)}</small>" if told else ""
     first = _short(person[2] if person else name, principal)
-    parts = [f"<span>{caller} <strong>{first}</strong>{role}</span>"]
+    return f"<span>{caller} <strong>{first}</strong>{role}</span>{asked(action, resource)}"
+
+
+def asked(action: str, resource: str) -> str:
+    """Return what is requested: the action, and the resource with its icon."""
+    parts = []
     if action:
         parts.append(f"<code>{breakable(escaped(action, 200))}</code>")
     if resource:

@@ -23,7 +23,7 @@ from labs_helpers.course.lesson.exercise_places import exercise_links, in_order,
 from labs_helpers.course.lesson.own_statement import own_statement, statements_of
 from labs_helpers.course.shown.counted import counted
 from labs_helpers.course.shown.denial_card import statements
-from labs_helpers.course.shown.display import Page, inline
+from labs_helpers.course.shown.display import Page, break_long_words, inline
 from labs_helpers.course.shown.look import Verdict, chip, escaped, fold, framed, todo
 from labs_helpers.course.shown.look.code import difference
 from labs_helpers.course.shown.look.gauges import segments
@@ -333,7 +333,7 @@ def _panel(trial: Trial, own: Sequence[Mapping[str, Any]]) -> str:
     story, fix = ("", "") if trial.fault is None else _story(trial)
     # The path shows the request again, so a story about the request is enough of a title.
     is_told = bool(story and judged is not None and not trial.told and trial.must is not Must.ANSWER)
-    title = story if is_told else shortened(trial.title)
+    title = story if is_told else break_long_words(shortened(trial.title))
     said = chip(verdict, _RIGHT[trial.must] if trial.right is False else word)
     label = f" <small>{escaped(trial.label)}</small>" if trial.label else ""
     parts = [f"<p>{said} <strong>{title}</strong>{label}</p>"]

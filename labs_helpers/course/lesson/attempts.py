@@ -6,7 +6,7 @@ outcome, but still fails if AWS's response changes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -20,10 +20,11 @@ from labs_helpers.course.shown.denial_card import folds
 from labs_helpers.course.shown.display import Page, break_long_words
 from labs_helpers.course.shown.look import Icon, Stop, Verdict, escaped, framed, headline
 from labs_helpers.course.shown.shortened import whole, without_encoded
-from labs_helpers.course.shown.verdict_strip import strip
+from labs_helpers.course.shown.verdict_strip import asked, strip
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Judgement
+    from labs_helpers.engine.policy import Decision
 
 WORKS = "works"
 _SUCCESS = "a successful call"
@@ -81,7 +82,7 @@ def attempting(day: DayOfPredictions, name: str | None) -> Iterator[Attempt]:
 def _page(day: DayOfPredictions, attempt: Attempt, error: ClientError | None) -> Page:
     """Return an attempt's outcome with AWS's message. The HTML also shows the path of each request that was decided."""
     found = _judgements(day, error)
-    shown = "".join(_path(each, attempt, error) for each in found)
+    shown = "".join(_paths(found, attempt, error))
     if attempt.allowed:
         return Page().drawn(
             "Result: it works.", framed(headline(Verdict.YES, "allowed", "It works.") + shown)
@@ -105,6 +106,20 @@ def _judgements(day: DayOfPredictions, error: ClientError | None) -> list[Judgem
     """Return the judgments to show: the denial that led to the error or, if there isn't one, those of the last call."""
     denied = find_refusal(day.cloud, error) if error is not None else None
     return [denied] if denied is not None else list(day.cloud.record.decided[:_MOST_PATHS])
+
+
+def _paths(found: Sequence[Judgement], attempt: Attempt, error: ClientError | None) -> Iterator[str]:
+    """Yield the path of each request. Requests with an equal decision are listed below the path of the first one."""
+    alike: dict[Decision, list[Judgement]] = {}
+    for each in found:
+        alike.setdefault(each.decision, []).append(each)
+    for first, *others in alike.values():
+        yield _path(first, attempt, error)
+        if others:
+            requests = "".join(
+                f"<li>{asked(each.request.action, each.request.resource)}</li>" for each in others
+            )
+            yield f"<p>The call also needs the following, and the decision is the same:</p><ul>{requests}</ul>"
 
 
 def _path(judgement: Judgement, attempt: Attempt, error: ClientError | None) -> str:

@@ -20,6 +20,7 @@ from labs_helpers.course.shown.display import inline
 from labs_helpers.course.shown.look import Verdict, chip, escaped, fold
 from labs_helpers.course.shown.printable import clean
 from labs_helpers.course.shown.progress_line import no_progress_line
+from labs_helpers.course.shown.verdict_strip import outcome
 
 if TYPE_CHECKING:
     from labs_helpers.course.grading.results import CheckResult
@@ -82,8 +83,7 @@ class ChoiceGrid:
             self._marks[place].value = ""
             return
         verdict = Verdict.YES if trial.right else Verdict.NO
-        judged = trial.judgement.decision.reason if trial.judgement is not None else ""
-        story = judged
+        story = outcome(trial.judgement.decision) if trial.judgement is not None else ""
         if trial.fault is not None:
             story = without_start(_REQUEST.sub("", trial.fault.story), _REQUEST.sub("", trial.title))
         why = f" {inline(clean(story))}".rstrip()

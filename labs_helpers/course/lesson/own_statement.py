@@ -142,8 +142,15 @@ def _members(shown: Mapping[str, Any]) -> str:
 
 def _none_of(others: Sequence[_Own], effect: str) -> str:
     """Return the evidence if no single statement is to blame: the statements that could cover the request but don't."""
-    names = dict.fromkeys(each.statement.sid or f"statement {each.statement.index + 1}" for each in others)
-    return _evidence(f"None of your {effect} statements matches", _value(list(names)).strip("[]"))
+    names = list(dict.fromkeys(_sid(each.statement) for each in others))
+    more = f", … {len(names) - _MOST_VALUES} more" if len(names) > _MOST_VALUES else ""
+    return _evidence(f"None of your {effect} statements matches", ", ".join(names[:_MOST_VALUES]) + more)
+
+
+def _sid(statement: Statement) -> str:
+    """Return a statement's Sid as JSON, or its number if it has no Sid."""
+    sid = statement.sid
+    return json.dumps(sid, ensure_ascii=False) if sid else f"statement {statement.index + 1}"
 
 
 def _nothing(judged: Judgement) -> str:

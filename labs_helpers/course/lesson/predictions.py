@@ -128,8 +128,8 @@ def show_score(day: DayOfPredictions, progress: Progress) -> None:
 def _list(page: Page, title: str, demos: list[Demo]) -> None:
     if demos:
         rest = len(demos) - _MOST_NAMED
-        page.say(title).bullets(demo.question or "" for demo in demos[:_MOST_NAMED])
-        if rest > 0:
+        page.say(title).bullets(demo.question or "" for demo in (demos[:_MOST_NAMED] if rest > 1 else demos))
+        if rest > 1:
             page.say(f"And {rest} more.")
 
 

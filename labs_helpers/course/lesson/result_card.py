@@ -23,13 +23,13 @@ from labs_helpers.course.lesson.exercise_places import exercise_links, in_order,
 from labs_helpers.course.lesson.own_statement import own_statement, statements_of
 from labs_helpers.course.shown.counted import counted
 from labs_helpers.course.shown.denial_card import statements
-from labs_helpers.course.shown.display import Page, inline
+from labs_helpers.course.shown.display import Page, break_long_words, inline
 from labs_helpers.course.shown.look import Verdict, chip, escaped, fold, framed, todo
 from labs_helpers.course.shown.look.code import difference
 from labs_helpers.course.shown.look.gauges import segments
 from labs_helpers.course.shown.printable import clean
 from labs_helpers.course.shown.shortened import shortened, whole, without_encoded
-from labs_helpers.course.shown.verdict_strip import strip
+from labs_helpers.course.shown.verdict_strip import outcome, strip
 from labs_helpers.course.situations.trials import Must, Trial
 from labs_helpers.engine.policy.decision import IMPLICIT_DENY
 
@@ -367,7 +367,7 @@ def _panel(trial: Trial, own: Sequence[Mapping[str, Any]]) -> str:
     story, fix = ("", "") if trial.fault is None else _story(trial)
     # The path shows the request again, so a story about the request is enough of a title.
     is_told = bool(story and judged is not None and not trial.told and trial.must is not Must.ANSWER)
-    title = story if is_told else shortened(trial.title)
+    title = story if is_told else break_long_words(shortened(trial.title))
     said = chip(verdict, _RIGHT[trial.must] if trial.right is False else word)
     label = f" <small>{escaped(trial.label)}</small>" if trial.label else ""
     parts = [f"<p>{said} <strong>{title}</strong>{label}</p>"]
@@ -379,19 +379,14 @@ def _panel(trial: Trial, own: Sequence[Mapping[str, Any]]) -> str:
         parts.append(f"<p><strong>Fix:</strong> {fix}</p>")
     if judged is not None:
         parts.append(
-            _decided(judged, own, fix) if trial.right is False else f"<p>{escaped(_sentence(judged))}</p>"
+            _decided(judged, own, fix)
+            if trial.right is False
+            else f"<p>{escaped(outcome(judged.decision))}</p>"
         )
     if trial.fault is not None:
         parts.append(whole(trial.fault.story))
     unmet = " unmet" if trial.right is False and trial.must is not Must.ANSWER else ""
     return f'<div class="panel{unmet}" role="group" aria-label="Request">{"".join(parts)}</div>'
-
-
-def _sentence(judged: Judgement) -> str:
-    """Return a decision and its reason as a sentence."""
-    reason = judged.decision.reason
-    told = reason if judged.allowed else f"denied {reason}"
-    return f"{told[:1].upper()}{told[1:]}."
 
 
 def _judgement(trial: Trial) -> Judgement | None:

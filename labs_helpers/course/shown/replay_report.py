@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from labs_helpers.cloud import Replayed
 
 _MOST = 12
+"""The number of rows in a long table. If only one more row is left, it is shown as well, because a note is as long."""
 
 
 def replayed_page(replayed: Replayed) -> Page:
@@ -35,9 +36,10 @@ def replayed_page(replayed: Replayed) -> Page:
         (str(count), key[1], key[2], key[0], first[key].statement or first[key].reason)
         for key, count in sorted(counted.items(), key=lambda pair: -pair[1])
     ]
-    page.table(("calls", "action", "Region", "who", "denied by"), rows[:_MOST])
-    if (left := len(rows) - _MOST) > 0:
-        page.say(f"And {left} more combination{'s' if left > 1 else ''} of action, Region, and caller.")
+    left = len(rows) - _MOST
+    page.table(("calls", "action", "Region", "who", "denied by"), rows[:_MOST] if left > 1 else rows)
+    if left > 1:
+        page.say(f"And {left} more combinations of action, Region, and caller.")
     if not all(each.sure for each in broken):
         page.say(
             "The events of some calls don't name the resource: these calls are decided for any resource."

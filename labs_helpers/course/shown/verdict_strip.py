@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from labs_helpers.course.shown.counted import counted
 from labs_helpers.course.shown.look import Icon, Stop, Verdict, breakable, escaped, icon, path
 from labs_helpers.engine.policy import is_kms_key, needs_trust
-from labs_helpers.engine.policy.arn import last_part
+from labs_helpers.engine.policy.arn import account_number_in, last_part
 from labs_helpers.engine.policy.layers import Layer
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ _HASH = re.compile(r"(?<=^AWSReservedSSO_)(.+_[0-9a-f]{4})[0-9a-f]{12}(?=/|$)")
 """The random end of the name of a permission set's role, which tells a reader nothing."""
 _PERSON = re.compile(r"^assumed-role/(AWSReservedSSO_[^/]+)/(.+)$")
 """A session of a permission set's role, whose name is that of the person who signed in."""
+_IN_EVERY_ACCOUNT = ("root", "user/admin")
+"""Callers whose name doesn't tell them apart: each account has a root user, and this cloud's accounts an admin."""
 _CUT_WORD = re.compile(r"^\w+(?=[:/._-])")
 _THINGS = {
     ":s3:": Icon.BUCKET,
@@ -120,6 +122,12 @@ def said(check: Check) -> str:
     return f"{SIGNS[check.effect]} {Verdict[check.effect].word}"
 
 
+def outcome(decision: Decision) -> str:
+    """Return a decision and its reason in words: `Denied with an explicit deny in a service control policy`."""
+    told = decision.reason if decision.allowed else f"denied {decision.reason}"
+    return f"{told[0].upper()}{told[1:]}"
+
+
 def _by(check: Check) -> str:
     """Return at most two of the statements that led to a layer's verdict, and the number of others: `"KeepIt"`."""
     led = [each for each in check.matched if each.effect == check.effect]
@@ -166,14 +174,23 @@ def strip(judgement: Judgement, *more: Stop) -> str:
 
 
 def asker(principal: str, action: str = "", resource: str = "") -> str:
-    """Return who requests what, each with its icon. Long ARNs are shortened; the full ARN is the title."""
+    """Return who requests what, each with its icon. Long ARNs are shortened; the full ARN is the title.
+
+    The account's number follows a name that is the same in every account.
+    """
     name = "anonymous" if principal == "*" else principal.rpartition(":")[2] or principal
     is_service = principal.endswith(".amazonaws.com")
     caller = icon(Icon.ACCOUNT if is_service else _CALLERS.get(name.partition("/")[0], Icon.PERSON))
     person = _PERSON.match(name)
-    role = f" <small>{_short(person[1], principal)}</small>" if person else ""
+    told = person[1] if person else account_number_in(principal) if name in _IN_EVERY_ACCOUNT else ""
+    role = f" <small>{_short(told, principal)}</small>" if told else ""
     first = _short(person[2] if person else name, principal)
-    parts = [f"<span>{caller} <strong>{first}</strong>{role}</span>"]
+    return f"<span>{caller} <strong>{first}</strong>{role}</span>{asked(action, resource)}"
+
+
+def asked(action: str, resource: str) -> str:
+    """Return what is requested: the action, and the resource with its icon."""
+    parts = []
     if action:
         parts.append(f"<code>{breakable(escaped(action, 200))}</code>")
     if resource:

@@ -104,3 +104,21 @@ def test_a_learner_s_own_call_needs_no_name_and_may_come_out_either_way(day, cap
         refuse("NoSuchBucket")
     assert result.code == "NoSuchBucket"
     assert capsys.readouterr().out == "Result: it works.\nResult: NoSuchBucket\nAWS's message: You may not.\n"
+
+
+def test_what_a_call_also_needs_is_listed_below_the_path_if_the_decision_is_the_same(
+    one_cloud, tmp_path, monkeypatch
+):
+    from labs_helpers.course import open_day
+
+    one_cloud.reset()
+    day, pages = open_day(4, cloud=one_cloud, progress=tmp_path / "p.json"), []
+    monkeypatch.setattr(day, "show", pages.append)
+    with day.attempt():
+        boto3.client("sqs").create_queue(QueueName="tagged", tags={"team": "shop"})
+    shown = pages[-1].html.replace("<wbr>", "").replace("\u200b", "")
+    path, _, also = shown.partition("The call also needs the following")
+    assert "CreateQueue" in path
+    assert "TagQueue" not in path
+    assert "TagQueue" in also
+    assert shown.count("Why: each layer") == 1

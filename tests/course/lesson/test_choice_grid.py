@@ -13,6 +13,7 @@ from labs_helpers.course.content.loading import days
 from labs_helpers.course.grading.exercise_loading import load
 from labs_helpers.course.grading.grade import grade
 from labs_helpers.course.grading.kinds import Exercise
+from labs_helpers.course.shown.verdict_strip import outcome
 
 pytest.importorskip("ipywidgets")
 CLICKED = [each for day in days() for each in load(day).values() if each.choice_rows() is not None]
@@ -119,7 +120,7 @@ def test_a_row_says_why_its_word_is_right() -> None:
         shown.controls[place].value = word
     result = shown.submit()
     for trial, mark in zip(result.trials, shown._marks.values(), strict=True):
-        assert trial.judgement.decision.reason in html.unescape(mark.value)
+        assert outcome(trial.judgement.decision) in html.unescape(mark.value)
 
 
 def test_decisions_about_a_draft_have_words_of_their_own_and_are_judged_as_a_whole() -> None:

@@ -58,6 +58,9 @@ def test_a_deny_that_did_not_match_is_shown_only_if_it_is_what_must_be_fixed() -
     own = document(KEEP)
     assert "its" not in evidence("ec2:RebootInstances", ALL, KEEP, own=own)
     assert evidence("ec2:RebootInstances", ALL, KEEP, own=own) == 'None of your Deny statements matches"Keep"'
+    unnamed = {name: value for name, value in KEEP.items() if name != "Sid"}
+    said = evidence("ec2:RebootInstances", ALL, unnamed, KEEP, own=document(unnamed, KEEP))
+    assert said == 'None of your Deny statements matchesstatement 2, "Keep"'
     named = evidence("ec2:RebootInstances", ALL, KEEP, own=own, control="service control policy (Keep)")
     assert named.startswith('The Action of your statement 2 "Keep" doesn\'t match')
 

@@ -47,8 +47,13 @@ def test_what_is_not_known_is_said():
 def test_a_long_list_is_cut_and_says_so():
     text = replayed_page(Replayed(20, 20, 0, tuple(map(broken, range(20))))).text
     assert "And 8 more combinations of action, Region, and caller." in text
+    assert "user/u12" not in text
+
+
+def test_a_list_is_not_cut_if_only_one_row_would_be_left_out():
     text = replayed_page(Replayed(13, 13, 0, tuple(map(broken, range(13))))).text
-    assert "And 1 more combination of action, Region, and caller." in text
+    assert "user/u12" in text
+    assert "more combination" not in text
 
 
 @pytest.fixture

@@ -241,10 +241,13 @@ def test_nobody_is_told_to_be_somebody_else_or_to_turn_back_the_clock():
     for condition in (
         {"StringEquals": {"aws:PrincipalArn": DEPLOY}},
         {"StringEquals": {"aws:username": "bob"}},
+        {"StringNotEquals": {"identitystore:UserId": "alice-id"}},
         {"DateLessThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}},
     ):
         statement = allow(Condition=condition)
-        request = ask(aws__CurrentTime="2026-01-01T00:00:00Z", aws__username="alice")
+        request = ask(
+            aws__CurrentTime="2026-01-01T00:00:00Z", aws__username="alice", identitystore__UserId="alice-id"
+        )
         found = proposed(request, Policies(identity=(policy(PolicyKind.IDENTITY, statement),)))
         assert not [change for change in found if change.layer == "CONTEXT"]
 

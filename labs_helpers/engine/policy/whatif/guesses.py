@@ -26,6 +26,8 @@ FIXED_KEYS = frozenset(
         "kms:calleraccount",
     }
 )  # fmt: skip
+# Facts about the person who signed in, which Identity Center adds to each request of a session.
+_SIGNED_IN = ("identitystore:", "identitycenter:")
 # Times only go forward: a token can be renewed, but not backdated.
 _CLOCKS = frozenset({"aws:currenttime", "aws:epochtime", "aws:tokenissuetime"})
 _MOST_VALUES = 8
@@ -42,7 +44,7 @@ def value_that_makes(
     choose the key's value.
     """
     name = key.lower()
-    if name in FIXED_KEYS:
+    if name in FIXED_KEYS or name.startswith(_SIGNED_IN):
         return None
     test = compile_condition(operator, key, values, variables=variables, path="").test
     without = {each: value for each, value in context.items() if each != name}

@@ -80,6 +80,8 @@ class OrganizationAccess(LabWidget):
         self._preview = preview
         self._standing = Standing(running)
         self._work: Work | None = None
+        self._is_chosen = False
+        """False until the learner chooses a cell. Until then, the first row is chosen."""
         self._is_stale = False
         """True if something in the cloud has changed since the map was computed."""
         self._computed_again: str | None = None
@@ -306,6 +308,8 @@ class OrganizationAccess(LabWidget):
     def _finish(self) -> None:
         """Show the map, which was just computed or stopped."""
         self._changes = self.map.changed_since(self._before)
+        if not self._is_chosen and (shown := self.shown):
+            self._set_choice(shown[0], self._what.value)
         self._show()
 
     def _show(self) -> None:
@@ -389,17 +393,23 @@ class OrganizationAccess(LabWidget):
 
     def _choose(self, principal: str, action: str) -> None:
         """Choose a cell, and draw the map and the reason once."""
+        self._is_chosen = True
+        self._set_choice(principal, action)
+        self._forget_note()
+        self._unless_changed(self._show)
+
+    def _set_choice(self, principal: str, action: str) -> None:
+        """Choose a cell without drawing anything."""
         lists = self._what, self._who
         for choice in lists:
             choice.unobserve(self._show_chosen, "value")
         self._what.value, self._who.value = action, principal
         for choice in lists:
             choice.observe(self._show_chosen, "value")
-        self._forget_note()
-        self._unless_changed(self._show)
 
     def _show_chosen(self, _: Any) -> None:
         """Show the reason for the cell that was just chosen; the page notices it even if its text is the same."""
+        self._is_chosen = True
         self._why.value = ""
         self._forget_note()
         self._unless_changed(self._show_why)

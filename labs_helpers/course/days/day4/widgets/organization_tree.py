@@ -441,10 +441,12 @@ class OrganizationTree(LabWidget):
             self._warn(f"Nothing in the tree matches {self.find.value[:60]!r}.")
 
     def _first(self, ids: list[str]) -> str:
-        """Return a member account if there is one, because requests are evaluated for accounts."""
-        organization = self.preview.organization
-        members = (each for each in ids if each in organization.members and each != organization.management)
-        return next(members, ids[0])
+        """Return the member account to which most policies apply. Only an account's requests are evaluated."""
+        organization, attached = self.preview.organization, {each.id: each.policies for each in self._nodes}
+        members = [each for each in ids if each in organization.members and each != organization.management]
+        return max(
+            members, key=lambda each: sum(len(attached[node]) for node in self._way(each)), default=ids[0]
+        )
 
     def _answer_for_chosen(self) -> None:
         """Show the answer for the node that was just chosen, without the message about the previous node."""

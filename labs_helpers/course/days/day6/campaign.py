@@ -127,7 +127,7 @@ class Campaign:
         found = {made.event_id: made for made in self.made if made.event_id}
         seen = {record["eventID"]: record for record in self.records if record["eventID"] in found}
         unseen = [made.move.title for id, made in found.items() if id not in seen]
-        show(*timeline(sorted(event_row(record, names) for record in seen.values()), unseen))
+        show(*timeline(sorted(event_row(record, names) for record in seen.values()), unseen, unit="move"))
 
     @property
     def _to_find(self) -> list[Attempt]:
@@ -169,9 +169,10 @@ class Campaign:
         right = 0
         for name, question in self.questions().items():
             said = str(given.get(name, "")).strip().lower()
-            ok = bool(said) and said == answers[name].lower()
+            is_open = said in ("", "?")
+            ok = not is_open and said == answers[name].lower()
             right += ok
-            page.say(f"{'✓' if ok else '✗'} {question}{'' if ok else _hint(name)}")
+            page.say(f"{'…' if is_open else '✓' if ok else '✗'} {question}{'' if ok else _hint(name)}")
         page.heading(f"Right answers: {right} of {len(answers)}").show()
         return _result(right == len(answers))
 

@@ -178,7 +178,7 @@ class Capstone:
         """
         if not place:
             rows = [
-                (part, within if isinstance(within, str) else ", ".join(blueprint.named(within)))
+                (part, within if isinstance(within, str) else ", ".join(blueprint.named(within)) or "(empty)")
                 for part, within in self.design.items()
             ]
             Page().table(("part", "contains"), rows).show()

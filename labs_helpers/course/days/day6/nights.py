@@ -68,7 +68,7 @@ class NightReport:
         count, of = len(self.through), len(self.outcomes)
         page = Page().heading(f"The night after step {self.night.after}: {count} of {of} attacks succeeded")
         page.say(self.night.who).say(self.whose)
-        page.table(("attack", "came as", "result", "layer"), map(_row, self.outcomes))
+        page.table(("attack", "came as", "result", "layer that should stop it"), map(_row, self.outcomes))
         page.show()
         is_last = self.night.after == max(nights())  # a prediction asks which calls the histories show
         unseen = self.unseen if is_last else ()

@@ -98,10 +98,11 @@ def timeline(
     events: Sequence[tuple[str, str, str, bool]],
     unseen: Sequence[str] = (),
     title: str = "The attack in the trail",
+    unit: str = "call",
 ) -> tuple[str, str]:
     """Return a timeline of events (time, account, event, denied) as text and HTML, oldest first.
 
-    The `unseen` events are missing from the logs.
+    The `unseen` events are missing from the logs; `unit` is what they are called.
     """
     days = {when[:10] for when, *_ in events}
     page = Page().heading(f"{title} ({', '.join(sorted(days))})" if events else title)
@@ -118,7 +119,8 @@ def timeline(
     else:
         page.say("The logs show nothing.")
     if unseen:
-        page.say(f"{counted(len(unseen), 'more call')} that no log contains:").bullets(unseen[:MOST_UNSEEN])
+        what = f"more {unit}" if events else unit
+        page.say(f"{counted(len(unseen), what)} that no log contains:").bullets(unseen[:MOST_UNSEEN])
     if len(unseen) > MOST_UNSEEN:
         page.say(f"And {len(unseen) - MOST_UNSEEN} more.")
     lanes = [Event(when, account, what, refused) for when, account, what, refused in events]

@@ -175,13 +175,14 @@ class Decided(Design):
         """Show each part with its options, and the whole draft."""
         for number, decision in enumerate(self.decisions, 1):
             page.heading(f"{number}. {decision.name}").say(decision.asks)
+            is_named = len(decision.shows) > (decision.record is None)
             if decision.record is not None:
-                page.code(self.solution_as(decision.record))
+                page.code(self.solution_as(decision.record), "The record" if is_named else "")
             if self.kind == "two_designs":
                 self._show_designs(decision, page)
             else:
                 for path in decision.shows:
-                    page.code(self.solution_as(drafts.part_at(self.draft, path)))
+                    page.code(self.solution_as(drafts.part_at(self.draft, path)), path if is_named else "")
                 page.bullets(f"{word}) {each.says}" for word, each in decision.options.items() if each.says)
             if decision.probes:
                 grader = import_module(f"labs_helpers.course.days.{self.judged_by}")

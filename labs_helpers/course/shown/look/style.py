@@ -348,9 +348,9 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs .beside { display: flex; flex-wrap: wrap; gap: .3em 1.5em; }
 .labs .beside > div { flex: 1 1 24em; min-width: 0; } .labs .beside > div:last-child { flex: 1 1 20em; }
 .labs .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20em, 100%), 1fr)); gap: 0 1em; }
-.labs .json { margin: .3em 0; padding: 0 .4em; max-height: 45lh; overflow: auto; white-space: pre-wrap;
-  overflow-wrap: anywhere; word-break: normal; line-height: 1.4; border: 1px solid var(--labs-line);
-  font-size: var(--jp-code-font-size, 13px); }
+.labs pre.json { margin: .3em 0; padding: 0 .4em; max-height: 45lh; box-sizing: content-box; overflow: auto;
+  white-space: pre-wrap; overflow-wrap: anywhere; word-break: normal; line-height: 1.4;
+  border: 1px solid var(--labs-line); font-size: var(--jp-code-font-size, 13px); }
 .labs:not(.codes) > div > .json { margin-bottom: .9em; }
 .labs.codes { columns: 30em 2; column-gap: 2em; } .labs.codes > div { break-inside: avoid; padding-bottom: .9em; }
 .labs .caption { margin: .9em 0 .1em; font-weight: bold; } .labs .caption + .json { margin: 0 0 .9em; }

@@ -123,9 +123,9 @@ def said(check: Check) -> str:
 
 
 def outcome(decision: Decision) -> str:
-    """Return a decision and its reason in words: `Denied with an explicit deny in a service control policy`."""
+    """Return a decision and its reason as a sentence: `Denied with an explicit deny in a service control policy.`"""
     told = decision.reason if decision.allowed else f"denied {decision.reason}"
-    return f"{told[0].upper()}{told[1:]}"
+    return f"{told[0].upper()}{told[1:]}."
 
 
 def _by(check: Check) -> str:

@@ -93,7 +93,7 @@ def _calls(day: Day) -> int:
 def by_number(ways: Ways, numbers: Sequence[int] = (1, 10, 100), size: int = 1_000) -> LineChart:
     """Return a chart that shows how the number of calls depends on the number of objects of the same size."""
     found = counted(ways, [(number, size) for number in numbers])
-    return line_chart(f"KMS calls for objects of {size:,} bytes", "objects", "calls", numbers, found)
+    return line_chart(f"KMS calls for records of {size:,} bytes", "records", "calls", numbers, found)
 
 
 def by_size(
@@ -107,7 +107,7 @@ def by_size(
         for name, counts in counted(ways, [(tried, size) for size in sizes]).items()
     }
     return line_chart(
-        f"Cost of KMS requests for {objects:,} objects", "bytes per object", "dollars", sizes, found
+        f"Cost of KMS requests for {objects:,} records", "bytes per record", "dollars", sizes, found
     )
 
 

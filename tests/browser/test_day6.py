@@ -73,6 +73,9 @@ def test_time_line_is_a_picture_with_a_name_and_a_table_that_says_the_same(
 def test_a_long_starter_scrolls_below_a_whole_line(notebook: Any) -> None:
     code = notebook.cell(STARTER).locator("pre.json").last
     assert code.evaluate("e => e.scrollHeight > e.clientHeight + 1")
+    assert code.evaluate("e => getComputedStyle(e).borderBottomWidth") == "1px", (
+        "what is cut off has no frame"
+    )
     assert notebook.cell(STARTER).evaluate(HALF_LINES) == []
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _REQUEST = re.compile(r"^Request \d+: ")
 """The beginning of a fault, which the row above it already shows."""
 _WIDE = {"width": "100%", "max_width": "62em"}
+_CHANGED = "The result below is for your earlier choices. Check again."
 
 
 class ChoiceGrid:
@@ -36,6 +37,7 @@ class ChoiceGrid:
     def __init__(self, id: str, rows: ChoiceRows, check: Callable[[str, object], CheckResult]) -> None:
         self._id, self._rows, self._check = id, rows, check
         self.chosen: dict[int, str] = {}
+        self._checked: dict[int, str] | None = None
         self.controls = {place: self._control(place) for place in range(len(rows.rows))}
         self._marks = {place: ipywidgets.HTML() for place in self.controls}
         self.title, self.rest, self.answer = (ipywidgets.HTML() for _ in range(3))
@@ -63,6 +65,7 @@ class ChoiceGrid:
         """Check the choices so far, show the card below, and mark each row that was judged individually."""
         self.result.clear_output()
         self.rest.value = "<p>Checking …</p>"
+        self._checked = dict(self.chosen)
         try:
             with no_progress_line(), self.result:
                 result = self._check(self._id, self._rows.answer(self.chosen))
@@ -133,7 +136,7 @@ class ChoiceGrid:
         shown = f'<pre class="json" tabindex="0" role="group" aria-label="The answer">{escaped(code, 20_000)}</pre>'
         count = f'<span class="score">{len(self.chosen)}{of} chosen</span>'
         self.title.value = f'<p class="headline"><span>Your answers to {self._id}</span> {count}</p>'
-        self.rest.value = "" if self._is_complete else f"<p>{self._missing}</p>"
+        self.rest.value = f"<p>{self._note}</p>" if self._note else ""
         self.answer.value = fold("The answer as code, to copy", shown)
 
     @property
@@ -143,7 +146,10 @@ class ChoiceGrid:
         return bool(self.chosen) and all(place in self.chosen for place in self._rows.of(begun))
 
     @property
-    def _missing(self) -> str:
+    def _note(self) -> str:
+        """Return what is missing before a check, or that the result below is the result of other choices."""
+        if self._is_complete:
+            return _CHANGED if self._checked not in (None, self.chosen) else ""
         if len(self._rows.groups) > 1:
             return "To check them, choose an option in each row of the parts that you have begun."
         return "To check them, choose an option in each row."

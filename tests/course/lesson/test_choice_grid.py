@@ -64,6 +64,7 @@ def test_a_wrong_row_says_why_and_a_row_without_a_choice_says_nothing() -> None:
     shown.controls[1].value = right[1]
     assert not shown.submit().passed
     assert "✗" in shown._marks[0].value
+    assert shown._rows.rows[0].label not in shown._marks[0].value, "the label is in the row above"
     assert "✓" in shown._marks[1].value
     assert shown._marks[2].value == ""
     shown.controls[0].value = right[0]
@@ -104,6 +105,20 @@ def test_the_dict_to_copy_has_a_question_mark_for_each_row_without_a_word() -> N
     assert "answer_1_9 = {}" in html.unescape(card.answer.value)
     card.controls[0].value = "aws"
     assert html.unescape(card.answer.value).count('": "?",') == 11
+
+
+def test_a_result_is_marked_as_old_while_the_choices_differ_from_those_checked() -> None:
+    exercise = load(1)["1.1"]
+    shown, right = grid(exercise), words(exercise)
+    for control, word in zip(shown.controls.values(), right, strict=True):
+        control.value = word
+    assert shown.rest.value == ""
+    assert shown.submit().passed
+    assert shown.rest.value == ""
+    shown.controls[0].value = next(word for word in exercise.choices if word != right[0])
+    assert "earlier choices" in shown.rest.value
+    shown.controls[0].value = right[0]
+    assert shown.rest.value == ""
 
 
 def test_code_in_a_row_is_code_and_other_text_stays_text() -> None:

@@ -60,6 +60,19 @@ def test_an_investigation_is_right_if_it_says_what_the_logs_tell(before_step_9):
     attack.clean_up()
 
 
+def test_an_open_answer_is_not_marked_as_wrong(before_step_9, capsys):
+    attack = campaign.attack(before_step_9, seed=6, strength=1)
+    capsys.readouterr()
+    first, second, *_ = attack.questions()
+    assert not attack.check({first: "?", second: "nothing like it"})
+    marks = [line[0] for line in capsys.readouterr().out.splitlines() if "Look at" in line]
+    assert marks[:2] == ["…", "✗"]
+    assert set(marks[2:]) <= {"…"}
+    attack.timeline()
+    assert "more moves that no log contains:" in capsys.readouterr().out
+    attack.clean_up()
+
+
 def test_what_no_policy_stopped_is_not_said_to_be_stopped(before_step_9, capsys):
     attack = campaign.attack(before_step_9, seed=6, strength=1)
     attack.show()

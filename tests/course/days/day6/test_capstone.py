@@ -219,6 +219,14 @@ def test_the_time_line_escapes_what_the_logs_hold():
     assert "<b>" not in html
 
 
+def test_the_time_line_counts_more_calls_only_if_the_logs_hold_some():
+    from labs_helpers.course.days.day6.scoreboard_page import timeline
+
+    assert "2 calls that no log contains:" in timeline([], ["a", "b"])[0]
+    event = ("2026-01-01T00:00:00Z", "prod", "pia: CreateUser", False)
+    assert "2 more calls that no log contains:" in timeline([event], ["a", "b"])[0]
+
+
 def test_what_was_built_and_decided_is_taken_home_into_a_new_folder(larkspur, tmp_path, capsys):
     larkspur.begin_at(10)
     larkspur.decide("Nobody reads tickets.", "We <b>promised</b> it.")

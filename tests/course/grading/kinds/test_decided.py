@@ -65,6 +65,10 @@ def test_every_part_and_every_option_is_shown(exercise):
         assert all(
             option.says is None or f"{word}) " in page.text for word, option in decision.options.items()
         )
+        if decision.record is not None and decision.shows:
+            assert "The record\n" in page.text
+        if len(decision.shows) > (decision.record is None):
+            assert all(f"\n{path}\n" in page.text for path in decision.shows)
     assert "The whole draft" in page.text
 
 

@@ -23,7 +23,7 @@ from labs_helpers.course.lesson.exercise_places import exercise_links, in_order,
 from labs_helpers.course.lesson.own_statement import own_statement, statements_of
 from labs_helpers.course.shown.counted import counted
 from labs_helpers.course.shown.denial_card import statements
-from labs_helpers.course.shown.display import Page, inline
+from labs_helpers.course.shown.display import Page, break_long_words, inline
 from labs_helpers.course.shown.look import Verdict, chip, escaped, fold, framed, todo
 from labs_helpers.course.shown.look.code import difference
 from labs_helpers.course.shown.look.gauges import segments
@@ -405,7 +405,7 @@ def _clause(clause: ClauseResult, *, waits: bool = True) -> str:
     """Return a clause with its result. `waits`: True if a clause without a result waits for the others."""
     verdict, _ = _SIGNS[clause.holds]
     later = " <small>Checked once the others hold.</small>" if waits and clause.holds is None else ""
-    says = f"<span>{inline(clean(clause.says))}{later}</span>"
+    says = f"<span>{break_long_words(inline(clean(clause.says)))}{later}</span>"
     return f'<p title="{escaped(clause.says)}">{chip(verdict, f"({clause.number})")} {says}</p>'
 
 

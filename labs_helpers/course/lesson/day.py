@@ -340,7 +340,8 @@ class Day:
 
         new = [word for word in words_in(text, self.number) if word not in self._explained]
         self._explained.update(new)
-        page.bullets(f"{word}: {term.says}" for word in new if (term := find(word)) is not None)
+        if known := [f"{word}: {term.says}" for word in new if (term := find(word)) is not None]:
+            page.say("Terms:").bullets(known)
 
     def situation(self, id: str, number: int = 1) -> None:
         """Set up one of an exercise's situations in the cloud, unless it is already set up, and make its first call."""

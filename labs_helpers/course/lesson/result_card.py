@@ -442,7 +442,7 @@ def _clause(clause: ClauseResult, *, waits: bool = True) -> str:
     """Return a clause with its result. `waits`: True if a clause without a result waits for the others."""
     verdict, _ = _SIGNS[clause.holds]
     later = " <small>Checked once the others hold.</small>" if waits and clause.holds is None else ""
-    says = f"<span>{inline(clean(clause.says))}{later}</span>"
+    says = f"<span>{break_long_words(inline(clean(clause.says)))}{later}</span>"
     return f'<p title="{escaped(clause.says)}">{chip(verdict, f"({clause.number})")} {says}</p>'
 
 

@@ -123,7 +123,7 @@ def said(check: Check) -> str:
 
 
 def outcome(decision: Decision) -> str:
-    """Return a decision and its reason as a sentence: `Denied with an explicit deny in a service control policy.`"""
+    """Return a decision and its reason as a sentence, such as `Allowed by an identity-based policy`."""
     told = decision.reason if decision.allowed else f"denied {decision.reason}"
     return f"{told[0].upper()}{told[1:]}."
 

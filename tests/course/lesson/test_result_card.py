@@ -267,6 +267,12 @@ def test_a_clause_that_waits_for_the_others_has_no_green_dot(counts: bool) -> No
     assert dots(waiting, "good") == 0
 
 
+def test_an_arn_in_a_clause_breaks_after_a_colon_or_a_slash() -> None:
+    exercise = load(2)["2.8"]
+    html = result_card(exercise, grade(exercise, exercise.wrong[0].answer), Place())
+    assert "<code>arn:<wbr>aws:<wbr>iam::<wbr>444455556666:<wbr>role/<wbr>collector</code>" in html
+
+
 def test_a_story_does_not_repeat_its_title() -> None:
     fault = Fault("a boundary that is too wide: Nick reads the jewels.")
     result = replace(grade(FOLDERS, FOLDERS.wrong[0].answer), messages=(str(fault),), clauses=())

@@ -200,7 +200,7 @@ class Walk:
 
     def _redirect(self) -> str:
         _, query = self.client.begin("https://evil.example/")
-        told = self._visit(self.alice, query)
+        told = self._visit(self.alice, query, "Mallory's link sends the browser to the pool")
         return f"Mallory's site receives the code {told['code'][:6]}…"
 
     def _come_back(self, title: str, whose: str, kept: Session, told: Mapping[str, str]) -> str:
@@ -215,14 +215,19 @@ class Walk:
         self.exchanges[at] = replace(self.exchanges[at], status=200, answer="the application's page")
         return who
 
-    def _visit(self, person: Person, query: Mapping[str, str]) -> dict[str, str]:
+    def _visit(
+        self,
+        person: Person,
+        query: Mapping[str, str],
+        title: str = "the application sends the browser to the pool",
+    ) -> dict[str, str]:
         """Sign a person in at the pool's page and return the parameters of the redirect back.
 
         Raises `Refused` if the pool rejects the request or the sign-in.
         """
         whose, browser = f"{person.name}'s browser", person.browser
         page = browser.open(f"{self._host}/oauth2/authorize", **query)
-        self._record_page("the application sends the browser to the pool", whose, "GET", page, query)
+        self._record_page(title, whose, "GET", page, query)
         if page.status != 302:
             raise Refused("the pool rejects the request: the address for the code isn't in the client's list")
         if urlsplit(str(page.location)).path == "/login":

@@ -55,3 +55,10 @@ def test_an_attack_fails_where_something_stops_it_and_succeeds_where_nothing_doe
 
 def test_every_sign_in_goes_on_without_protections_which_is_why_they_are_forgotten(login: Any) -> None:
     assert walk(login).sign_in() == "alice"
+
+
+def test_the_first_step_says_who_sends_the_browser_to_the_pool(login: dict[str, str]) -> None:
+    made = walk(login, *ALL)
+    with pytest.raises(Refused):
+        made.attack("another address")
+    assert made.exchanges[0].title.startswith("Mallory's link sends")

@@ -85,7 +85,9 @@ class OptionButtons:
 
 def _plain(text: str) -> str:
     """Return a text without Markdown, because a button's text can't be HTML. Code that is a word gets quotation marks."""
-    return re.sub("`([a-z]+)`", "\N{LEFT DOUBLE QUOTATION MARK}\\1\N{RIGHT DOUBLE QUOTATION MARK}", text).replace("`", "")
+    return re.sub(
+        "`([a-z]+)`", "\N{LEFT DOUBLE QUOTATION MARK}\\1\N{RIGHT DOUBLE QUOTATION MARK}", text
+    ).replace("`", "")
 
 
 def card(*parts: Any, max_width: str = "62em") -> Any:

@@ -84,7 +84,7 @@ class OptionButtons:
 
 
 def _plain(text: str) -> str:
-    """Return a text without Markdown, because a button's text can't be HTML. Code that is a word gets quotation marks."""
+    """Return a text without marks of code, which a button can't show. A word that is code gets quotation marks."""
     return re.sub(
         "`([a-z]+)`", "\N{LEFT DOUBLE QUOTATION MARK}\\1\N{RIGHT DOUBLE QUOTATION MARK}", text
     ).replace("`", "")

@@ -12,7 +12,7 @@ from labs_helpers.engine.detection.records import as_text, fields, values
 from labs_helpers.engine.detection.rule import Record, Rule
 
 _MOST = 12
-_LONGEST = 90
+_LONGEST = 300
 _DECIDES = ("requestParameters", "responseElements", "userIdentity", "errorCode")
 
 

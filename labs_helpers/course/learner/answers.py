@@ -137,11 +137,11 @@ class Answers(KeptFile):
         """Return True if the file has everything, and nothing is only in memory."""
         return not self._unsaved
 
-    def saved_where(self) -> str:
+    def saved_where(self, what: str = "It") -> str:
         """Return a sentence that states where the answers and designs are stored: in their file, or only in memory."""
         if self._unsaved:
-            return f"It is only in memory, and is lost when this kernel ends: {self._unsaved}."
-        return f"It is saved in {self.path.name}."
+            return f"{what} is only in memory, and is lost when this kernel ends: {self._unsaved}."
+        return f"{what} is saved in {self.path.name}."
 
     def _take_over_designs(self) -> None:
         """Move the designs of a progress file of an older version here, unless there are newer ones."""

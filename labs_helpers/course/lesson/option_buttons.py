@@ -5,6 +5,7 @@ The keys for an option's letter and number also press its button.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -62,7 +63,7 @@ class OptionButtons:
         button, tints = self._buttons[letter], {each.tint for each in Verdict}
         for tint in (*tints, "tinted"):
             button.remove_class(tint)
-        text = clean(self._texts[letter]).replace("`", "")  # a button's text can't be HTML
+        text = _plain(clean(self._texts[letter]))
         text = text if self._is_scale else f"{letter}) {soft(text)}"
         button.description = text
         if verdict is not None:
@@ -80,6 +81,13 @@ class OptionButtons:
         button = ipywidgets.Button(description=letter, layout=_LAYOUT)
         button.on_click(lambda _: self._chosen(letter))
         return button
+
+
+def _plain(text: str) -> str:
+    """Return a text without marks of code, which a button can't show. A word that is code gets quotation marks."""
+    return re.sub(
+        "`([a-z]+)`", "\N{LEFT DOUBLE QUOTATION MARK}\\1\N{RIGHT DOUBLE QUOTATION MARK}", text
+    ).replace("`", "")
 
 
 def card(*parts: Any, max_width: str = "62em") -> Any:

@@ -181,6 +181,8 @@ def _score(result: CheckResult, before: CheckResult | None) -> str:
     if all(each.right is None for each in result.trials):
         return ""
     right = _right(result)
+    if right == len(result.trials) and not result.passed:
+        return ""  # a fault that no request shows: "24 of 24 right" would contradict it
     said = f"{right} of {len(result.trials)} right"
     if before is None or not before.trials or len(before.trials) != len(result.trials):
         return said

@@ -282,12 +282,15 @@ def test_the_policies_of_a_question_are_code_above_it() -> None:
     assert question_html(5, text) in questions_html("Quiz", {5: Asked(text, {"a": "yes"})})
 
 
-def test_a_button_has_no_marks_of_code() -> None:
+def test_a_button_shows_code_without_marks_but_a_word_in_quotation_marks() -> None:
     from labs_helpers.course.lesson.option_buttons import OptionButtons
 
     options = OptionButtons(lambda letter: None)
-    options.ask({"a": "Only `play` can."})
-    assert options._buttons["a"].description == "a) Only play can."
+    options.ask({"a": "Only `play` can.", "b": "No: `not` applies to `s3:*`."})
+    assert [each.description for each in options._buttons.values()] == [
+        "a) Only “play” can.",
+        "b) No: “not” applies to s3:*.",
+    ]
 
 
 def test_html_in_a_question_is_text() -> None:

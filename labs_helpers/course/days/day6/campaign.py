@@ -89,7 +89,7 @@ class Attempt:
     event_id: str | None
 
 
-@dataclass
+@dataclass(repr=False)
 class Campaign:
     """An attack that has been run: its attempts, in order.
 
@@ -109,6 +109,9 @@ class Campaign:
     def through(self) -> list[Attempt]:
         """The moves that succeeded."""
         return [made for made in self.made if made.went_through]
+
+    def __repr__(self) -> str:
+        return f"<Campaign: {len(self.made)} moves, {len(self.records)} records>"
 
     def show(self) -> None:
         """Show the moves and their results, phase by phase. This reveals the investigation's answers."""

@@ -301,6 +301,9 @@ class Capstone:
 
     def decide(self, decision: str, because: str) -> None:
         """Add a decision and its reasons to the decision record, and show the record."""
+        if not str(decision).strip():
+            Page().say("✗ Nothing was recorded: the decision is empty.").show()
+            return
         self.decisions.append((str(decision), str(because)))
         Page().heading("Decisions").table(("decided", "because"), self.decisions).show()
 
@@ -332,7 +335,7 @@ class Capstone:
         if path is None:
             kept = self._answers.keep_design(DAY, self.design)
             if kept and self._answers.is_saved:
-                Page().say(f"Your design is saved. {self._answers.saved_where()}").show()
+                Page().say(self._answers.saved_where("Your design")).show()
             else:
                 why = self._answers.saved_where() if kept else "It is too large."
                 told = '`larkspur.save("design.json")` writes it to a separate file.'

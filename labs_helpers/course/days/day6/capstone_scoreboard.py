@@ -54,7 +54,7 @@ class Outcome:
     judged: Judgement | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Report:
     """The results of all probes, the trail's records of the calls (as the auditor read them), and the duration."""
 
@@ -76,6 +76,9 @@ class Report:
 
     def __bool__(self) -> bool:
         return not self.red
+
+    def __repr__(self) -> str:
+        return f"<Report: {self.green} of {len(self.outcomes)} probes are green>"
 
 
 def run(company: Company, probes: Sequence[Probe] | None = None, *, told: Reporter | None = None) -> Report:

@@ -48,7 +48,7 @@ def nights() -> Mapping[int, Night]:
     return {night.after: night for night in Nights.model_validate_json(text).nights}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class NightReport:
     """The result of a night. `events` are the rows of the timeline, and `unseen` the moves without an event."""
 
@@ -62,6 +62,9 @@ class NightReport:
     def through(self) -> tuple[str, ...]:
         """The probes in which the attacker succeeded."""
         return tuple(one.probe.id for one in self.outcomes if not one.right)
+
+    def __repr__(self) -> str:
+        return f"<NightReport: {len(self.through)} of {len(self.outcomes)} attacks succeeded>"
 
     def show(self) -> None:
         """Show who attacked, what succeeded, what the event history shows, and the reason for the next step."""

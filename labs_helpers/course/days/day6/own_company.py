@@ -106,7 +106,7 @@ class Origin:
         if self.earlier:
             yield f"From earlier days: your answers to {', '.join(self.earlier)}."
         if self.unusable:
-            yield f"Your stored answers to {', '.join(self.unusable)} can't be built, so they are left out."
+            yield f"Your answers to {', '.join(self.unusable)} can't be built, so they are left out."
         if self.edited:
             yield "You have changed the design since then."
 

@@ -145,11 +145,11 @@ class Detection(Exercise):
     def cases(self, cloud: Cloud, seed: int) -> Iterator[Scenario]:
         """Yield the forms that the rule must see, and the look-alikes, as played on a night."""
         for scenario in play(cloud, [*self.packs, *self.also_silent_on], seed):
-            demanded = (
-                scenario.pack in self.packs and f"{scenario.pack}: {scenario.name}" not in self.not_demanded
-            )
-            if scenario.kind == "benign" or demanded:
+            if scenario.kind == "benign" or self._demands(scenario.pack, scenario.name):
                 yield scenario
+
+    def _demands(self, pack: str, form: str) -> bool:
+        return pack in self.packs and f"{pack}: {form}" not in self.not_demanded
 
     def _faults(self, rule: Rule, scored: Score, work: Score, seed: int) -> tuple[list[Fault], Page | None]:
         """Return a fault for each clause that the rule breaks, and one event that shows the first."""
@@ -177,10 +177,10 @@ class Detection(Exercise):
 
     def show(self, page: Page) -> None:
         """Show what the packs contain, and the starter."""
-        rows = [
-            (pack.title, str(len(pack.forms)), str(len(pack.benign)), f'day.play("{pack.name}")')
-            for pack in self._packs()
-        ]
+        rows = []
+        for pack in self._packs():
+            forms = sum(self._demands(pack.name, each.form) for each in pack.forms)
+            rows.append((pack.title, str(forms), str(len(pack.benign)), f'day.play("{pack.name}")'))
         page.table(("attack", "forms", "look-alikes", "to see its records"), rows)
         super().show(page)
 

@@ -116,7 +116,7 @@ def test_two_learners_swap_files_and_attack_each_other_s_design(own, tmp_path, c
     mine = own("mine")
     mine.begin_at(3)
     mine.save()
-    assert "Your design is saved. It is saved in mine.answers.json." in capsys.readouterr().out
+    assert "Your design is saved in mine.answers.json." in capsys.readouterr().out
     assert mine.load(tmp_path / "theirs-design.json")
     assert mine.design == theirs.design
     assert mine.campaign(seed=6, strength=1).through
@@ -229,7 +229,9 @@ def test_the_time_line_counts_more_calls_only_if_the_logs_hold_some():
 
 def test_what_was_built_and_decided_is_taken_home_into_a_new_folder(larkspur, tmp_path, capsys):
     larkspur.begin_at(10)
+    larkspur.decide(" ", "")
     larkspur.decide("Nobody reads tickets.", "We <b>promised</b> it.")
+    assert larkspur.decisions == [("Nobody reads tickets.", "We <b>promised</b> it.")]
     folder = tmp_path / "larkspur"
     larkspur.take_home(str(folder))
     report = (folder / "report.html").read_text()

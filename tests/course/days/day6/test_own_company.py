@@ -100,7 +100,7 @@ def test_the_company_of_all_solutions_is_the_reference():
 def test_a_stored_answer_that_is_no_design_is_left_out_and_named(answer):
     made = compose({"6.3": answer, "6.4": SOLUTIONS["6.4"]})
     assert made.origin.reference == (1, 2, 3)
-    assert "Your stored answers to 6.3 can't be built" in made.origin.sentence()
+    assert "Your answers to 6.3 can't be built" in made.origin.sentence()
 
 
 @pytest.mark.parametrize("answer", [7, "x", None, [], "[]", '{"Version": '])

@@ -32,6 +32,10 @@ def test_a_green_board_has_a_mark_per_probe_and_nothing_to_fix() -> None:
     assert html.count('<tr class="whole">') == len({one.probe.step for one in GREEN})
 
 
+def test_a_report_at_the_end_of_a_cell_is_one_line() -> None:
+    assert repr(Report(broken(0))) == f"<Report: {len(GREEN) - 1} of {len(GREEN)} probes are green>"
+
+
 def test_red_probes_come_first_and_the_first_of_them_is_unfolded() -> None:
     html = card(broken(0, 1, 2), "And 2 more. Fix these first.", "1 of 8 steps is yours.")
     assert '✗ <span class="word">3 red</span>' in html

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from labs_helpers.course.attacks import playing
 from labs_helpers.course.content.paths import data_path
 from labs_helpers.course.grading.grade import grade
 from labs_helpers.course.grading.kinds import EXERCISE, detection
+from labs_helpers.course.shown.display import Page
 from tests.course.rule_mutants import rule_mutants
 
 CASES = json.loads(Path(__file__).with_name("detection.json").read_text(encoding="utf-8"))
@@ -143,6 +145,9 @@ def test_a_form_that_is_not_demanded_may_be_missed(cloud):
     ]
     lenient = exercise(not_demanded=[f"share-a-snapshot: {form}" for form in forms])
     assert grade(lenient, added({"userId": [{"anything-but": OURS}]}), cloud).passed
+    page = Page()
+    lenient.show(page)
+    assert re.search(r"external account\W+3\W+5\W+day\.play", page.text)
 
 
 def test_an_exercise_has_the_four_clauses():

@@ -151,8 +151,9 @@ _PAGE = """<!doctype html>
 body{{font:15px/1.45 system-ui,sans-serif;max-width:75em;margin:2em auto;padding:0 1em;color:#1b1b1b;background:#fff}}
 table{{border-collapse:collapse;width:100%}}
 th,td{{border:1px solid #bbb;padding:.25em .5em;text-align:left;vertical-align:top}}
-td{{overflow-wrap:anywhere}}
-td:nth-child(3){{overflow-wrap:normal}} .rails{{color:#7a3b00}} thead{{display:table-header-group}}
+td{{overflow-wrap:anywhere;white-space:pre-line}}
+td:nth-child(3),td:nth-child(4){{overflow-wrap:break-word}} td:nth-child(4){{min-width:8em}}
+.rails{{color:#7a3b00}} thead{{display:table-header-group}}
 tr{{break-inside:avoid}}
 @media print{{body{{margin:0;max-width:none;font-size:10px}} h2{{break-after:avoid}}}}
 </style>

@@ -15,6 +15,7 @@ from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.registry import around
 from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.s3 import moto_view as s3
+from labs_helpers.engine.policy import PrincipalKind
 
 _FOR_BUCKET_OWNER = {"bucket-owner-read": "READ", "bucket-owner-full-control": "FULL_CONTROL"}
 _UPLOAD = re.compile(r"<UploadId>([^<]+)</UploadId>")
@@ -24,6 +25,9 @@ _UPLOAD = re.compile(r"<UploadId>([^<]+)</UploadId>")
 def keep_writer(call: Call, perform: Callable[[], Answer]) -> Answer:
     """Store the writer's account as the object's owner, unless the bucket's owner owns objects that others write.
 
+    The owner of an object that an unsigned request wrote is the anonymous user, as OBSERVED in 2017:
+    https://github.com/aws/aws-cli/issues/2967
+    https://docs.aws.amazon.com/AWSJavaSDK/latest/javadoc/com/amazonaws/services/s3/model/AccessControlList.html
     Also records whether the writer specified an encryption.
     """
     given = call.parameters
@@ -32,7 +36,8 @@ def keep_writer(call: Call, perform: Callable[[], Answer]) -> Answer:
     answer = perform()
     if answer.status < 300 and given.get("ServerSideEncryption"):
         s3.set_encryption_requested(bucket, given["Key"])
-    writer, owner = call.principal.account, s3.bucket_owner(bucket)
+    unsigned = call.principal.kind is PrincipalKind.ANONYMOUS
+    writer, owner = s3.ANONYMOUS if unsigned else call.principal.account, s3.bucket_owner(bucket)
     if answer.status >= 300 or writer is None or writer == owner:
         return answer
     preferred = s3.ownership(bucket) == "BucketOwnerPreferred" and acl == "bucket-owner-full-control"

@@ -170,10 +170,14 @@ def _acl_statements(call: Call, bucket: str, key: str) -> Iterable[dict[str, Any
         acls.append((_OBJECT_ACTIONS, s3.object_grants(bucket, key, version), f"{arn}/{key}"))
     ignore = access_block.of_bucket(call.state.part(Organizations), bucket).ignore_public_acls
     for actions, grants, resource in acls:
+        unsigned = actions is _OBJECT_ACTIONS and s3.object_owner(bucket, key, version) == s3.ANONYMOUS
         for grant in grants:
             allowed = _actions_of(grant.permission, actions)
             if grant.public and allowed and not ignore:
                 yield _allow_statement(grant.grantee, grant.permission, allowed, resource)
+            if allowed and grant.grantee == s3.OWNER_ID and unsigned and not ignore:
+                statement = _allow_statement(grant.grantee, grant.permission, allowed, resource)
+                yield {**statement, "Condition": {"Null": {"aws:PrincipalArn": "true"}}}
             account = None if grant.public or grant.grantee == s3.OWNER_ID else s3.account_of(grant.grantee)
             if account is not None and allowed:
                 statement = _allow_statement(grant.grantee, grant.permission, allowed, resource)

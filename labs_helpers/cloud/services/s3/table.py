@@ -31,6 +31,7 @@ from labs_helpers.cloud.services.s3.operations import copy_source, delete_item
 from labs_helpers.cloud.services.s3.preconditions import refuse_conditions
 from labs_helpers.cloud.services.s3.public_access import OWNED_ACTIONS, effective_policy
 from labs_helpers.cloud.services.s3.requester_pays import refuse_unconfirmed
+from labs_helpers.cloud.services.s3.unsigned import refuse_unsigned
 from labs_helpers.cloud.services.shared.authorization_table import Ask, Keys, Table, account_in
 from labs_helpers.cloud.services.shared.service_facts import Facts
 from labs_helpers.engine.policy import PrincipalKind
@@ -49,7 +50,8 @@ def _check_before_policies(call: Call) -> None:
     """Reject requests that S3 rejects before any policy is evaluated, and move the call to the bucket's Region.
 
     S3 rejects requests for a missing bucket, with the wrong expected owner, with invalid tags, with a query for
-    two operations, or without the confirmation that the requester pays.
+    two operations, without a signature that the operation needs, or without the confirmation that the requester
+    pays.
     """
     if call.operation == "ListBuckets":
         return
@@ -58,6 +60,7 @@ def _check_before_policies(call: Call) -> None:
     if call.operation == "CreateBucket":
         return
     _refuse_missing(call.parameters["Bucket"], call.parameters.get("ExpectedBucketOwner"))
+    refuse_unsigned(call)
     if call.operation != "DeleteObjects":
         version_ids.refuse_foreign(call.parameters.get("VersionId"))
     refuse_conditions(call)

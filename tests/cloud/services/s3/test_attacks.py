@@ -285,6 +285,31 @@ def test_with_acls_disabled_everything_is_the_buckets_owners(cloud, s3):
 
 
 @pytest.mark.ledger("F-S3-08")
+@pytest.mark.parametrize("ownership", ["ObjectWriter", "BucketOwnerPreferred"])
+def test_what_an_unsigned_request_wrote_belongs_to_the_anonymous_user(cloud, s3, ownership):
+    """OBSERVED in 2017: https://github.com/aws/aws-cli/issues/2967.
+
+    https://docs.aws.amazon.com/AWSJavaSDK/latest/javadoc/com/amazonaws/services/s3/model/AccessControlList.html
+    """
+    foreign(cloud, s3, ownership)
+    s3.delete_public_access_block(Bucket=BUCKET)
+    everyone = {"Effect": "Allow", "Principal": "*", "Action": ["s3:PutObject", "s3:PutObjectAcl"],
+                "Resource": f"arn:aws:s3:::{BUCKET}/*"}  # fmt: skip
+    s3.put_bucket_policy(Bucket=BUCKET, Policy=json.dumps({"Version": "2012-10-17", "Statement": [everyone]}))
+    url = f"https://{BUCKET}.s3.amazonaws.com"
+    assert requests.put(f"{url}/gift", data=b"x", timeout=5).status_code == 200
+    assert error_of(s3.get_object, Bucket=BUCKET, Key="gift")[0] == "AccessDenied"
+    assert error_of(s3.get_object_acl, Bucket=BUCKET, Key="gift")[0] == "AccessDenied"
+    assert error_of(cloud.root().client("s3").get_object, Bucket=BUCKET, Key="gift")[0] == "AccessDenied"
+    assert requests.get(f"{url}/gift", timeout=5).content == b"x"
+    assert requests.get(f"{url}/theirs", timeout=5).status_code == 403
+    full = {"x-amz-acl": "bucket-owner-full-control"}
+    assert requests.put(f"{url}/given", data=b"y", headers=full, timeout=5).status_code == 200
+    assert s3.get_object(Bucket=BUCKET, Key="given")["Body"].read() == b"y"
+    s3.delete_object(Bucket=BUCKET, Key="gift")
+
+
+@pytest.mark.ledger("F-S3-08")
 def test_an_upload_in_parts_is_its_writers_too(cloud, s3):
     writer = foreign(cloud, s3, "ObjectWriter")
     upload = writer.create_multipart_upload(Bucket=BUCKET, Key="parts")["UploadId"]

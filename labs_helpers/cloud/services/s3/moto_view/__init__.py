@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from labs_helpers.cloud.services.s3.moto_view.acls import (
     ALL_USERS,
+    ANONYMOUS,
     AUTHENTICATED_USERS,
     CANNED_ACLS,
     LOG_DELIVERY,
@@ -125,6 +126,7 @@ from labs_helpers.cloud.services.s3.moto_view.uploads import (
 
 __all__ = [
     "ALL_USERS",
+    "ANONYMOUS",
     "AUTHENTICATED_USERS",
     "CANNED_ACLS",
     "LOG_DELIVERY",

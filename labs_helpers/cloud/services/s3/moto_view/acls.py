@@ -23,13 +23,18 @@ AUTHENTICATED_USERS = models.AUTHENTICATED_USERS_GRANTEE.uri
 LOG_DELIVERY = models.LOG_DELIVERY_GRANTEE.uri
 OWNER_ID = models.OWNER
 """moto's canonical user ID, which is the same for all accounts. In an ACL, it refers to the bucket's owner."""
+ANONYMOUS = "anonymous"
+"""The owner of an object that an unsigned request wrote, in place of an account."""
+_ANONYMOUS_ID = "65a011a29cdf8ec533ec3d1ccaae921c"
 
 
 def canonical_id(account: str) -> str:
-    """Return an account's canonical user ID.
+    """Return the canonical user ID of an account or of `ANONYMOUS`.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/finding-canonical-user-id.html
     """
+    if account == ANONYMOUS:
+        return _ANONYMOUS_ID
     return hashlib.sha256(f"canonical user of {account}".encode()).hexdigest()
 
 

@@ -26,6 +26,7 @@ from labs_helpers.course.days.day6.company import Company
 from labs_helpers.course.days.day6.company_probes import Act, Restorable
 from labs_helpers.course.days.day6.scoreboard_page import event_row, timeline
 from labs_helpers.course.grading.results import CheckResult
+from labs_helpers.course.shown.counted import counted
 from labs_helpers.course.shown.display import Page, show
 from labs_helpers.course.shown.mistakes import Mistake
 from labs_helpers.course.situations.staging import error_text
@@ -111,7 +112,7 @@ class Campaign:
         return [made for made in self.made if made.went_through]
 
     def __repr__(self) -> str:
-        return f"<Campaign: {len(self.made)} moves, {len(self.records)} records>"
+        return f"<Campaign: {counted(len(self.made), 'move')}, {counted(len(self.records), 'record')}>"
 
     def show(self) -> None:
         """Show the moves and their results, phase by phase. This reveals the investigation's answers."""

@@ -50,6 +50,10 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permiss
 REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 _ADDRESSES = frozenset({"aws:sourceip", "aws:vpcsourceip"})
 """Keys whose value is an address, even if a policy compares it with another type's operator."""
+_SERVICE_NAMES = frozenset(
+    {"iam:passedtoservice", "aws:principalservicename", "aws:calledvia", "kms:viaservice"}
+)
+"""Keys whose value is the name of a service, which AWS writes in lowercase."""
 _FAR_ADDRESSES = ("198.51.100.7", "2001:db8:ffff::7")
 _YEAR = 365 * 24 * 3600
 _MOST_VALUES = 24
@@ -151,6 +155,8 @@ def values(
         texts = [value for test in tests for value in test.values if test.operator != "Null"]
         own = [each for text in texts for each in _boundaries(text, principal.account)]
         singles = dict.fromkeys((*own, *of_aws, "arn:aws:iam::aws:policy/AdministratorAccess"))
+    if key in _SERVICE_NAMES:
+        singles = dict.fromkeys(filter(str.islower, singles))
     if key == _AMR:
         singles = dict.fromkeys(_SIGNED_IN)
     for single in list(singles)[:_MOST_VALUES]:

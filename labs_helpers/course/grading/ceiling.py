@@ -256,7 +256,9 @@ def _members(probes: Sequence[Probe]) -> dict[str, dict[str, ContextValue]]:
         if account:
             found.setdefault(account, set()).add(str(own_context(probe).get(_ORGANIZATION) or ""))
     return {
-        account: {_ORGANIZATION: next(iter(ids))} for account, ids in found.items() if len(ids) == 1 and "" not in ids
+        account: {_ORGANIZATION: next(iter(ids))}
+        for account, ids in found.items()
+        if len(ids) == 1 and "" not in ids
     }
 
 

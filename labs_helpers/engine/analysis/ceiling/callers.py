@@ -223,7 +223,9 @@ def _of_account(pattern: str, account: str) -> Iterator[str]:
         parts[4] = account
     for own in _of_kinds(parts[5]):
         filled = dict.fromkeys(own.replace("*", fill).replace("?", "x") for fill in ("x", ""))
-        names = [each for each in filled if not each.startswith(RESERVED) or _OF_IDENTITY_CENTER.fullmatch(each)]
+        names = [
+            each for each in filled if not each.startswith(RESERVED) or _OF_IDENTITY_CENTER.fullmatch(each)
+        ]
         if not names:
             names = [each for each in _SOME_OF_IDENTITY_CENTER if fnmatchcase(each, own)]
         for name in names:

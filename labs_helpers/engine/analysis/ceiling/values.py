@@ -142,6 +142,7 @@ def values(
         for test in tests
         for value in test.values
         for single in _near(test.operator.rpartition(":")[2], value, context)
+        if key not in _SERVICE_NAMES or single == single.lower()
     )
     if key == "aws:requestedregion":  # whatever a policy compares it with, its value is the name of a Region
         patterns = [value for test in tests for value in test.values if "*" in value or "?" in value]
@@ -155,8 +156,6 @@ def values(
         texts = [value for test in tests for value in test.values if test.operator != "Null"]
         own = [each for text in texts for each in _boundaries(text, principal.account)]
         singles = dict.fromkeys((*own, *of_aws, "arn:aws:iam::aws:policy/AdministratorAccess"))
-    if key in _SERVICE_NAMES:
-        singles = dict.fromkeys(filter(str.islower, singles))
     if key == _AMR:
         singles = dict.fromkeys(_SIGNED_IN)
     for single in list(singles)[:_MOST_VALUES]:

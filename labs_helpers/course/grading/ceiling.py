@@ -30,6 +30,7 @@ from labs_helpers.engine.analysis.ceiling.callers import OUTSIDER, statements
 from labs_helpers.engine.analysis.ceiling.covering import conditions
 from labs_helpers.engine.analysis.ceiling.opening import OPENED
 from labs_helpers.engine.analysis.ceiling.values import is_claim
+from labs_helpers.engine.analysis.contexts import settled
 from labs_helpers.engine.policy import (
     AccessRequest,
     Attached,
@@ -54,6 +55,7 @@ Documents = Mapping[str, Placed]
 SECONDS = 0.25
 """The maximum duration of a search in seconds."""
 HOME = "111122223333"
+_ORGANIZATION = "aws:principalorgid"
 _SOME_ACCOUNT = re.compile(r"\d{3}|::[\d?]")
 _SIBLING = "555566667777"
 """Another account in the organization, which no probe names."""
@@ -107,6 +109,7 @@ class _World:
         self._seeds = tuple(map(_seed, probes))
         self._within = _within(probes) if "resource" in answer else None
         self._is_resource_policy = set(answer) <= {"resource"}
+        self._members = _members(probes)
         self._yielded: set[tuple[Principal, str, tuple[str, ...], str]] = set()
 
     def everyone(self) -> Iterator[Caller]:
@@ -130,7 +133,10 @@ class _World:
             if self._can_apply_to(principal):
                 yield from self._caller(principal, alike)
         for guise in guises(sides):
-            yield from self._caller(people[0][0], alike, guise=guise)
+            # An RCP is meant for outsiders, and a member's organization is the same in each of its requests.
+            outside = "rcp" in self._sides[0] and _ORGANIZATION in guise
+            principal = Principal.from_arn(OUTSIDER) if outside else people[0][0]
+            yield from self._caller(principal, alike, guise=guise)
 
     def _can_apply_to(self, principal: Principal) -> bool:
         """Return True if the answer can apply to a principal.
@@ -182,7 +188,9 @@ class _World:
         sides = [replace(side, identity=(*side.identity, *extra)) for side in sides]
         within = self._within if any(side.resource is not None for side in sides) else None
         caller = make_caller(principal, sides[0], tuple(sides[1:]), (*own, *self._seeds), within)
-        yield replace(caller, context={**caller.context, **guise}) if guise else caller
+        organization = self._members.get(principal.account or "", {})
+        context = settled(dict(caller.context), organization) if organization else caller.context
+        yield replace(caller, context={**context, **guise})
 
 
 def make_caller(
@@ -238,6 +246,20 @@ def _people(probes: Sequence[Probe]) -> list[tuple[Principal, InForce, list[Prob
         key = (principal, probe.policies.model_dump_json(), str(_claims(probe)))
         found.setdefault(key, (principal, probe.policies, []))[2].append(probe)
     return list(found.values())
+
+
+def _members(probes: Sequence[Probe]) -> dict[str, dict[str, ContextValue]]:
+    """Return the accounts of an organization: those with one organization in all of their principals' requests."""
+    found: dict[str, set[str]] = {}
+    for probe in probes:
+        account = principal_of(probe).account
+        if account:
+            found.setdefault(account, set()).add(str(own_context(probe).get(_ORGANIZATION) or ""))
+    return {
+        account: {_ORGANIZATION: next(iter(ids))}
+        for account, ids in found.items()
+        if len(ids) == 1 and "" not in ids
+    }
 
 
 def _claims(probe: Probe) -> dict[str, ContextValue]:

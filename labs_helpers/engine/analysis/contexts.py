@@ -128,12 +128,20 @@ _ORGANIZATION_KEYS = tuple(
 
 
 def _organizations(made: dict[str, ContextValue], chosen: Mapping[str, ContextValue | None]) -> None:
-    """Add an organization path for a new organization ID: the path of the root, if no other is chosen."""
+    """Keep an organization's ID and the paths in it together; if both were chosen, the paths take precedence.
+
+    A new ID gets the path of the root.
+    """
     for id, paths in _ORGANIZATION_KEYS:
-        if id in chosen and paths not in chosen:
+        path = chosen.get(paths)
+        if path:
+            made[id] = (path if isinstance(path, str) else path[0]).partition("/")[0]
+        elif id in chosen:
             made.pop(paths, None)
             if isinstance(chosen[id], str):
                 made[paths] = (f"{chosen[id]}/r-1a2b/",)
+        elif paths in chosen:
+            made.pop(id, None)
 
 
 def _encryption_context(made: dict[str, ContextValue], chosen: Mapping[str, ContextValue | None]) -> None:

@@ -32,6 +32,11 @@ _OF_IDENTITY_CENTER = re.compile(RESERVED + r"sso\.amazonaws\.com/([a-z0-9-]+/)?
 
 https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html
 """
+_SOME_OF_IDENTITY_CENTER = tuple(
+    f"{RESERVED}sso.amazonaws.com/{region}AWSReservedSSO_Example_0123456789abcdef"
+    for region in ("", "eu-central-1/")
+)
+"""A role of Identity Center in us-east-1, and one in another Region, for patterns that match any of its roles."""
 _MOST_NAMED = 24
 _MOST_GUISES = 4
 _BEARERS = {
@@ -217,10 +222,14 @@ def _of_account(pattern: str, account: str) -> Iterator[str]:
     if not parts[4].isdigit():
         parts[4] = account
     for own in _of_kinds(parts[5]):
-        for fill in dict.fromkeys(("x", "") if "*" in own else ("",)):
-            tail = own.replace("*", fill).replace("?", "x")
-            if not tail.startswith(RESERVED) or _OF_IDENTITY_CENTER.fullmatch(tail):
-                yield ":".join([*parts[:5], tail])
+        filled = dict.fromkeys(own.replace("*", fill).replace("?", "x") for fill in ("x", ""))
+        names = [
+            each for each in filled if not each.startswith(RESERVED) or _OF_IDENTITY_CENTER.fullmatch(each)
+        ]
+        if not names:
+            names = [each for each in _SOME_OF_IDENTITY_CENTER if fnmatchcase(each, own)]
+        for name in names:
+            yield ":".join([*parts[:5], name])
 
 
 def _of_kinds(pattern: str) -> Iterator[str]:

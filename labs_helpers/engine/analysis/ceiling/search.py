@@ -218,8 +218,13 @@ _RESOURCE_ORGANIZATION = {"aws:resourceorgid", "aws:resourceorgpaths"}
 
 
 def _organization(caller: Caller, account: str | None) -> dict[str, ContextValue]:
-    """Return the organization keys with one value in all of the author's requests to an account's resources."""
+    """Return the organization keys with one value in all of the author's requests to an account's resources.
+
+    An RCP applies only to an organization's own resources, so with an RCP they have the same keys in each account.
+    """
     seen = [seed.context for seed in caller.seeds if seed.account is not None and seed.account == account]
+    if not seen and caller.answer.rcp:
+        seen = [seed.context for seed in caller.seeds]
     if not seen:
         return {}
     first = seen[0]

@@ -50,6 +50,10 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permiss
 REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 _ADDRESSES = frozenset({"aws:sourceip", "aws:vpcsourceip"})
 """Keys whose value is an address, even if a policy compares it with another type's operator."""
+_SERVICE_NAMES = frozenset(
+    {"iam:passedtoservice", "aws:principalservicename", "aws:calledvia", "kms:viaservice"}
+)
+"""Keys whose value is the name of a service, which AWS writes in lowercase."""
 _FAR_ADDRESSES = ("198.51.100.7", "2001:db8:ffff::7")
 _YEAR = 365 * 24 * 3600
 _MOST_VALUES = 24
@@ -138,6 +142,7 @@ def values(
         for test in tests
         for value in test.values
         for single in _near(test.operator.rpartition(":")[2], value, context)
+        if key not in _SERVICE_NAMES or single == single.lower()
     )
     if key == "aws:requestedregion":  # whatever a policy compares it with, its value is the name of a Region
         patterns = [value for test in tests for value in test.values if "*" in value or "?" in value]

@@ -255,13 +255,13 @@ class AttackedAccount:
         It represents administrators who use roles.
         """
 
-        def make() -> Holder:
-            """Create the role and assume it."""
+        def make() -> None:
+            """Create the role."""
             self._role("desk", self.trusting_dana())
             self.iam.attach_role_policy(RoleName="desk", PolicyArn=self.policy)
-            return self.assumed("role/desk")
 
-        return self._once("desk", make)
+        self._once("desk", make)  # even if Dana's own policy doesn't let her assume the role
+        return self._once("session of desk", lambda: self.assumed("role/desk"))
 
     def etl(self) -> str:
         """Return the ARN of a role for Lambda that belongs to Dana's team, under /team/ and with the boundary."""

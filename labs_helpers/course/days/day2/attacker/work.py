@@ -109,38 +109,59 @@ def _view_iam(attacked: AttackedAccount) -> None:
     dana.get_account_authorization_details()
 
 
+@work("put an inline policy on a role", "Dana can't put an inline policy on her team's role etl.")
+def _put_role_policy(attacked: AttackedAccount) -> None:
+    attacked.etl()
+    attacked.as_dana.put_role_policy(RoleName="etl", PolicyName="own", PolicyDocument=json.dumps(EVERYTHING))
+
+
 @work(
-    "delete a user", "Dana can't remove the policies and the key of a user on her team and delete the user."
+    "remove a user's policies",
+    "Dana can't detach a managed policy from a user on her team, or delete an inline policy.",
 )
-def _delete_user(attacked: AttackedAccount) -> None:
-    leaver = attacked.drawn("leaver")
+def _remove_policies_of_user(attacked: AttackedAccount) -> None:
+    leaver = f"{attacked.drawn('leaver')}-2"
     attacked.iam.create_user(UserName=leaver, Path="/team/", PermissionsBoundary=attacked.boundary)
     attacked.iam.attach_user_policy(UserName=leaver, PolicyArn=READ_S3)
     attacked.iam.put_user_policy(UserName=leaver, PolicyName="own", PolicyDocument=json.dumps(EVERYTHING))
-    key = attacked.iam.create_access_key(UserName=leaver)["AccessKey"]["AccessKeyId"]
     attacked.as_dana.detach_user_policy(UserName=leaver, PolicyArn=READ_S3)
     attacked.as_dana.delete_user_policy(UserName=leaver, PolicyName="own")
+
+
+@work("delete a user", "Dana can't delete a user on her team, with the user's access key.")
+def _delete_user(attacked: AttackedAccount) -> None:
+    leaver = attacked.drawn("leaver")
+    attacked.iam.create_user(UserName=leaver, Path="/team/", PermissionsBoundary=attacked.boundary)
+    key = attacked.iam.create_access_key(UserName=leaver)["AccessKey"]["AccessKeyId"]
     attacked.as_dana.delete_access_key(UserName=leaver, AccessKeyId=key)
     attacked.as_dana.delete_user(UserName=leaver)
 
 
 @work(
-    "delete a role",
-    "Dana can't put an inline policy on one of her team's roles, remove its policies, and delete it.",
+    "remove a role's policies",
+    "Dana can't detach a managed policy from one of her team's roles, or delete an inline policy.",
 )
+def _remove_policies_of_role(attacked: AttackedAccount) -> None:
+    old = _role(attacked, f"{attacked.drawn('old')}-2")
+    attacked.iam.attach_role_policy(RoleName=old, PolicyArn=READ_S3)
+    attacked.iam.put_role_policy(RoleName=old, PolicyName="own", PolicyDocument=json.dumps(EVERYTHING))
+    attacked.as_dana.delete_role_policy(RoleName=old, PolicyName="own")
+    attacked.as_dana.detach_role_policy(RoleName=old, PolicyArn=READ_S3)
+
+
+@work("delete a role", "Dana can't delete one of her team's roles.")
 def _delete_role(attacked: AttackedAccount) -> None:
-    old = attacked.drawn("old")
+    attacked.as_dana.delete_role(RoleName=_role(attacked, attacked.drawn("old")))
+
+
+def _role(attacked: AttackedAccount, name: str) -> str:
     attacked.iam.create_role(
-        RoleName=old,
+        RoleName=name,
         Path="/team/",
         AssumeRolePolicyDocument=SERVICES,
         PermissionsBoundary=attacked.boundary,
     )
-    attacked.iam.attach_role_policy(RoleName=old, PolicyArn=READ_S3)
-    attacked.as_dana.put_role_policy(RoleName=old, PolicyName="own", PolicyDocument=json.dumps(EVERYTHING))
-    attacked.as_dana.delete_role_policy(RoleName=old, PolicyName="own")
-    attacked.as_dana.detach_role_policy(RoleName=old, PolicyArn=READ_S3)
-    attacked.as_dana.delete_role(RoleName=old)
+    return name
 
 
 @work(

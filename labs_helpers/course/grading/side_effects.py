@@ -204,9 +204,7 @@ def _callers_by_grant(
     inside: set[str],
     judged: Collection[str],
 ) -> Iterator[Caller]:
-    """Yield the grantees of each grant that a KMS key did not have when the exercise began, and outsiders who can
-    retire it.
-    """
+    """Yield the grantees of each new grant of a KMS key, and the outsiders who can retire it."""
     old = (then.policies.grants if then is not None else None) or ()
     new = [grant for grant in now.policies.grants or () if grant not in old]
     most = then.policies.resource if then is not None else None

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
     from labs_helpers.course.grading.kinds.exercise import Exercise
     from labs_helpers.engine.policy.grants import Grant
+    from labs_helpers.engine.policy.principal_element import PrincipalSet
 
 _POLICY_KINDS = {"iam": PolicyKind.TRUST, "kms": PolicyKind.KEY}
 _SCENE = {"situations", "steps", "tries", "inquiries", "ceiling"}
@@ -203,34 +204,45 @@ def _callers_by_grant(
     inside: set[str],
     judged: Collection[str],
 ) -> Iterator[Caller]:
-    """Yield the grantees of each grant that a KMS key did not have when the exercise began."""
+    """Yield the grantees of each new grant of a KMS key, and the outsiders who can retire it."""
     old = (then.policies.grants if then is not None else None) or ()
     new = [grant for grant in now.policies.grants or () if grant not in old]
+    most = then.policies.resource if then is not None else None
     for grant in new:
-        accounts = {f"arn:aws:iam::{account}:root" for account in grant.grantee.accounts - inside}
-        for name in sorted((grant.grantee.arns | accounts) - set(judged)):
-            grantee = Principal.from_arn(name)
-            identity = () if grantee.account in inside else (EVERYTHING,)
-            most = then.policies.resource if then is not None else None
+        users = _named(grant.grantee, inside) - set(judged)
+        retiring = _named(grant.retiring, inside) if grant.retiring is not None else frozenset()
+        enders = {name for name in retiring if Principal.from_arn(name).account not in inside}
+        for name in sorted(users | enders):
+            caller = Principal.from_arn(name)
+            identity = () if caller.account in inside else (EVERYTHING,)
+            allowed = (grant.operations if name in users else frozenset()) | (
+                {"kms:retiregrant"} if name in enders else frozenset()
+            )
             yield make_caller(
-                grantee,
-                Policies(identity, resource=_as_key_policy(grant, name, f"the grants of {arn}")),
+                caller,
+                Policies(identity, resource=_as_key_policy(grant, name, allowed, f"the grants of {arn}")),
                 (Policies(identity, resource=most or empty_policy(PolicyKind.KEY)),),
                 _seeds({arn: now}),
                 (arn,),
             )
 
 
-def _as_key_policy(grant: Grant, grantee: str, name: str) -> Attached:
-    """Return a key policy that allows what a grant allows, and nothing else."""
+def _named(principals: PrincipalSet, inside: set[str]) -> frozenset[str]:
+    """Return the ARNs that a grant names, and those of the other accounts that it names."""
+    accounts = {f"arn:aws:iam::{account}:root" for account in principals.accounts - inside}
+    return frozenset(principals.arns | accounts)
+
+
+def _as_key_policy(grant: Grant, caller: str, allowed: Collection[str], name: str) -> Attached:
+    """Return a key policy that allows a caller these actions under a grant's constraints, and nothing else."""
     pairs = {**(grant.equals or {}), **(grant.subset or {})}
     statement: dict[str, Any] = {
         "Effect": "Allow",
-        "Principal": {"AWS": grantee},
-        "Action": sorted(grant.operations),
+        "Principal": {"AWS": caller},
+        "Action": sorted(allowed),
         "Resource": "*",
     }
-    if pairs:
+    if pairs and allowed != {"kms:retiregrant"}:  # constraints don't apply to retiring
         tests = {f"kms:EncryptionContext:{key}": value for key, value in pairs.items()}
         statement["Condition"] = {"StringEquals": tests}
     document = {"Version": "2012-10-17", "Statement": [statement]}

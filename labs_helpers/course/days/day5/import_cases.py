@@ -58,13 +58,14 @@ def cases(drawing: Drawing = UNCHANGED) -> list[Case]:
 
 
 def _genuine(now: datetime) -> list[Case]:
-    story = "KMS couldn't unwrap it: it was sent in plaintext, or with another hash or padding."
+    story = "KMS unwraps these 256 bits with OAEP, SHA-256 for both hashes, and no label."
     still = "They are still valid, so the material must be wrapped."
-    day, second = timedelta(days=1), timedelta(seconds=1)
+    day, second, part = timedelta(days=1), timedelta(seconds=1), timedelta(milliseconds=250)
     listed = [
         ("Material for a wrapping key of 2048 bits", story, 2048, os.urandom(32), now, now + day, _WRAPPED),
         ("Material for a wrapping key of 3072 bits", story, 3072, bytes(32), now, now + day, _WRAPPED),
         ("A second before they end", still, 2048, os.urandom(32), now, now + second, _VALID),
+        ("A quarter of a second before they end", still, 2048, os.urandom(32), now, now + part, _VALID),
         (
             "In the last second of the year",
             still,
@@ -116,9 +117,15 @@ def _of_another_length(now: datetime) -> list[Case]:
 
 
 def _too_late(now: datetime) -> list[Case]:
-    second, hour = timedelta(seconds=1), timedelta(hours=1)
+    second, hour, part = timedelta(seconds=1), timedelta(hours=1), timedelta(milliseconds=250)
     listed = [
         ("Parameters that are too old", "They were valid until a second ago.", now, now - second),
+        (
+            "A quarter of a second after they ended",
+            "They were valid until then, and no longer.",
+            now + 2 * part,
+            now + part,
+        ),
         ("Parameters from long ago", "They were valid for one day.", now, now - timedelta(days=30)),
         ("At the very moment they end", "They are valid until that moment, and no longer.", now, now),
         ("In the new year", "They were valid until the end of the old year.", _NEW_YEAR, _NEW_YEAR - second),

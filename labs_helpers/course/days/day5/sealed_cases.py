@@ -15,6 +15,10 @@ from labs_helpers.course.situations.drawn_values import UNCHANGED, Drawing
 _CONTEXT = {"patient": "4711", "ward": "north"}
 _BEYOND_ASCII = {"patient": "4713", "ward": "Curaçao"}
 _OTHER_ORDER = {"bed": "7", "patient": "4711"}
+_BOTH_CASES = {"Ward": "north", "patient": "4711"}
+_COMPOSED, _DECOMPOSED = {"ward": "Cura\u00e7ao"}, {"ward": "Curac\u0327ao"}
+_ANY_BYTES = b" \0\xff\xfe\n"
+_LONGER = bytes(5_000)
 _Forged = tuple[str, str, tuple[bytes, bytes, Mapping[str, str]]]
 """A title, a story, and the function's arguments: message, key, context."""
 _PLAINTEXT, _CONTEXT_USED, _CHANGED, _OTHER_CONTEXT, _OTHER_KEY = range(1, 6)
@@ -62,6 +66,13 @@ def cases(drawing: Drawing = UNCHANGED) -> list[Case]:
             _CONTEXT_USED,
         ),
         (
+            "A context whose names are in lowercase and in uppercase",
+            "Like `sorted`, the other program puts uppercase letters before lowercase ones.",
+            (_sealed(key, b"x", _BOTH_CASES), key, _BOTH_CASES),
+            b"x",
+            _CONTEXT_USED,
+        ),
+        (
             "No context",
             "It was sealed with an empty context.",
             (_sealed(key, b"x", {}), key, {}),
@@ -73,6 +84,20 @@ def cases(drawing: Drawing = UNCHANGED) -> list[Case]:
             "An empty record is sealed like any other.",
             (_sealed(key, b"", {}), key, {}),
             b"",
+            _PLAINTEXT,
+        ),
+        (
+            "A record that isn't text",
+            "A record can contain any bytes, even at its ends.",
+            (_sealed(key, _ANY_BYTES, context), key, context),
+            _ANY_BYTES,
+            _PLAINTEXT,
+        ),
+        (
+            "A record of 5,000 bytes",
+            "A data key encrypts more than the 4,096 bytes that KMS encrypts itself.",
+            (_sealed(key, _LONGER, context), key, context),
+            _LONGER,
             _PLAINTEXT,
         ),
     ]
@@ -160,6 +185,11 @@ def _other_contexts(good: bytes, key: bytes, context: Mapping[str, str]) -> list
             (_sealed(key, b"x", context), key, {f"{name} ": value for name, value in context.items()}),
         ),
         (
+            "A context with a letter in another Unicode form",
+            "Values that only look alike are different.",
+            (_sealed(key, b"x", _COMPOSED), key, _DECOMPOSED),
+        ),
+        (
             "A context with one extra pair without a value",
             "A pair with an empty value is still a pair.",
             (_sealed(key, b"x", context), key, {**context, "bed": ""}),
@@ -178,6 +208,8 @@ def _other_lengths(good: bytes, key: bytes, context: Mapping[str, str]) -> list[
         ("A truncated message", "Part of the tag is missing.", (good[:-1], key, context)),
         ("An empty message", "There is no tag at all.", (b"", key, context)),
         ("Something after the end", "The message was extended.", (good + b"\0", key, context)),
+        ("A line feed after the end", "The message was extended.", (good + b"\n", key, context)),
+        ("Something before the beginning", "The message was extended.", (b"\0" + good, key, context)),
     ]
 
 

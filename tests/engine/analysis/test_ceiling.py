@@ -325,6 +325,24 @@ def test_who_is_in_an_organization_has_a_place_in_it():
     there = settled({}, {"aws:principalorgid": "o-ours"})
     assert there["aws:principalorgpaths"] == ("o-ours/r-1a2b/",)
     assert "aws:principalorgpaths" not in settled(there, {"aws:principalorgid": None})
+    by_path = settled({}, {"aws:sourceorgpaths": ("o-ours/x",), "aws:sourceorgid": None})
+    assert by_path["aws:sourceorgid"] == "o-ours"
+    assert "aws:principalorgid" not in settled(there, {"aws:principalorgpaths": None})
+
+
+@pytest.mark.parametrize("pattern", ["role/aws-reserved/*", "role/aws-reserved/sso.amazonaws.com/*"])
+def test_a_pattern_for_all_roles_of_identity_center_names_one_of_them(pattern):
+    """https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html"""
+    condition = {"ArnNotLike": {"aws:PrincipalArn": f"arn:aws:iam::*:{pattern}"}}
+    sides = [Policies(identity=(policy(deny("s3:*", "*", condition)),))]
+    assert any("/AWSReservedSSO_" in each.arn for each in named(sides, ACCOUNT))
+
+
+def test_the_name_of_a_service_is_in_lowercase():
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html"""
+    told = {"iam:PassedToService": "lambda.amazonaws.com"}
+    answer = allow("iam:PassRole", condition={"StringEqualsIgnoreCase": told})
+    assert outcome([answer], [allow("iam:PassRole", condition={"StringEquals": told})]).witnesses == ()
 
 
 def test_both_clocks_show_the_same_time():

@@ -119,7 +119,7 @@ def with_table(text: str, lines: Iterable[str]) -> str:
 def with_sentence(text: str) -> str:
     """Return the page with new numbers in the sentence about the values that are chosen for each learner."""
     numbers = iter(re.findall(r"\d+", what_is_drawn_for(text)))
-    written = re.search(r"For each of these\s+learners, \d+ correct answers[^.]*\.", text)
+    written = re.search(r"For\s+each\s+of\s+these\s+learners,\s+\d+\s+correct\s+answers[^.]*\.", text)
     assert written, "the page has no sentence about the answers of `make seeds`"
     replaced = re.sub(r"\d+", lambda _: next(numbers), written[0])
     return text.replace(written[0], replaced)

@@ -337,7 +337,7 @@ class CredentialCollector:
 _TOKENS = (
     ("main", "repo:larkspur/shop:ref:refs/heads/main", "sts.amazonaws.com"),
     ("fork", "repo:mallory/shop:ref:refs/heads/main", "sts.amazonaws.com"),
-    ("tools", "repo:larkspur/tools:ref:refs/heads/main", "sts.amazonaws.com"),
+    ("tools", "repo:larkspur/tools:ref:refs/heads/next", "sts.amazonaws.com"),
     ("lent", "repo:larkspur/shop:ref:refs/heads/main", ANOTHERS_AUDIENCE),
 )
 """The name, subject, and audience of each of the build service's tokens. The last one was issued for another company's

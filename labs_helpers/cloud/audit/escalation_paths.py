@@ -18,7 +18,7 @@ class Kind(StrEnum):
     """The effect of a path. The search has one method for each kind."""
 
     OWN = "changing a policy that applies to you"
-    JOIN = "joining a group of administrators"
+    JOIN = "joining a group that grants administrator permissions"
     BOUNDARY = "removing or replacing your own permissions boundary"
     DENIAL = "removing a policy that denies you something"
     TAKE = "taking over another user or role"

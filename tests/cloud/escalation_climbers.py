@@ -241,14 +241,14 @@ def page(found: dict[str, tuple[str, tuple[str, ...]]]) -> str:
         "that the path requires. It shows *as a possibility* if the path also requires something that the files",
         "don't contain, such as a function that already runs with a role. If a simpler path requires only some of",
         "another path's permissions, the search reports the simpler path. *Real calls* marks the paths that tests",
-        "follow to the end in the cloud of the labs. This isn't possible for services that the labs don't have, or",
+        "follow to the end in the labs' cloud. This isn't possible for services that the labs don't have, or",
         "for code that AWS would run, such as the code of a Lambda function.",
     ]
     for kind in Kind:
         lines += ["", f"## {kind[0].upper()}{kind[1:]}", "", STOPPED_BY[kind], ""]
         lines += ["| path | what it requires | found | real calls |", "| --- | --- | --- | --- |"]
         lines += [_row(path, found, real) for path in PATHS if path.kind is kind]
-    lines += ["", "## Not looked for", "", "| method | reason |", "| --- | --- |"]
+    lines += ["", "## What the search doesn't cover", "", "| method | reason |", "| --- | --- |"]
     lines += [f"| {what} | {why} |" for what, why in NOT_LOOKED_FOR.items()]
     return "\n".join(lines) + "\n"
 

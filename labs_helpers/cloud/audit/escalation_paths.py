@@ -18,7 +18,7 @@ class Kind(StrEnum):
     """The effect of a path. The search has one method for each kind."""
 
     OWN = "changing a policy that applies to you"
-    JOIN = "joining a group of administrators"
+    JOIN = "joining a group that grants administrator permissions"
     BOUNDARY = "removing or replacing your own permissions boundary"
     DENIAL = "removing a policy that denies you something"
     TAKE = "taking over another user or role"
@@ -29,8 +29,9 @@ class Kind(StrEnum):
 
 
 STOPPED_BY = {
-    Kind.OWN: "Allow policy changes only on other identities, and require a permissions boundary there.",
-    Kind.JOIN: "Allow iam:AddUserToGroup only for groups without administrators.",
+    Kind.OWN: "Don't let principals change policies that apply to them. For policy changes on other identities, "
+    "require a permissions boundary.",
+    Kind.JOIN: "Allow iam:AddUserToGroup only for groups that don't grant administrator permissions.",
     Kind.BOUNDARY: "If an identity has a boundary, don't let it change any boundary, or a policy that is used as one.",
     Kind.DENIAL: "Put Deny statements in an SCP or a permissions boundary, which the identity can't remove.",
     Kind.TAKE: "Allow changes to credentials and trust policies only for identities with no more permissions than the "

@@ -74,7 +74,7 @@ class Night:
 
 
 def night(seed: int) -> Night:
-    """Return a seed's night. The first night has the story's account, names, and addresses."""
+    """Return the night that a seed determines. The first night has the story's account, names, and addresses."""
     dice = random.Random(f"night {seed}")
     staff = ["pia", "omar", "kim"] if seed == FIRST else dice.sample(_NAMES[3:], 3)
     if seed == SECOND:  # a rule might exempt Lars, who looks after the logs

@@ -157,7 +157,7 @@ class Progress(KeptFile):
             entry[when] = {str(number): value for number, value in sure.items()}
 
     def release_designs(self) -> None:
-        """Remove the designs of an older version, because they are stored elsewhere now."""
+        """Remove the designs that an older version of the course stored here. They are now stored elsewhere."""
         if self._kept["designs"]:
             self._released = True
             with self._saving():

@@ -188,7 +188,7 @@ class Day:
 
     @checked
     def play(self, pack: str) -> PlayedPack:
-        """Play an attack in a separate account, with calls that look like it, and return the scenarios' records.
+        """Play an attack, and legitimate calls that look like it, in a separate account, and return the records.
 
         A notebook displays the result if it is the last value in a cell. Your cloud, its record, and its clock don't
         change. Raises `LookupError`, which lists the attacks, for an unknown name.

@@ -29,7 +29,7 @@ _HEAD = "# Predictions: results and answers"
 
 
 def with_answers_at_the_end(cells: Sequence[Any]) -> list[Any]:
-    """Return a day's executed cells with everything that answers a question moved after the last cell."""
+    """Return a day's executed cells, with everything that answers a question moved to the end."""
     from nbformat.v4 import new_markdown_cell
 
     kept: list[Any] = []

@@ -89,7 +89,7 @@ def test_a_finding_ends_with_1(tmp_path, capsys, made):
     code, out, _ = _load(tmp_path, capsys, "--escalations", "--outside")
     assert code == 1
     assert "user/eve does iam:PutUserPolicy" in out
-    assert "What stops it: Allow policy changes only on other identities" in out
+    assert "What stops it: Don't let principals change policies that apply to them" in out
     assert "role/world: anyone can do sts:AssumeRole" in out
     assert "Not looked for: " in out
     assert _load(tmp_path, capsys, "--public", "--context", "aws:PrincipalOrgID=o-abcdefghij")[0] == 1

@@ -307,7 +307,7 @@ def remembered(arn: str, key: Mapping[str, Mapping[str, Any]]) -> Callable[[], N
 
 
 def delete_item(arn: str, key: Mapping[str, Mapping[str, Any]]) -> dict[str, Any] | None:
-    """Delete the item with a key and return its attributes, or None if there isn't such an item."""
+    """Delete the item that has the given key and return its attributes, or None if no such item exists."""
     from moto.dynamodb.models.dynamo_type import DynamoType
 
     old = item(arn, key)

@@ -50,7 +50,9 @@ def public_grants(grants: Iterable[s3.Grant]) -> bool:
 
 
 def effective_policy(call: Call, action: str, resource: str) -> tuple[str, str] | None:
-    """Return the bucket's ARN, and the resource-based policy for `action` on a bucket or object as JSON text, or None.
+    """Return the ARN of `resource`'s bucket and, as JSON text, the resource-based policy for `action` on `resource`.
+
+    Return None if no policy applies.
 
     The result is the bucket policy with these changes:
     - RestrictPublicBuckets denies access to other accounts and anonymous callers while the policy is public. AWS

@@ -99,7 +99,7 @@ def ifexists_allow(d: Draw) -> Pair:
 
 @maker
 def negated_missing(d: Draw) -> Pair:
-    """Draw a Deny with a negated operator, whose key can be missing."""
+    """Draw a Deny that has a negated operator and a condition key that can be missing."""
     case = _Case(d)
     vpce = f"vpce-0{d.dice.below(9000) + 1000}"
     operator = d.one(["StringNotEquals", "StringNotLike", "StringNotEqualsIfExists"])

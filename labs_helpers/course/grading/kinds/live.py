@@ -119,7 +119,7 @@ class Live(Exercise):
             cloud.part(Memory).kept.update(made)
 
     def enact(self, answer: Any, cloud: Cloud) -> object:
-        """Set everything up and make the answer's calls; a learner doesn't submit anything."""
+        """Set everything up and make the listed answer's calls, in place of a learner who makes them in the cloud."""
         from labs_helpers.course.situations import staging
         from labs_helpers.course.situations.described_calls import set_stage
 

@@ -64,7 +64,10 @@ def request_path(question: tuple[str, str, str], places: Sequence[Stop]) -> str:
 
 
 def explanation(layer: Layer, statements: str, *, collapsed: bool = False) -> str:
-    """Return a layer's title and meaning, and its statements that matched; its verdict is on the request's path."""
+    """Return a layer's title and meaning, and its statements that matched.
+
+    The verdict isn't included, because the request's path shows it.
+    """
     place = fold if collapsed else collapsed_if_narrow
     shown = place("The statements that match", statements) if statements else ""
     return f"<p><strong>{escaped(layer.title, 200)}.</strong> {escaped(layer.meaning)}</p>{shown}"

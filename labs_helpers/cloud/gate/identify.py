@@ -115,7 +115,10 @@ class Identifier:
             if signed.token is not None:
                 raise refusals.wrong_token(service, protocol, signed.token)
             return
-        if signed.token is None or not hmac.compare_digest(signed.token.encode(), credentials.token.encode()):
+        if signed.token is None:
+            # OBSERVED on S3: a temporary key without its token is an unknown key (databendlabs/databend#8069).
+            raise refusals.unknown_key(service, protocol, signed.access_key_id)
+        if not hmac.compare_digest(signed.token.encode(), credentials.token.encode()):
             raise refusals.wrong_token(service, protocol, signed.token)
         if credentials.expires is not None and self._state.clock.now() >= credentials.expires:
             raise refusals.expired_session(service, protocol, signed.token)

@@ -142,7 +142,7 @@ def role_of_another_account(service: str, protocol: str) -> ServiceError:
 
 
 def wrong_token(service: str, protocol: str, token: str | None = None) -> ServiceError:
-    """Return the error for temporary credentials with a missing or wrong session token."""
+    """Return the error for a session token that isn't the access key's, or whose user or role is gone."""
     return _error(_WRONG_TOKEN, service, protocol, **_token(token))
 
 

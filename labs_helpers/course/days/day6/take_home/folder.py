@@ -30,7 +30,7 @@ def take_home(
     place = Path(folder)
     if place.exists() and (not place.is_dir() or any(place.iterdir())):
         raise FileExistsError(
-            f"{place.absolute()} already exists and isn't empty: choose another folder, or move this one"
+            f"{place if place.name else place.absolute()} already exists and isn't empty: choose another folder, or move this one"
         )
     texts = {
         "build.sh": commands(blueprint),

@@ -29,8 +29,9 @@ def take_home(
     """
     place = Path(folder)
     if place.exists() and (not place.is_dir() or any(place.iterdir())):
+        named = place if place.name else place.absolute()
         raise FileExistsError(
-            f"{place if place.name else place.absolute()} already exists and isn't empty: choose another folder, or move this one"
+            f"{named} already exists and isn't empty: choose another folder, or move this one"
         )
     texts = {
         "build.sh": commands(blueprint),

@@ -87,7 +87,7 @@ def back_up(call: Call) -> Answer:
 
 @around("dynamodb", "RestoreTableToPointInTime", "ExportTableToPointInTime", stage=Stage.FOUND)
 def restore(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject a restore or export of a table that doesn't exist or can't be recovered, and an export without its key.
+    """Reject a restore or export without such a table or its recovery, and an export that can't use its KMS key.
 
     A restore uses the key later, while it is in progress (`kms_encryption.encrypt_restored`).
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_RestoreTableToPointInTime.html

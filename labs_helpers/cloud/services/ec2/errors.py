@@ -1,4 +1,4 @@
-"""EC2's errors that several operations return, by short name.
+"""EC2 errors that several operations return, by short name.
 
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
 """

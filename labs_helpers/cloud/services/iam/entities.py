@@ -316,7 +316,7 @@ def settable_status(call: Call) -> str:
 
 
 def user_members(user: Any, *, listed: bool = False) -> dict[str, Any]:
-    """Return a User in the form of CreateUser and GetUser or, with `listed`, in the form that lists use.
+    """Return a User in the form of CreateUser and GetUser or, with `listed`, in the form that list operations return.
 
     Lists omit the boundary and the tags. PasswordLastUsed is present after the user has signed in to the
     console.
@@ -340,7 +340,7 @@ def group_members(group: Any) -> dict[str, Any]:
 
 
 def role_members(role: Any) -> dict[str, Any]:
-    """Return a Role in the form that lists use."""
+    """Return a Role in the form that list operations return."""
     members = _shown_role(role, trust_policies.as_kept(role.assume_role_policy_document))
     members = with_optional(members, Description=role.description)
     return {**members, "MaxSessionDuration": int(role.max_session_duration or 3600)}
@@ -370,7 +370,7 @@ def role_path(role: Any) -> str:
 
 
 def instance_profile_members(profile: Any, *, tags: bool = False) -> dict[str, Any]:
-    """Return an InstanceProfile in the form that lists use, optionally with its tags.
+    """Return an InstanceProfile in the form that list operations return, optionally with its tags.
 
     OBSERVED in 2021 and 2023: the role in the profile has neither a description nor a session duration.
     """

@@ -57,7 +57,7 @@ def names_missing_principal(document: Mapping[str, Any]) -> bool:
 
 
 def principal_exists(principal: str) -> bool:
-    """Return True unless a principal is a unique ID, or the ARN of a nonexistent user or role or of its session."""
+    """Return False for a unique ID, and for the ARN of a user, role, or session if the user or role doesn't exist."""
     session = _SESSION.fullmatch(principal)
     if session is not None:
         return moto_iam.role(session[1], session[2]) is not None

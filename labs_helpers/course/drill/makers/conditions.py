@@ -327,7 +327,7 @@ def arn_operators(d: Draw) -> Pair:
 
 @maker
 def passed_to_service(d: Draw) -> Pair:
-    """Draw iam:PassRole with the service that gets the role."""
+    """Draw iam:PassRole for a service to which the role is passed."""
     account = d.account()
     who = d.caller(account)
     role = f"arn:aws:iam::{account}:role/{d.one(['app', 'batch', 'web'])}-{d.noun()}"

@@ -66,7 +66,7 @@ class Finite:
 
 
 class TextSet:
-    """A set of strings: a union of patterns, with variables as letters and, in `loose`, as any text."""
+    """A set of strings: a union of patterns, with each variable as a single symbol and, in `loose`, as any text."""
 
     def __init__(self, exact: Sequence[Steps], loose: Sequence[Steps] | None = None) -> None:
         """Store the patterns. They are compiled when they are first needed, because many sets are never compared."""
@@ -79,12 +79,12 @@ class TextSet:
 
     @cached_property
     def exact(self) -> Language:
-        """The strings, with variables as letters."""
+        """The strings, with each variable as a single symbol."""
         return Language(self._exact)
 
     @cached_property
     def wide(self) -> Language:
-        """The strings, with variables as letters that runs also cover."""
+        """The strings, with each variable as a single symbol that runs also cover."""
         return Language(self._exact, wide=True) if self.open else self.exact
 
     @cached_property

@@ -208,9 +208,7 @@ class Proposals:
             statement["Resource"] = "*" if whole else _exactly(request.resource, version)
         name = attached[0].name if single else None
         where = name or f"a new {layer_words(layer, level, trust=self._trust, key=self._key)}"
-        own = where.removeprefix(
-            f"{request.resource} ("
-        )  # the policy of the resource itself: `… (key policy)`
+        own = where.removeprefix(f"{request.resource} (")  # the resource's own policy: `… (key policy)`
         said = f"its {own.removesuffix(')')}" if own != where else where
         text = f"Allow {request.action} on {request.resource} in {said}."
         if layer == "RESOURCE" and self._trust:

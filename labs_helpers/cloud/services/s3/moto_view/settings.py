@@ -76,7 +76,7 @@ def _notification(one: Any, arn: str) -> dict[str, Any]:
 
 
 def set_lifecycle(name: str, rules: Any) -> None:
-    """Store a bucket's lifecycle rules, or delete them with None. moto itself would drop parts of filters."""
+    """Store a bucket's lifecycle rules, or delete them if `rules` is None. moto itself would drop parts of filters."""
     bucket = find_bucket(name)
     assert bucket is not None
     bucket.__dict__["labs_lifecycle"] = rules

@@ -80,7 +80,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Way:
-    """A request's way: the IDs from the root to the account, the effects of the policies there, and the decision."""
+    """A request's path: the IDs from the root to the account, the effects of the policies there, and the decision."""
 
     path: Sequence[str]
     steps: Sequence[Step]

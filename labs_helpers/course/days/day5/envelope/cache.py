@@ -63,7 +63,7 @@ class CachingHolder:
         return self._holder.wrap(data_key, context)
 
     def unwrap(self, wrapped: WrappedKey, suite: Suite, context: Context) -> bytes:
-        """Return a cached data key, or unwrap it with the holder."""
+        """Return the data key from the cache, or let the holder unwrap `wrapped`."""
         name: _Name = ("decrypt", suite.id, contexts.encode(context), wrapped.encode())
         entry = self._valid_entry(name)
         if entry is None:

@@ -45,7 +45,7 @@ this project.
 
 ## Which calls are legitimate
 
-This project decides which calls are legitimate, and the false alarms depend on that decision. All calls are made at
+This project decides which calls are legitimate, and the false alarms depend on that decision. All calls take place at
 an imaginary company, Larkspur, which has these rules:
 
 - The accounts {ours} belong to the company. It shares

@@ -112,7 +112,7 @@ def test_the_page_for_instructors_shows_the_sum_over_all_days() -> None:
     )
     assert (
         f"In the last readings of all days, {given_away} of {asked_about} predictions were given away. "
-        f"Of these, {reworded} {'was' if reworded == 1 else 'were'} reworded"
+        f"{'One of them was' if reworded == 1 else f'{reworded} of them were'} reworded"
     ) in page
 
 

@@ -286,7 +286,7 @@ def _unexpected(name: str, value: Any) -> str:
 def _in_words(path: str) -> str:
     """Return the path of a member in words: `KeyMaterialState of item 1 of Rotations`."""
     said = ""
-    for part in path.split("."):
+    for part in _parts(path):
         if part.isdecimal():
             said = f"item {int(part) + 1} of {said}"
         elif "=" in part:
@@ -299,14 +299,19 @@ def _in_words(path: str) -> str:
 def member(answer: Any, path: str) -> Any:
     """Return the member of a response at a path, or None if there is no such member.
 
-    A path is, for example, `Buckets.0.Name` or `Tags.Key=Team.Value`.
+    A path is, for example, `Buckets.0.Name` or `Tags.Key=Team.Value`. A value that contains a dot is quoted:
+    `EnabledServicePrincipals.ServicePrincipal="config.amazonaws.com".DateEnabled`.
     """
-    for part in path.split("."):
+    for part in _parts(path):
         try:
             answer = _listed(answer, part) if isinstance(answer, list) else answer[part]
         except (KeyError, IndexError, ValueError, TypeError, StopIteration):
             return None
     return answer
+
+
+def _parts(path: str) -> list[str]:
+    return [part.replace('"', "") for part in re.findall(r'[^.="]+(?:="[^"]*"|=[^.]*)?', path)]
 
 
 def _listed(answers: list[Any], part: str) -> Any:

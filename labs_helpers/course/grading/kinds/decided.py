@@ -35,7 +35,7 @@ Word = Annotated[str, StringConstraints(pattern=r"^[a-z]+$")]
 
 
 class Option(Model):
-    """A possible decision: its meaning, if its name doesn't make that clear, and the edits that it makes in the draft."""
+    """A possible decision: its meaning, if its name doesn't make it clear, and the edits that it makes in the draft."""
 
     says: Text | None = None
     puts: dict[Text, Any] = Field(default_factory=dict)

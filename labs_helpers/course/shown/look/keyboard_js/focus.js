@@ -19,7 +19,8 @@ const stay = (steps, pressed) => {
     place?.focus({preventScroll: !button});
   };
   stayer?.disconnect();
-  stayer = new MutationObserver(() => setTimeout(next, 100));
+  // Later as well: what has got the focus can be drawn again while the kernel is busy.
+  stayer = new MutationObserver(() => [100, 600, 1500].forEach(delay => setTimeout(next, delay)));
   stayer.observe(steps, {attributes: true, subtree: true});
 };
 const hold = button => {

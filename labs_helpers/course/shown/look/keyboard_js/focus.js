@@ -9,8 +9,9 @@ const enterMap = current => {  // a collapsed row stays collapsed
 };
 const stay = (steps, pressed) => {
   const next = () => {
-    // A busy browser takes the focus away from a hidden button late, so the button can still have it.
-    if (pressed.checkVisibility() || ![document.body, pressed].includes(document.activeElement)) return;
+    // A busy browser takes the focus away from a hidden button late, and JupyterLab gives it to the cell around it.
+    const active = document.activeElement;
+    if (pressed.checkVisibility() || active !== pressed && !active.contains(steps)) return;
     const shown = [...steps.querySelectorAll("button")].filter(each => each.checkVisibility());
     const button = shown.find(each => each.classList.contains("mod-primary")) || shown[0];
     const place = button || (steps.checkVisibility() ? steps : steps.closest(".labs-answer"));

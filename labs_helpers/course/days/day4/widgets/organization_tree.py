@@ -442,11 +442,15 @@ class OrganizationTree(LabWidget):
 
     def _first(self, ids: list[str]) -> str:
         """Return the member account to which most policies apply. Only an account's requests are evaluated."""
-        organization, attached = self.preview.organization, {each.id: each.policies for each in self._nodes}
+        organization = self.preview.organization
         members = [each for each in ids if each in organization.members and each != organization.management]
-        return max(
-            members, key=lambda each: sum(len(attached[node]) for node in self._way(each)), default=ids[0]
-        )
+        applied: dict[str, int] = {}
+        above: list[int] = []
+        for node in self._nodes:
+            del above[node.depth :]
+            above.append((above[-1] if above else 0) + len(node.policies))
+            applied[node.id] = above[-1]
+        return max(members, key=applied.__getitem__, default=ids[0])
 
     def _answer_for_chosen(self) -> None:
         """Show the answer for the node that was just chosen, without the message about the previous node."""

@@ -120,9 +120,16 @@ class Page:
         self._html.append(html)
         return self
 
-    def table(self, header: Sequence[str], rows: Iterable[Sequence[str]]) -> Page:
-        """Add a table; each row has as many cells as the header."""
+    def table(
+        self, header: Sequence[str], rows: Iterable[Sequence[str]], *, optional_last: bool = False
+    ) -> Page:
+        """Add a table; each row has as many cells as the header.
+
+        `optional_last`: leave out the last column if it is empty in every row.
+        """
         cells = [[clean(str(cell), LONGEST_LINE) for cell in row] for row in (header, *rows)]
+        if optional_last and not any(row[-1] for row in cells[1:]):
+            header, cells = header[:-1], [row[:-1] for row in cells]
         widths = [max(len(row[column]) for row in cells) for column in range(len(header))]
         ruled = [cells[0], ["-" * width for width in widths], *cells[1:]]
         for row in ruled:

@@ -63,8 +63,7 @@ class Attempts(Shown):
             (each.who, each.what, "✗ got in" if each.got_in else "✓ stopped", each.because or "")
             for each in self.attempts
         ]
-        shown = 4 if self.got_in else 3
-        return page.table(("who", "what", "result", "setting")[:shown], (row[:shown] for row in rows))
+        return page.table(("who", "what", "result", "setting"), rows, optional_last=True)
 
 
 @checked

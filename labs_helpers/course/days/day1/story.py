@@ -37,8 +37,7 @@ class Story(Shown):
         ]  # fmt: skip
         page = Page().heading(counted(len(rows), "event"))
         header = ("when", "what", "from", "who", "error")
-        shown = len(header) if any(row[-1] for row in rows) else len(header) - 1
-        return page.table(header[:shown], (row[:shown] for row in rows)) if rows else page
+        return page.table(header, rows, optional_last=True) if rows else page
 
 
 @checked

@@ -15,6 +15,7 @@ from labs_helpers.course.shown.display import Page, break_long_words, in_noteboo
 from labs_helpers.course.shown.look import Verdict, chip, framed
 from labs_helpers.course.shown.mistakes import one_of
 from labs_helpers.course.shown.printable import clean
+from labs_helpers.course.shown.shortened import first_of
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
@@ -127,9 +128,9 @@ def show_score(day: DayOfPredictions, progress: Progress) -> None:
 
 def _list(page: Page, title: str, demos: list[Demo]) -> None:
     if demos:
-        rest = len(demos) - _MOST_NAMED
-        page.say(title).bullets(demo.question or "" for demo in (demos[:_MOST_NAMED] if rest > 1 else demos))
-        if rest > 1:
+        named, rest = first_of(demos, _MOST_NAMED)
+        page.say(title).bullets(demo.question or "" for demo in named)
+        if rest:
             page.say(f"And {rest} more.")
 
 

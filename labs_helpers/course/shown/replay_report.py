@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from labs_helpers.course.shown.display import Page
+from labs_helpers.course.shown.shortened import first_of
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Replayed
 
 _MOST = 12
-"""The number of rows in a long table. If only one more row is left, it is shown as well, because a note is as long."""
+"""The number of rows in a long table."""
 
 
 def replayed_page(replayed: Replayed) -> Page:
@@ -36,9 +37,9 @@ def replayed_page(replayed: Replayed) -> Page:
         (str(count), key[1], key[2], key[0], first[key].statement or first[key].reason)
         for key, count in sorted(counted.items(), key=lambda pair: -pair[1])
     ]
-    left = len(rows) - _MOST
-    page.table(("calls", "action", "Region", "who", "denied by"), rows[:_MOST] if left > 1 else rows)
-    if left > 1:
+    shown, left = first_of(rows, _MOST)
+    page.table(("calls", "action", "Region", "who", "denied by"), shown)
+    if left:
         page.say(f"And {left} more combinations of action, Region, and caller.")
     if not all(each.sure for each in broken):
         page.say(

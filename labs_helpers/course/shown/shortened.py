@@ -1,13 +1,16 @@
-"""Shortened text: long ARNs and encoded messages, which no one reads, with the full text on demand."""
+"""Shortened text and lists: long ARNs and encoded messages, with the full text on demand, and the rest of a list."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from typing import TypeVar
 
 from labs_helpers.course.shown.display import break_long_words, inline
 from labs_helpers.course.shown.look import fold
 from labs_helpers.course.shown.printable import clean
 
+_Item = TypeVar("_Item")
 _LONGEST = 40
 """The maximum number of characters in a shortened ARN."""
 _LONG = re.compile(r"arn:aws[\w-]*:[^\s\"'<>(),;&]{24,}|[\w+/=-]{60,}")
@@ -41,3 +44,12 @@ def _short(word: str) -> str:
     end = resource[1 - _LONGEST :]
     shown = resource if len(resource) <= _LONGEST else f"…{end[max(end.find('/'), 0) :]}"
     return f'<span title="{word}">{shown}</span>'
+
+
+def first_of(listed: Sequence[_Item], most: int) -> tuple[Sequence[_Item], int]:
+    """Return the first items of a list that are shown, and the number of those that are only counted.
+
+    If only one more than `most` items is left, it is shown as well, because a note would be as long.
+    """
+    left = len(listed) - most
+    return (listed[:most], left) if left > 1 else (listed, 0)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from labs_helpers.course.shown.look import escaped
 from labs_helpers.course.shown.look.code import block
 from labs_helpers.engine.policy.decision import IMPLICIT_DENY
-from labs_helpers.engine.policy.layers import Layer, statement_words
+from labs_helpers.engine.policy.layers import Layer, short_statement_words, statement_words
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Judgement
@@ -142,15 +142,11 @@ def _members(shown: Mapping[str, Any]) -> str:
 
 def _none_of(others: Sequence[_Own], effect: str) -> str:
     """Return the evidence if no single statement is to blame: the statements that could cover the request but don't."""
-    names = list(dict.fromkeys(_sid(each.statement) for each in others))
+    names = list(
+        dict.fromkeys(short_statement_words(each.statement.index, each.statement.sid) for each in others)
+    )
     more = f", … {len(names) - _MOST_VALUES} more" if len(names) > _MOST_VALUES else ""
     return _evidence(f"None of your {effect} statements matches", ", ".join(names[:_MOST_VALUES]) + more)
-
-
-def _sid(statement: Statement) -> str:
-    """Return a statement's Sid as JSON, or its number if it has no Sid."""
-    sid = statement.sid
-    return json.dumps(sid, ensure_ascii=False) if sid else f"statement {statement.index + 1}"
 
 
 def _nothing(judged: Judgement) -> str:

@@ -14,7 +14,7 @@ from labs_helpers.course.shown.display import Page, Shown
 from labs_helpers.course.shown.look import Verdict, fold, framed, headline, path
 from labs_helpers.course.shown.mistakes import Mistake, UnknownName
 from labs_helpers.course.shown.verdict_strip import LABEL, SIGNS, asker, drawn_stops, layer_title, said, strip
-from labs_helpers.engine.policy.layers import Layer
+from labs_helpers.engine.policy.layers import Layer, short_statement_words
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud, Judgement
@@ -102,7 +102,7 @@ def _row(check: Check, name: str, names: Mapping[str, str]) -> tuple[str, str, s
 
 def _statement(matched: Matched, names: Mapping[str, str]) -> str:
     word = "allows" if matched.effect == "ALLOW" else "denies"
-    statement = f'"{matched.sid}"' if matched.sid else f"statement {matched.index + 1}"
+    statement = short_statement_words(matched.index, matched.sid)
     name = _short(matched.policy)
     return f"{statement} {word} ({names.get(name, name)})"
 

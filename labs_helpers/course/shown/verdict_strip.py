@@ -17,7 +17,7 @@ from labs_helpers.course.shown.counted import counted
 from labs_helpers.course.shown.look import Icon, Stop, Verdict, breakable, escaped, icon, path
 from labs_helpers.engine.policy import is_kms_key, needs_trust
 from labs_helpers.engine.policy.arn import account_number_in, last_part
-from labs_helpers.engine.policy.layers import Layer
+from labs_helpers.engine.policy.layers import Layer, short_statement_words
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Judgement
@@ -131,9 +131,7 @@ def outcome(decision: Decision) -> str:
 def _by(check: Check) -> str:
     """Return at most two of the statements that led to a layer's verdict, and the number of others: `"KeepIt"`."""
     led = [each for each in check.matched if each.effect == check.effect]
-    names = list(
-        dict.fromkeys(f'"{each.sid}"' if each.sid else f"statement {each.index + 1}" for each in led)
-    )
+    names = list(dict.fromkeys(short_statement_words(each.index, each.sid) for each in led))
     return ", ".join(names[:2]) + (f", and {len(names) - 2} more" if len(names) > 2 else "")
 
 

@@ -74,3 +74,8 @@ _BY_LEVEL = frozenset({Layer.RESOURCE_CONTROL_POLICY, Layer.SERVICE_CONTROL_POLI
 def statement_words(index: int, sid: str | None) -> str:
     """Return a statement's display name, such as `statement 2 "AllowRead"`."""
     return f'statement {index + 1} "{sid}"' if sid else f"statement {index + 1}"
+
+
+def short_statement_words(index: int, sid: str | None) -> str:
+    """Return a statement's Sid, such as `"AllowRead"`, or, if it has none, its number: `statement 2`."""
+    return f'"{sid}"' if sid else f"statement {index + 1}"

@@ -14,10 +14,11 @@ const below = (cell, answer) => {
   if (isNear) cell.after(copy); else cell.parentElement.append(copy);
   return copy;
 };
-let follower = null;
+let follower = null, wait = 0;
+const unfollow = () => { follower?.disconnect(); clearTimeout(wait); };
 const follow = (view, cell) => {
   const answers = [...view.querySelectorAll(".labs-answer")]; if (!answers.length) return;
-  let [answer] = answers, wait = 0, isShown = false;
+  let [answer] = answers, isShown = false;
   const drawnAgain = () => {
     const {column, row} = cell.dataset;
     cell = view.querySelector(`td[data-column="${column}"][data-row="${row}"]`) || cell;
@@ -33,7 +34,7 @@ const follow = (view, cell) => {
     if (!isShown) told.scrollIntoView({block: "nearest", behavior});
     isShown = true;
   };
-  follower?.disconnect();
+  unfollow();
   follower = new MutationObserver(changes => {
     answer = changes.at(-1).target.closest(".labs-answer") || answer;
     clearTimeout(wait); wait = setTimeout(show, 150);

@@ -9,9 +9,8 @@ const enterMap = current => {  // a collapsed row stays collapsed
 };
 const stay = (steps, pressed) => {
   const next = () => {
-    // A busy browser takes the focus away from a hidden button late, and JupyterLab gives it to the cell around it.
-    const active = document.activeElement;
-    if (pressed.checkVisibility() || active !== pressed && !active.contains(steps)) return;
+    // A busy browser takes the focus away from a hidden button late, so the button can still have it.
+    if (pressed.checkVisibility() || ![document.body, pressed].includes(document.activeElement)) return;
     const shown = [...steps.querySelectorAll("button")].filter(each => each.checkVisibility());
     const button = shown.find(each => each.classList.contains("mod-primary")) || shown[0];
     const place = button || (steps.checkVisibility() ? steps : steps.closest(".labs-answer"));
@@ -20,8 +19,7 @@ const stay = (steps, pressed) => {
     place?.focus({preventScroll: !button});
   };
   stayer?.disconnect();
-  // Later as well: what has got the focus can be drawn again while the kernel is busy.
-  stayer = new MutationObserver(() => [100, 600, 1500].forEach(delay => setTimeout(next, delay)));
+  stayer = new MutationObserver(() => setTimeout(next, 100));
   stayer.observe(steps, {attributes: true, subtree: true});
 };
 const hold = button => {

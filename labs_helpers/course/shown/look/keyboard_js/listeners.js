@@ -50,6 +50,7 @@ window.addEventListener("click", event => {
   if (asks) follow(asks.closest(".labs-widget"), null);
   const own = event.target instanceof Element && event.target.closest("button");
   const steps = own && own.closest(".labs-widget .labs-steps");
+  if (steps && !asks) unfollow();  // the cell that was chosen before has no claim to the focus
   if (steps) stay(steps, own);
   if (own && own.matches(".labs-widget .labs-held")) hold(own);
   if (own && event.isTrusted) left = null;

@@ -183,8 +183,8 @@ LESSON = {
     "attempt": (
         "A denied call",
         (
-            "Each call in a lesson shows who requests what, each policy layer, and the decision. The statements and "
-            "the changes that would allow the request are collapsed."
+            "Each call in a lesson shows who requests what, each policy layer, and the decision. The policy "
+            "statements are collapsed, and so are the changes that would allow the request."
         ),
         f'with day.attempt("alice-payroll") as result:\n    {READ}',
     ),

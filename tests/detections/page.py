@@ -60,8 +60,8 @@ address distinguishes attacks from legitimate calls. The forms are also this pro
 isn't necessarily wrong: its authors might want only the form that attackers use most.
 """
 _HOW = """
-A rule *sees* a form if it raises an alarm for every caller of the form. If it sees at least one form of an attack, the
-forms that it doesn't see are listed as *missed*. Semicolons separate the forms of an attack.
+A rule *sees* a form if it raises an alarm no matter which caller uses the form. If it sees at least one form of an
+attack, the forms that it doesn't see are listed as *missed*. Semicolons separate the forms of an attack.
 
 For a rule about a kind of caller, the tables show only numbers. These numbers include the calls of an ordinary workday,
 and each legitimate case once for each of its callers.

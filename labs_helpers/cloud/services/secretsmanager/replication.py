@@ -45,7 +45,7 @@ def refuse_regions(secret: Secret, regions: Iterable[Mapping[str, str]]) -> None
 
 
 def replicate(call: Call, secret: Secret, regions: Iterable[Mapping[str, str]]) -> list[dict[str, Any]]:
-    """Create replicas and return the ReplicationStatus, in which the replication of the new replicas is in progress.
+    """Create replicas and return the ReplicationStatus, which shows the new replicas as in progress.
 
     DescribeSecret then shows the outcome. An existing secret with the same name is overwritten only on request.
     https://docs.aws.amazon.com/cli/latest/reference/secretsmanager/replicate-secret-to-regions.html

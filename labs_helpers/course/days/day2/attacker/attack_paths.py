@@ -285,7 +285,7 @@ def _put_user_permissions_boundary(attacked: AttackedAccount) -> Holder:
 
 
 @path(
-    "CreatePolicyVersion of the boundary",
+    "CreatePolicyVersion for the boundary",
     "Dana gives the boundary itself a new version that allows everything.",
     "iam:CreatePolicyVersion",
 )
@@ -384,7 +384,7 @@ def _attach_user_policy_and_a_key(attacked: AttackedAccount) -> Holder:
 
 
 @path(
-    "CreatePolicyVersion of a role's policy",
+    "CreatePolicyVersion for a role's policy",
     "Dana adds a version, which allows everything, to the policy of a role that she can assume.",
     "iam:CreatePolicyVersion",
     id="iam-016",

@@ -122,13 +122,17 @@ def test_the_instructors_guide_has_the_times_of_the_notebooks(number):
         assert hours_in_words(float(hours.replace("½", ".5")) * 60) == words[1]
 
 
+_ALONE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+"""Importing the plugins that the shown tests don't use, above all nbval, takes two seconds."""
+
+
 def test_the_tests_that_are_shown_pass(tmp_path):
     conftest, tests, _ = blocks(ROOT / "docs" / "own-tests.md", "python")
     (tmp_path / "conftest.py").write_text(conftest)
     (tmp_path / "test_report.py").write_text(tests)
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(tmp_path), str(tmp_path)],
-        cwd=tmp_path, env=environment(tmp_path), capture_output=True, text=True, timeout=120, check=False,
+        cwd=tmp_path, env=environment(tmp_path) | _ALONE, capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
     assert "2 passed" in done.stdout, done.stdout
 
@@ -143,7 +147,8 @@ def test_the_tests_of_a_published_program_pass(tmp_path):
     paths = {"PATH": f"{KMS_JUDGES}{os.pathsep}{os.environ['PATH']}"}
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(tmp_path), str(tmp_path)],
-        cwd=tmp_path, env=environment(tmp_path) | paths, capture_output=True, text=True, timeout=120, check=False,
+        cwd=tmp_path, env=environment(tmp_path) | paths | _ALONE, capture_output=True, text=True, timeout=120,
+        check=False,
     )  # fmt: skip
     assert "3 passed" in done.stdout, done.stdout
 

@@ -29,7 +29,12 @@ def test_tests_do_not_see_what_the_person_who_runs_them_has_passed(tmp_path):
     tried.write_text(_TRIED)
     ran = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "tests.conftest", str(tried)],
-        env={**os.environ, "LABS_PROGRESS": str(own), "LABS_SOLUTIONS": "off"},
+        env={
+            **os.environ,
+            "LABS_PROGRESS": str(own),
+            "LABS_SOLUTIONS": "off",
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        },
         cwd=Path(__file__).parents[1],
         capture_output=True,
         text=True,

@@ -7,7 +7,9 @@ and date.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from bisect import bisect
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -74,20 +76,22 @@ class Ways:
 def counted(ways: Ways, tries: Sequence[tuple[int, int]]) -> dict[str, list[int]]:
     """Return the number of KMS calls that the day's trail records for each way, by number and size of objects."""
     found: dict[str, list[int]] = {}
-    before = _calls(ways.day)
     measured = [(name, way, *each) for name, way in ways.by_name() for each in tries]
-    for name, way, number, size in with_progress(
+    begun: list[str] = []
+    for _, way, number, size in with_progress(
         measured, lambda each: f"{each[0]}, {each[2]} × {each[3]:,} bytes"
     ):
+        ways.day.clock.advance(seconds=1)  # so that each way's records have their own times
+        begun.append(f"{ways.day.clock.now():%Y-%m-%dT%H:%M:%SZ}")
         way(number, size)
-        after = _calls(ways.day)
-        found.setdefault(name, []).append(after - before)
-        before = after
+    calls = Counter(bisect(begun, each["eventTime"]) for each in ways.day.trail() if _is_kms_call(each))
+    for number, (name, *_) in enumerate(measured, 1):
+        found.setdefault(name, []).append(calls[number])
     return found
 
 
-def _calls(day: Day) -> int:
-    return sum(event["eventSource"] == _KMS and event["eventType"] == "AwsApiCall" for event in day.trail())
+def _is_kms_call(record: Mapping[str, Any]) -> bool:
+    return (record["eventSource"], record["eventType"]) == (_KMS, "AwsApiCall")
 
 
 def by_number(ways: Ways, numbers: Sequence[int] = (1, 10, 100), size: int = 1_000) -> LineChart:

@@ -268,7 +268,7 @@ def weekend_alarm() -> Drawing:
         "From a call to an alarm",
         "Each call leads to a CloudTrail record. Records are delivered to a bucket, where rules in Sigma and SQL are "
         "run on them later. CloudTrail also sends events to EventBridge, which compares each event with your patterns "
-        "within minutes. Both lead to an alarm.",
+        "within minutes. Both kinds of rules lead to an alarm.",
         394,
         parts,
     )
@@ -323,7 +323,7 @@ def _dash(x: float, y: float) -> str:
 
 def weekend_languages() -> Drawing:
     ways = [
-        ("Sigma", ["one stored record", "most products import it"], "ink", Sign.RECORD),
+        ("Sigma", ["one stored record", "many products import it"], "ink", Sign.RECORD),
         ("EventBridge pattern", ["one event, within minutes", "fields of one list item"], "aws", Sign.EVENT),
         ("SQL", ["many records together", "totals, joins, parts of strings"], "ink", Sign.TABLE),
     ]
@@ -335,7 +335,7 @@ def weekend_languages() -> Drawing:
         parts.append(pill(MIDDLE, y + 88, asked, "ink"))
     return Drawing(
         "Three languages for rules",
-        "Sigma checks one stored record, and most products import it. An EventBridge pattern checks one event, within "
+        "Sigma checks one stored record, and many products import it. An EventBridge pattern checks one event, within "
         "minutes, and can require several values in the same element of a list. SQL computes totals over many "
         "records, joins them, and extracts parts of strings.",
         362,

@@ -163,6 +163,14 @@ def test_a_session_policy_takes_a_new_session():
     assert "new session" in only(found, "SESSION").note
 
 
+def test_nobody_but_cognito_passes_the_session_policy_of_a_guest():
+    """https://docs.aws.amazon.com/cognito/latest/developerguide/iam-roles.html#access-policies-scope-down-services"""
+    session = (policy(PolicyKind.SESSION, allow("ec2:*")),)
+    guest = ask(SESSION, **{"cognito-identity.amazonaws.com:amr": ("unauthenticated",)})
+    found = proposed(guest, Policies(identity=IDENTITY_ALLOWS, session=session))
+    assert "basic flow" in only(found, "SESSION").note
+
+
 def test_a_trust_policy_needs_the_principal_and_has_no_resource():
     request = ask(action="sts:AssumeRole", resource=DEPLOY)
     identity = (policy(PolicyKind.IDENTITY, allow("sts:AssumeRole")),)

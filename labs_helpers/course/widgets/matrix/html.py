@@ -68,10 +68,14 @@ def _cut(text: str) -> str:
     return escaped(text, 600)
 
 
-def names(principals: Sequence[str]) -> list[str]:
-    """Return column headings for principals, such as `user/alice`, with the account if there are several accounts."""
+def names(principals: Sequence[str], among: Sequence[str] = ()) -> list[str]:
+    """Return column headings for principals, such as `user/alice`, with the account if there are several accounts.
+
+    `among`: all principals of the grid, whose accounts count even if a filter hides them.
+    """
     found = [Arn.read(each) for each in principals]
-    several = len({arn.account for arn in found if arn is not None}) > 1
+    accounts = {arn.account for each in (*principals, *among) if (arn := Arn.read(each)) is not None}
+    several = len(accounts) > 1
     return [
         given if arn is None else f"{arn.resource} ({arn.account})" if several else arn.resource
         for given, arn in zip(principals, found, strict=True)
@@ -124,7 +128,7 @@ def table(
         return (
             f'<div class="widths of-{min(len(columns), _MOST_COLUMNS)}">'
             f'<div class="scrolled" tabindex="0" role="region" aria-label="{title}"><table class="cells">'
-            f"<thead>{_head(columns, of_principals)}</thead><tbody>{shown}</tbody></table></div></div>"
+            f"<thead>{_head(columns, grid.principals, of_principals)}</thead><tbody>{shown}</tbody></table></div></div>"
         )
 
     rest = "".join(
@@ -150,9 +154,9 @@ def _apart(grid: Grid, columns: Sequence[str], rows: Sequence[str]) -> tuple[lis
     return sorted(shown, key=lambda action: action not in denied), equal
 
 
-def _head(columns: Sequence[str], group: Grouping) -> str:
+def _head(columns: Sequence[str], among: Sequence[str], group: Grouping) -> str:
     """Return a row of names, below a row of groups if there are groups."""
-    named = names(columns) if group is None else [each.split(":", 5)[-1] for each in columns]
+    named = names(columns, among) if group is None else [each.split(":", 5)[-1] for each in columns]
     heads = "".join(
         f'<th scope="col" title="{_cut(arn)}"><span class="named">{breakable(_cut(name))}</span></th>'
         for arn, name in zip(columns, named, strict=True)

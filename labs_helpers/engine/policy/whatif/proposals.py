@@ -27,6 +27,7 @@ WITH_RESOURCE_POLICIES = frozenset("s3 sqs sns lambda secretsmanager dynamodb km
 _MOST_DENIES = 6  # Deny statements of one check; if there are more, they are proposed as one change
 _MOST_CONTEXTS = 8
 _MOST_NEAR_MISSES = 24
+_COGNITO_AMR = "cognito-identity.amazonaws.com:amr"
 PRINCIPAL_LAYERS = ("PRINCIPAL", "PERMISSIONS_BOUNDARY", "SESSION")
 
 
@@ -232,6 +233,11 @@ class Proposals:
             return "This is an AWS managed policy, which only AWS can change: replace it with your own copy."
         if layer in ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"):
             return "Only the organization's management account or a delegated administrator can change this policy."
+        if layer == "SESSION" and "unauthenticated" in as_list(request.context.get(_COGNITO_AMR, [])):
+            return (
+                "Cognito passes this session policy for each guest in the enhanced flow, and you can't change it. "
+                "A guest's session from the basic flow doesn't have it."
+            )
         if layer == "SESSION":
             return "A session keeps its session policies until it ends, so this requires a new session."
         if layer != "RESOURCE":

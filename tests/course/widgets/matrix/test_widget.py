@@ -214,6 +214,12 @@ def test_principals_of_several_accounts_are_told_apart() -> None:
     assert heads[1::2] == ["user/alice (111122223333)", "user/alice (444455556666)"]
 
 
+def test_accounts_are_named_even_if_a_filter_leaves_only_one() -> None:
+    shown = matrix(policies={**POLICIES, ALICE.replace("111122223333", "444455556666"): {}})
+    shown.only_allowed.value = True
+    assert table(shown).heads["col"] == ["Action", "user/alice (111122223333)", "user/bob (111122223333)"]
+
+
 def test_what_is_explicitly_denied_comes_first_and_equal_rows_are_folded_below_their_first() -> None:
     shown = matrix(actions="s3:GetObject* s3:PutObject s3:DeleteObject")
     first, rest = shown._table.value.split('<details class="fold ')

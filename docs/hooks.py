@@ -14,15 +14,15 @@ from mkdocs.structure.files import File
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 _PROMISE = (
-    "Each row is a behavior of AWS that this cloud promises, with its evidence: the AWS pages that document it, what "
-    "was observed on AWS and when, and how the two differ if they do. Tests name every row whose "
-    "status is held. A call that needs something that isn't modeled raises an error that says so."
+    "Each row describes a behavior of AWS that this cloud promises to reproduce, with the evidence: the AWS pages that "
+    "document the behavior, what was observed on AWS and when, and how the two differ if they do. Tests verify every "
+    "row with the status held. A call that needs something that isn't modeled raises an error that names it."
 )
 _SUBJECTS = {
     "IAM": "IAM and STS", "AA": "IAM Access Analyzer", "COG": "Cognito", "ORG": "Organizations",
     "SSO": "IAM Identity Center", "KMS": "KMS", "TRL": "CloudTrail", "S3": "S3", "RES": "Resource-based policies",
     "NET": "Instances and networks", "ACC": "Account Management", "GATE": "Every request",
-    "EVT": "Events, messages and functions",
+    "EVT": "Events, messages, and functions",
 }  # fmt: skip
 _LINK = re.compile(r"\[([^\]]+)\]\((\.\./[^)#]+)(#[^)]*)?\)")
 
@@ -89,7 +89,7 @@ def glossary() -> str:
             "",
             f"## {term['name']}",
             "",
-            f"{term['says']} [AWS's page]({term['page']}), day {term['day']}.",
+            f"{term['says']} [AWS's page]({term['page']}), Day {term['day']}.",
         ]
     return "\n".join(lines) + "\n"
 

@@ -31,7 +31,7 @@ about CloudTrail and the {filters} metric filters of the CIS AWS Foundations Ben
 
 `make detections` generates the page. It plays {packs} attacks in {forms} forms, and {benign} legitimate cases that look
 like the attacks, as real calls in the simulated cloud. The callers are a user, a role session, the root user, and a
-federated user. Each rule is then run on the resulting records. The table at the end also shows the attack's name in
+federated user. Each rule is then run on the resulting records. The table at the end also shows each attack's name in
 [Stratus Red Team](https://stratus-red-team.cloud), if it has one. To run your own rules on the same attacks, see
 [Alarms](alarms.md).
 
@@ -61,14 +61,14 @@ isn't necessarily wrong: its authors might want only the form that attackers use
 """
 _HOW = """
 A rule *sees* a form if it raises an alarm no matter which caller uses the form. If it sees at least one form of an
-attack, the forms that it doesn't see are listed as *missed*. Semicolons separate the forms of an attack.
+attack, the forms that it doesn't see are listed under *misses*. Semicolons separate the forms of an attack.
 
 For a rule about a kind of caller, the tables show only numbers. These numbers include the calls of an ordinary workday,
 and each legitimate case once for each of its callers.
 """
 _SILENT = """
-The other {count} rules don't raise an alarm for any attack or legitimate call. For most of them, the attacks
-can't show whether they work.
+The other {count} rules don't raise an alarm for any attack or legitimate call. For most of these rules, the attacks
+can't show whether the rule works.
 """
 
 
@@ -93,7 +93,7 @@ def _lines(
         packs=len(packs),
         forms=sum(len(pack.forms) for pack in packs),
         benign=sum(len(pack.benign) for pack in packs),
-        ours=", ".join(OURS),
+        ours=f"{', '.join(OURS[:-1])}, and {OURS[-1]}",
         partners=" and ".join(PARTNERS),
         office=OFFICE,
     )

@@ -45,7 +45,7 @@ def test_the_row_about_service_linked_roles_counts_them() -> None:
     rows = page.STAYS.read_text(encoding="utf-8")
     assert f"the service-linked roles of {len(known())} services." in rows
     assert (
-        f"Another {len(left_out)} AWS managed policies belong to service-linked roles that aren't included"
+        f"In addition, {len(left_out)} AWS managed policies belong to service-linked roles that aren't included"
         in rows
     )
 

@@ -19,6 +19,7 @@ _BOTH_CASES = {"Ward": "north", "patient": "4711"}
 _COMPOSED, _DECOMPOSED = {"ward": "Cura\u00e7ao"}, {"ward": "Curac\u0327ao"}
 _ANY_BYTES = b" \0\xff\xfe\n"
 _LONGER = bytes(5_000)
+_STRIPPED = b" \t\n\r\x0b\f\0"
 _Forged = tuple[str, str, tuple[bytes, bytes, Mapping[str, str]]]
 """A title, a story, and the function's arguments: message, key, context."""
 _PLAINTEXT, _CONTEXT_USED, _CHANGED, _OTHER_CONTEXT, _OTHER_KEY = range(1, 6)
@@ -31,11 +32,20 @@ def _sealed(key: bytes, plaintext: bytes, context: Mapping[str, str]) -> bytes:
     return nonce + bytes(AESGCM(key).encrypt(nonce, plaintext, aad))
 
 
+def _with_firm_ends(key: bytes, plaintext: bytes, context: Mapping[str, str]) -> bytes:
+    """Return a message without whitespace or zero bytes at its ends.
+
+    Otherwise, an answer that strips what a case adds would also strip part of the message, and fail as it should.
+    """
+    message = _sealed(key, plaintext, context)
+    return message if message == message.strip(_STRIPPED) else _with_firm_ends(key, plaintext, context)
+
+
 def cases(drawing: Drawing = UNCHANGED) -> list[Case]:
     """Return newly generated messages, both genuine and forged."""
     key = os.urandom(32)
     context, other_letters = drawing(_CONTEXT), drawing(_BEYOND_ASCII)
-    good = _sealed(key, b"blood type: A", context)
+    good = _with_firm_ends(key, b"blood type: A", context)
     genuine: list[tuple[str, str, tuple[bytes, bytes, Mapping[str, str]], bytes, Clauses]] = [
         (
             "A genuine message",

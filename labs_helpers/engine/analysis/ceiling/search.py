@@ -155,6 +155,7 @@ class _Hunt:
             {canonical_name(key) for key in keys if may_vary(key, caller.principal, action, kind)}
             - (_RESOURCE_ORGANIZATION if organization else set())
         )
+        sources = _source_organizations(caller, owner, organization)
         seen: set[frozenset[tuple[str, ContextValue]]] = set()
         fixed: set[tuple[ContextValue | None, ...]] = set()
         for base in variations.bases(caller, action, resource, vary):
@@ -168,6 +169,10 @@ class _Hunt:
                 fixed.add(beginning)
             for chosen in variations.changes(options, base):
                 context = settled(dict(base), chosen, resource) if chosen else base
+                possible = _with_source_organization(context, chosen, sources, resource)
+                if possible is None:
+                    continue
+                context = possible
                 frozen = frozenset(context.items())
                 if frozen in seen:
                     continue
@@ -215,6 +220,7 @@ def _owner(caller: Caller, resource: str) -> str | None:
 
 
 _RESOURCE_ORGANIZATION = {"aws:resourceorgid", "aws:resourceorgpaths"}
+_SOURCE_ORGANIZATION = {"aws:sourceorgid", "aws:sourceorgpaths"}
 
 
 def _organization(caller: Caller, account: str | None) -> dict[str, ContextValue]:
@@ -233,6 +239,45 @@ def _organization(caller: Caller, account: str | None) -> dict[str, ContextValue
         for key in sorted(_RESOURCE_ORGANIZATION)
         if key in first and all(each.get(key) == first[key] for each in seen)
     }
+
+
+def _source_organizations(
+    caller: Caller, owner: str | None, organization: Mapping[str, ContextValue]
+) -> dict[ContextValue, Mapping[str, ContextValue]]:
+    """Return the organization keys of the accounts for which services act, by account, where they are known.
+
+    They are known for the resource's owner, and for accounts whose organization is in one of the author's requests.
+    """
+    found: dict[ContextValue, Mapping[str, ContextValue]] = {}
+    for seed in caller.seeds:
+        keys = {key: seed.context[key] for key in _SOURCE_ORGANIZATION if key in seed.context}
+        if keys and "aws:sourceaccount" in seed.context:
+            found[seed.context["aws:sourceaccount"]] = keys
+    if owner is not None and organization:
+        found[owner] = {key.replace("aws:resource", "aws:source"): each for key, each in organization.items()}
+    return found
+
+
+def _with_source_organization(
+    context: dict[str, ContextValue],
+    chosen: Mapping[str, ContextValue | None],
+    known: Mapping[ContextValue, Mapping[str, ContextValue]],
+    resource: str,
+) -> dict[str, ContextValue] | None:
+    """Return a context in which aws:SourceAccount is in its own organization, or None if another one was chosen."""
+    organization = known.get(context.get("aws:sourceaccount", ""))
+    if organization is None:
+        return context
+    own = {_id_in(value) for value in organization.values()}
+    if any(_id_in(chosen[key]) not in own for key in _SOURCE_ORGANIZATION if key in chosen):
+        return None
+    return settled(context, organization, resource)
+
+
+def _id_in(value: ContextValue | None) -> str:
+    """Return the organization's ID in the value of one of the source organization keys, or "" if it is absent."""
+    first = value if isinstance(value, str) else next(iter(value or ()), "")
+    return first.partition("/")[0]
 
 
 class _World(NamedTuple):

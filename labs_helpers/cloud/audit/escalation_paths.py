@@ -33,7 +33,9 @@ STOPPED_BY = {
     "require a permissions boundary.",
     Kind.JOIN: "Allow iam:AddUserToGroup only for groups that don't grant administrator permissions.",
     Kind.BOUNDARY: "If an identity has a boundary, don't let it change any boundary, or a policy that is used as one.",
-    Kind.DENIAL: "Put Deny statements in an SCP or a permissions boundary, which the identity can't remove.",
+    Kind.DENIAL: (
+        "Put Deny statements in an SCP, or in a permissions boundary that the identity can't change or remove."
+    ),
     Kind.TAKE: "Allow changes to credentials and trust policies only for identities with no more permissions than the "
     "caller.",
     Kind.EMPOWER: "Require a permissions boundary (iam:PermissionsBoundary) for policy changes on other identities.",

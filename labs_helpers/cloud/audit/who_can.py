@@ -51,7 +51,7 @@ class FoundAccess:
         return [principal for principal, actions in self.allowed.items() if action in actions]
 
     def who_if(self, action: str) -> dict[str, Outlook]:
-        """Return the principals that are allowed to perform an action under conditions, with these conditions."""
+        """Return the principals that are allowed to perform an action only under conditions, and these conditions."""
         return {who: outlook for (who, asked), outlook in self.conditional.items() if asked == action}
 
     def csv(self) -> str:

@@ -48,7 +48,7 @@ def options_html(asked: Asked, letter: str | None = None) -> str:
 
 
 def question_html(number: int, text: str, attributes: str = "") -> str:
-    """Return a numbered question as HTML: the last line of the text, below the other lines, which are its situation.
+    """Return a numbered question as HTML. The text's last line is the question; the lines before it, its situation.
 
     Indented lines are code, as in a page's text.
     """

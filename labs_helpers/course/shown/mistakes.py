@@ -76,7 +76,7 @@ def shortened(given: object) -> str:
 
 
 def choose(given: object, names: Iterable[Any], kinds: str) -> str:
-    """Return a line with the closest name, and the names that exist, at most thirty of them."""
+    """Return a line with the closest name, and up to thirty of the names that exist."""
     texts = [str(name) for name in names]
     meant = closest(given, texts) if type(given) is str else None
     listed = ", ".join(texts[:_MOST_NAMED]) + (", …" if len(texts) > _MOST_NAMED else "")

@@ -273,7 +273,7 @@ def primary_addresses(account: str, region: str, subnet: str) -> set[str]:
 
 
 def take_addresses(account: str, region: str, interface: str, addresses: list[str]) -> None:
-    """Remove addresses that were moved to a network interface from the interfaces that had them."""
+    """When addresses are moved to a network interface, remove them from the interfaces that had them before."""
     held = _backend(account, region).enis
     for each in held.values():
         if each.id != interface and each.subnet.id == held[interface].subnet.id:

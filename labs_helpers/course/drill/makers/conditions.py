@@ -316,7 +316,7 @@ def numeric_bound(d: Draw) -> Pair:
 
 @maker
 def arn_operators(d: Draw) -> Pair:
-    """Draw a wildcard in ArnEquals, which works as in ArnLike."""
+    """Draw a question about a wildcard in ArnEquals, where it works as in ArnLike."""
     case = _Case(d, user=True)
     pattern = f"arn:aws:iam::{case.account}:user/{name_of(case.who)[:2]}*"
     context = {"context": {"aws:PrincipalArn": case.who}}

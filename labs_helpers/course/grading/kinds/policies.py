@@ -135,7 +135,7 @@ class Probed(Exercise):
         return drawn
 
     def drawn_probes(self) -> tuple[Probe, ...]:
-        """Return each probe with the learner's own values, at a random time, or no probes before `for_learner`."""
+        """Return each probe with the learner's own values and a random time. Before `for_learner`, return none."""
         from labs_helpers.course.grading.probes import drawn_probe
 
         if self._drawing is None:

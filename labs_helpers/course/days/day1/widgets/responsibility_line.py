@@ -196,7 +196,7 @@ _GLIDE = """<style>@keyframes labs-glide { from { transform: var(--from); } }
 
 
 def stacks(line: Line) -> str:
-    """Return the picture of all stacks from EC2 to KMS, with the line as steps above and below shared layers."""
+    """Return the picture of all stacks from EC2 to KMS. The line is drawn as steps above and below shared layers."""
     parts = [
         drawing.label(_NAMES - 8, _TOP + (at + 1) * ROW + 24, line.controls[control], anchor="end")
         for at, control in enumerate(LAYERS)

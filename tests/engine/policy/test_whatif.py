@@ -161,6 +161,14 @@ def test_a_session_policy_takes_a_new_session():
     found = proposed(ask(SESSION), Policies(identity=IDENTITY_ALLOWS, session=session))
     assert only(found, "SESSION").flips_alone
     assert "new session" in only(found, "SESSION").note
+    # A bucket policy that names the session would help; one that names its role doesn't.
+    assert only(found, "RESOURCE").cannot_help == (
+        "An allow for the role in a resource-based policy can't help: no session policy allows it."
+    )
+    for named, allowed in ((SESSION, True), (DEPLOY, False)):
+        bucket = policy(PolicyKind.RESOURCE, allow(Principal={"AWS": named}))
+        policies = Policies(identity=IDENTITY_ALLOWS, session=session, resource=bucket)
+        assert decide(ask(SESSION), policies).allowed is allowed
 
 
 def test_nobody_but_cognito_passes_the_session_policy_of_a_guest():

@@ -19,6 +19,7 @@ from labs_helpers.engine.policy.decision import IMPLICIT_DENY, Check, Decision
 from labs_helpers.engine.policy.errors import PolicyError
 from labs_helpers.engine.policy.layers import Layer
 from labs_helpers.engine.policy.policy_set import Policies
+from labs_helpers.engine.policy.principal import PrincipalKind
 from labs_helpers.engine.policy.request import AccessRequest
 from labs_helpers.engine.policy.statement import EXPLICIT_DENY
 from labs_helpers.engine.policy.whatif.change import Change, ChangeKind, changed
@@ -173,14 +174,24 @@ class _Search:
         decision = self._decide([number])
         change = self._proposed[number]
         what = _with_article(self._proposals.words(change.layer, change.level))
+        refused_by = decision.refused_by if decision is not None else None
+        whom = " for the role" if self._could_name_the_session(change, refused_by) else ""
         subject = {
-            ChangeKind.ADD_ALLOW: f"An allow in {what} can't help",
+            ChangeKind.ADD_ALLOW: f"An allow{whom} in {what} can't help",
             ChangeKind.REMOVE_DENY: f"Removing the deny from {what} can't help by itself",
             ChangeKind.NARROW_DENY: f"Narrowing the deny in {what} can't help by itself",
         }[change.kind]
-        if decision is None or decision.refused_by is None:
-            return f"{subject}."
-        return f"{subject}: {self._proposals.refusal(decision.refused_by)}."
+        return f"{subject}: {self._proposals.refusal(refused_by)}." if refused_by else f"{subject}."
+
+    def _could_name_the_session(self, change: Change, refused_by: Check | None) -> bool:
+        """Return whether an allow that names the session instead of the role wouldn't be limited by this layer."""
+        return (
+            change.layer == Layer.RESOURCE
+            and self._request.principal.kind is PrincipalKind.ROLE_SESSION
+            and refused_by is not None
+            and refused_by.effect == IMPLICIT_DENY
+            and refused_by.check_type in (Layer.PERMISSIONS_BOUNDARY, Layer.SESSION)
+        )
 
 
 def _refusals(decision: Decision) -> list[Check]:

@@ -96,7 +96,7 @@ def _layers(judgement: Judgement, name: Name) -> Page:
     decision = judgement.decision
     rows = [_row(check, name) for check in decision.checks]
     if is_granted(judgement):
-        rows.append((GRANT, f"{SIGNS['ALLOW']} {Verdict.ALLOW.word}", "a grant of the key"))
+        rows.append((GRANT, f"{SIGNS['ALLOW']} {Verdict.ALLOW.word}", "a grant on the key"))
     page = Page().table(("layer", "verdict", "matching statements"), rows)
     if decision.refused_by and decision.refused_by not in decision.checks:
         page.say(

@@ -182,10 +182,9 @@ def check_page(exercise: Exercise, result: CheckResult, place: Place | None = No
 
 def _check_text(exercise: Exercise, result: CheckResult, before: Sequence[ClauseResult]) -> Page:
     if result.passed:
-        tried = exercise.tried if result.tried is None else result.tried
-        page = Page().heading(
-            f"✓ {exercise.id} {exercise.title}: passed. All {tried} {exercise.units} have the right result."
-        )
+        from labs_helpers.course.lesson.result_card import all_right
+
+        page = Page().heading(f"✓ {exercise.id} {exercise.title}: passed. {all_right(exercise, result)}")
         return page.bullets(result.notes) if result.notes else page
     word = "not yet." if result.counts else "incomplete or invalid, so it doesn't count as an attempt."
     page = Page().heading(f"✗ {exercise.id} {exercise.title}: {word}").bullets(result.messages[:_MOST_LINES])
@@ -193,7 +192,7 @@ def _check_text(exercise: Exercise, result: CheckResult, before: Sequence[Clause
         page.say(_clause_line(result.clauses, before))
     left = len(result.messages) - _MOST_LINES
     if left > 0:
-        page.say(f"And {left} more. Fix these first.")
+        page.say(f"And {left} more. Fix the ones above first.")
     return page.say(f'Stuck? `day.hint("{exercise.id}")`')
 
 

@@ -57,6 +57,8 @@ _RIGHT = {
     Must.ANSWER: "wrong",
 }
 """The text on the chip of a wrong test, by the outcome that the test must have."""
+_AS_REQUIRED = {Must.WORK: ": works", Must.FAIL: ": denied", Must.REJECT: ": rejected", Must.ANSWER: ""}
+"""The end of the text on the chip of a right test, because the title describes the request, not its result."""
 _SHAPES = {Must.WORK: "round", Must.FAIL: "square", Must.REJECT: "square", Must.ANSWER: ""}
 """The shape of the dots on a line. The line's label shows the same shape."""
 _DOTS_A_LINE = 9
@@ -353,7 +355,8 @@ def _side(must: Must, own: list[tuple[int, Trial]], card: _Dots, line: int) -> s
 
 def _dot(number: int, trial: Trial, card: _Dots, place: tuple[int, int]) -> str:
     verdict, word = _SIGNS[trial.right]
-    title = escaped(f"{number}, {word}: {trial.title}", 200)
+    said = f"{word}{_AS_REQUIRED[trial.must] if trial.right else ''}".replace(":", ",")
+    title = escaped(f"{number}, {said}: {trial.title}", 200)
     is_open = " open" if number == card.opened else ""
     return (
         f'<details class="dot {verdict.tint}" name="{card.name}"{is_open} '
@@ -370,6 +373,7 @@ def _panel(trial: Trial, own: Sequence[Mapping[str, Any]]) -> str:
     # The path shows the request again, so a story about the request is enough of a title.
     is_told = bool(story and judged is not None and not trial.told and trial.must is not Must.ANSWER)
     title = story if is_told else break_long_words(shortened(trial.title))
+    word = f"{word}{_AS_REQUIRED[trial.must]}" if trial.right else word
     said = chip(verdict, _RIGHT[trial.must] if trial.right is False else word)
     label = f" <small>{escaped(trial.label)}</small>" if trial.label else ""
     parts = [f"<p>{said} <strong>{title}</strong>{label}</p>"]
@@ -508,8 +512,14 @@ def achieved(exercise: Exercise, result: CheckResult) -> str:
             else f"all {len(denied)} that must be {verb} are"
         )
         return f"{worked}, and {stopped} {verb}{_example(example)}"
+    return all_right(exercise, result)
+
+
+def all_right(exercise: Exercise, result: CheckResult) -> str:
+    """Return a sentence about all tests of a passed answer: requests have the right result, and answers are right."""
     tried = exercise.tried if result.tried is None else result.tried
-    return f"All {tried} {exercise.units} have the right result."
+    is_answered = bool(result.trials) and all(each.must is Must.ANSWER for each in result.trials)
+    return f"All {tried} {exercise.units} {'are right' if is_answered else 'have the right result'}."
 
 
 def _units(exercise: Exercise, count: int, kind: str = "") -> str:

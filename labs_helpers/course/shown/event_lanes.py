@@ -59,7 +59,9 @@ def event_lanes(title: str, events: Sequence[Event], order: Sequence[str] = ()) 
     said = (
         f"{title}: {counted(len(events), 'event')} in {counted(len(lanes), 'lane')}, {failed} of them failed"
     )
-    legend = "<p>● succeeded · <strong>✕</strong> failed · time runs from left to right</p>"
+    order = " · time runs from left to right" if len({event.when for event in events}) > 1 else ""
+    order = order or (" · all at the same time" if len(events) > 1 else "")
+    legend = f"<p>● succeeded · <strong>✕</strong> failed{order}</p>"
     return framed(drawing.svg(width, bottom + 24, said, parts, least=min(width, 640)) + legend)
 
 

@@ -311,3 +311,17 @@ def test_faults_of_a_clause_without_dots_are_below_that_clause() -> None:
     before, row = html.split("(4)</span>")
     assert "sends the code" not in before
     assert row.count("sends the code") == len(own)
+
+
+def test_a_right_test_says_what_happened_because_its_title_describes_only_the_request() -> None:
+    trials = tuple(Trial(f"Pia reads {must.name}", must, True) for must in Must)
+    html = result_card(load(5)["5.12"], CheckResult(True, "5.12", (), trials=trials), Place())
+    for word in ("right: works", "right: denied", "right: rejected", '"word">right<'):
+        assert word in html
+    assert "2, right, denied: Pia reads FAIL" in html
+
+
+def test_answers_are_right_and_requests_have_the_right_result() -> None:
+    for must, said in ((Must.ANSWER, "are right."), (Must.FAIL, "have the right result.")):
+        trials = (Trial("One", must, True),)
+        assert achieved(load(5)["5.12"], CheckResult(True, "5.12", (), trials=trials)).endswith(said)

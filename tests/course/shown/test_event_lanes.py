@@ -28,6 +28,13 @@ def test_a_time_is_named_once_below_the_lanes() -> None:
     assert html.count(">17:01:00Z<") == 1
 
 
+def test_only_events_at_different_times_run_from_left_to_right() -> None:
+    assert "time runs from left to right" in event_lanes("The night", EVENTS)
+    same = event_lanes("A second", [Event("17:01:00Z", "prod", "ListUsers", False)] * 2)
+    assert "all at the same time" in same
+    assert "left to right" not in same
+
+
 def test_lanes_keep_the_given_order_and_others_follow() -> None:
     html = event_lanes("The night", EVENTS, order=("nobody", "books-export"))
     assert html.index(">books-export<") < html.index(">tom<")

@@ -272,8 +272,8 @@ class Capstone:
         """Attack the company. Raises `ValueError` for a strength other than 1, 2, or 3."""
         campaign = attack(self.company, seed, strength, self.origin.sentence())
         Page().say(
-            f"The attack is over: {counted(len(campaign.made), 'move')}. Which of them succeeded? "
-            "`campaign.timeline()` shows what the logs contain, and `campaign.check()` asks you what happened."
+            f"The attack is over: {counted(len(campaign.made), 'move')}. The campaign's `timeline()` "
+            "shows what the logs contain, and its `check()` asks you what happened."
         ).show()
         return campaign
 

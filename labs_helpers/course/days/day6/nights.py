@@ -22,6 +22,7 @@ from labs_helpers.course.days.day6.actors import ACTORS
 from labs_helpers.course.days.day6.company import Company
 from labs_helpers.course.days.day6.company_probes import LAYERS, ProbeId, load
 from labs_helpers.course.days.day6.scoreboard_page import event_row, timeline
+from labs_helpers.course.shown.counted import counted
 from labs_helpers.course.shown.display import Page, show
 
 
@@ -77,7 +78,8 @@ class NightReport:
         unseen = self.unseen if is_last else ()
         show(*timeline(self.events, unseen, "What the event histories of your accounts show"))
         if self.unseen and not is_last:
-            Page().say(f"Calls from this night that no log contains: {len(self.unseen)}.").show()
+            more = "more call" if self.events else "call"
+            Page().say(f"{counted(len(self.unseen), more)} that no log contains.").show()
         Page().say(
             self.night.why if self.through else "Nothing got in: your steps closed more than they had to."
         ).show()

@@ -63,7 +63,8 @@ def happened(outcome: Outcome) -> tuple[str, str]:
     if outcome.probe.kind == "work":
         return "stopped", f"The work was stopped: {outcome.said}."
     if outcome.said == "it works":
-        return "got through", f"It got through{f', {outcome.why}' if outcome.why else ''}."
+        why = f", {outcome.why}" if outcome.why not in ("", "allowed") else ""
+        return "got through", f"It got through{why}."
     return "not denied", f"It failed, but no policy stopped it: {outcome.said}."
 
 
@@ -111,7 +112,7 @@ def _listed(red: Sequence[Outcome]) -> str:
     named = "".join(f"<span>{each}</span>" for each in ("Result", "Red probe", "Layer to fix"))
     rows = "".join(_red(one, is_open=one is red[0]) for one in red)
     return (
-        '<div role="group" aria-label="Red probes, and the layer to fix" style="--state:8.6em">'
+        '<div role="group" aria-label="Red probes, and the layer to fix" style="--state:9.2em">'
         f'<p class="setting" aria-hidden="true">{named}</p>{rows}</div>'
     )
 

@@ -76,7 +76,7 @@ def show_report(report: Report, step: int | None = None, whose: str = "", *, is_
     page.table(("step", "attacks stopped", "work continues", "probe by probe"), rows(report))
     if red:
         page.say("Red probes, and the layer to fix:").bullets(map(red_line, red[:MOST]))
-    more = f"And {len(red) - MOST} more. Fix these first." if len(red) > MOST else ""
+    more = f"And {len(red) - MOST} more. Fix the ones above first." if len(red) > MOST else ""
     if more:
         page.say(more)
     titles = {stage.step: stage.title for stage in _steps()}

@@ -323,6 +323,7 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   border: 1px solid var(--labs-edge); }
 .labs .labs-grid .widget-radio-box label:first-child { border-radius: .6em 0 0 .6em; }
 .labs .labs-grid .widget-radio-box label:last-child { margin: 0; border-radius: 0 .6em .6em 0; }
+.labs .labs-grid .widget-radio-box:has(> label:nth-child(8)) label { margin: 0 .25em .25em 0; border-radius: .6em; }
 .labs .labs-grid .widget-radio-box label:has(input:checked) { box-shadow: inset 0 0 0 2px var(--labs-text);
   background: color-mix(in srgb, var(--jp-brand-color1, #1976d2) 22%, transparent); }
 .labs .reason { margin: 0 0 .4em 1.2em; padding-left: .8em; border-left: 4px solid var(--tint, var(--labs-line)); }
@@ -360,7 +361,8 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs .evidence { margin: .5em 0; } .labs .evidence > p { margin: 0; font-weight: bold; }
 .labs .evidence .json { margin: .2em 0; border: 0; border-left: 4px solid var(--labs-bad);
   background: color-mix(in srgb, var(--labs-bad) 10%, transparent); }
-.labs .json .n { color: var(--labs-name); font-weight: bold; } .labs .json .s { color: var(--labs-string); }
+.labs .json .n { color: var(--labs-name); font-weight: bold; display: inline-block; text-indent: 0;
+  max-width: 100%; } .labs .json .s { color: var(--labs-string); }
 .labs .json :is(.marked, ins, del) { display: block; color: inherit; text-decoration: none; margin: 0 -.4em;
   padding: 0 .4em 0 calc(.4em - 4px + 4ch); text-indent: -4ch; border-left: 4px solid var(--tint);
   background: color-mix(in srgb, var(--tint) 14%, transparent); }

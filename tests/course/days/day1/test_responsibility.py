@@ -137,7 +137,7 @@ def test_a_right_card_of_more_services_is_told_how_many_cells_it_has() -> None:
         card = {service: right[service] for service in services[:count]}
         result = grade(exercise, card, None)
         assert result.passed
-        assert f"All {12 * count} cells have the right result." in check_page(exercise, result).text
+        assert f"All {12 * count} cells are right." in check_page(exercise, result).text
 
 
 def test_the_card_says_what_each_control_is() -> None:

@@ -205,4 +205,4 @@ class Attack(Shown):
 
 
 def _taken(yes: bool) -> str:
-    return "taken" if yes else "not yet"
+    return "taken" if yes else "not\N{NO-BREAK SPACE}yet"

@@ -80,6 +80,17 @@ def test_credentials_are_told_apart_by_their_last_use_and_change(tmp_path, row, 
     assert unused(tmp_path) == {(kind, "alice") for kind in found}
 
 
+@pytest.mark.parametrize(("created", "found"), [(500, {("unused-services", "alice")}), (20, set())])
+def test_services_are_unused_only_if_the_user_is_older_than_the_period(tmp_path, created, found):
+    made = Details()
+    made.user("alice")
+    made.printed["UserDetailList"][0]["CreateDate"] = ago(created)
+    made.write(tmp_path)
+    accessed = {"JobStatus": "COMPLETED", "ServicesLastAccessed": [{"ServiceNamespace": "glue"}]}
+    (tmp_path / "last-accessed-user-alice.json").write_text(json.dumps(accessed))
+    assert unused(tmp_path) == found
+
+
 def test_the_report_of_a_running_cloud_is_read_as_the_cli_prints_it(tmp_path):
     with Cloud(seed=1) as running:
         make_user(running, "alice")

@@ -92,10 +92,12 @@ def _credentials(answers: Answers, since: datetime) -> Iterator[Unused]:
 
 
 def _services(answers: Answers, since: datetime) -> Iterator[Unused]:
-    for arn, report in answers.accessed.items():
-        times = {service: _parsed(last) for service, last in report.services.items()}
+    for arn, place in _holders(answers):
+        if arn not in answers.accessed or not _is_old(since, _time(place, "CreateDate")):
+            continue
+        times = {service: _parsed(last) for service, last in answers.accessed[arn].services.items()}
         names = sorted(service for service, last in times.items() if last is None or last < since)
-        if names and arn.startswith("arn:"):
+        if names:
             what = f"permissions for {len(names)} of {len(times)} services: {', '.join(names)}"
             yield Unused(UnusedKind.SERVICES, arn, what)
 

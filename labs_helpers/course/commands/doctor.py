@@ -168,13 +168,16 @@ def _content() -> Iterator[Finding]:
 
 
 def _folder() -> Iterator[Finding]:
-    here = Path.cwd()
+    chosen = os.environ.get("LABS_PROGRESS")
+    here = Path(chosen).absolute().parent if chosen else Path.cwd()
     try:
         with tempfile.TemporaryFile(dir=here):
             pass
     except OSError as error:
         advice = (
-            "Open the notebooks in a folder you can write to, or set LABS_PROGRESS to a file you can write"
+            "Set LABS_PROGRESS to a file you can write"
+            if chosen
+            else "Open the notebooks in a folder you can write to, or set LABS_PROGRESS to a file you can write"
         )
         yield Finding("note", f"Progress can't be saved in {here}: {error.strerror}", advice)
         return

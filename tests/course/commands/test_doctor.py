@@ -118,10 +118,20 @@ def test_it_takes_no_arguments(arguments, code, capsys):
     assert "usage" in (said.err if code else said.out)
 
 
+def test_the_folder_of_the_chosen_progress_file_is_examined(monkeypatch, tmp_path):
+    monkeypatch.setenv("LABS_PROGRESS", str(tmp_path / "progress.json"))
+    assert str(next(iter(doctor._folder()))) == f"ok   Progress can be saved in {tmp_path}"
+    monkeypatch.setenv("LABS_PROGRESS", str(tmp_path / "missing" / "progress.json"))
+    (finding,) = doctor._folder()
+    assert finding.state == "note"
+    assert finding.advice == "Set LABS_PROGRESS to a file you can write"
+
+
 def test_a_folder_without_leave_to_write_is_noted(monkeypatch):
     def full(**_):
         raise OSError(28, "No space left on device")
 
+    monkeypatch.delenv("LABS_PROGRESS", raising=False)
     monkeypatch.setattr(doctor.tempfile, "TemporaryFile", full)
     (finding,) = list(doctor._folder())[:1]
     assert finding.state == "note"

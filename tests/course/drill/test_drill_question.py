@@ -130,6 +130,12 @@ def test_a_request_is_sent_to_the_region_of_its_resource(few):
             assert sent_to is None or own in ("", sent_to), question.rule.id
 
 
+def test_a_vpc_and_an_endpoint_have_ids_of_their_kind():
+    shown = [json.dumps(draw_question("ifexists-allow", "vpc", number).pair.allowed) for number in range(20)]
+    found = {match for text in shown for match in re.findall(r'"aws:Source(Vpce?)": "(vpce?)-', text)}
+    assert found == {("Vpce", "vpce"), ("Vpc", "vpc")}
+
+
 def test_an_answer_says_which_of_several_policies_decides(few):
     for question in few:
         text = answer_page(question, question.right).text

@@ -83,10 +83,8 @@ def missing_key_deny(d: Draw) -> Pair:
 def ifexists_allow(d: Draw) -> Pair:
     """Draw an Allow whose operator ends in IfExists."""
     case = _Case(d)
-    key, value = (
-        d.one(["aws:SourceVpce", "aws:SourceVpc"]),
-        f"{d.one(['vpce', 'vpc'])}-0{d.dice.below(9000) + 1000}",
-    )
+    key = d.one(["aws:SourceVpce", "aws:SourceVpc"])
+    value = f"{key.removeprefix('aws:Source').lower()}-0{d.dice.below(9000) + 1000}"
     operator = d.one(["StringEquals", "StringLike"])
     allowed = case.granted({f"{operator}IfExists": {key: value}})
     denied = case.granted({operator: {key: value}})

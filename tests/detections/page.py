@@ -63,7 +63,8 @@ _HOW = """
 A rule *sees* a form if it raises an alarm no matter which caller uses the form. If it sees at least one form of an
 attack, the forms that it doesn't see are listed under *misses*. Semicolons separate the forms of an attack.
 
-For a rule about a kind of caller, the tables show only numbers. These numbers include the calls of an ordinary workday,
+For a rule about a kind of caller, such as the root user or any role session, the tables show numbers instead of names.
+These numbers include the calls of an ordinary workday,
 and each legitimate case once for each of its callers.
 """
 _SILENT = """

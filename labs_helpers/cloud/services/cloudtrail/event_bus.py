@@ -20,7 +20,7 @@ _log = logging.getLogger("labs_helpers")
 
 
 class Announcer:
-    """The sender of a cloud's recorded calls to default event buses.
+    """The part of a cloud that sends recorded calls, as events, to the default event buses.
 
     Calls that result from sending these events aren't sent.
     """

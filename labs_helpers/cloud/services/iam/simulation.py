@@ -74,7 +74,7 @@ class Simulation:
     context: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
 
     def of_action(self, action: str, arns: list[str]) -> dict[str, Any]:
-        """Return an EvaluationResult: the most restrictive decision for all resources, and each resource's decision."""
+        """Return an EvaluationResult: the most restrictive decision across all resources, and each resource's."""
         judged = [_Judgement(self, action, arn) for arn in arns]
         decision = max((each.decision for each in judged), key=_BY_RESTRICTION.index)
         result: dict[str, Any] = {

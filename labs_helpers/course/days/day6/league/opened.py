@@ -108,7 +108,7 @@ class Attack(Shown):
 
     @checked
     def session(self, who: str | Mapping[str, Any] = "") -> boto3.Session:
-        """Return a boto3 session of the foothold, of another of its actors, or with the credentials in a response.
+        """Return a boto3 session for the foothold, for another of its actors, or for the credentials in a response.
 
         Raises `UnknownName` for an actor that doesn't belong to the foothold, and `Mistake` if the response contains no
         credentials.

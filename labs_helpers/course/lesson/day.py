@@ -342,7 +342,7 @@ class Day:
         self._explained.update(new)
         lines = [f"{word}: {term.says}" for word in new if (term := find(word)) is not None]
         if lines:
-            page.say("A new term:" if len(lines) == 1 else "New terms:").bullets(lines)
+            page.say("From the glossary:").bullets(lines)
 
     def situation(self, id: str, number: int = 1) -> None:
         """Set up one of an exercise's situations in the cloud, unless it is already set up, and make its first call."""

@@ -25,6 +25,7 @@ from labs_helpers.course.shown.verdict_strip import (
     strip,
 )
 from labs_helpers.engine.policy.layers import Layer, statement_words
+from labs_helpers.engine.policy.reasons import WITHOUT_PERMISSION
 from labs_helpers.engine.policy.whatif.smallest_changes import changes
 
 if TYPE_CHECKING:
@@ -102,6 +103,8 @@ def _layers(judgement: Judgement, name: Name) -> Page:
         page.say(
             f"There is no {Layer(decision.refused_by.check_type).label}, but one must allow the request."
         )
+    if decision.reason == WITHOUT_PERMISSION:
+        page.say("This call needs no permission, so no policy has to allow it.")
     shown = _statements(judgement, name)
     return page.drawn(shown.text, shown.html) if shown.text else page
 

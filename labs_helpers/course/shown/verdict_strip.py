@@ -195,7 +195,7 @@ def asked(action: str, resource: str) -> str:
         thing = icon(next((shown for part, shown in _THINGS.items() if part in resource), Icon.ACCOUNT))
         last = last_part(resource) if resource != "*" else "any resource"
         parts.append(f"<span>{thing} {_short(last, resource)}</span>")
-    return "".join(parts)
+    return " ".join(parts)
 
 
 def _short(text: str, whole: str) -> str:

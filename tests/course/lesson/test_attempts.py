@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import boto3
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
@@ -121,4 +123,5 @@ def test_what_a_call_also_needs_is_listed_below_the_path_if_the_decision_is_the_
     assert "CreateQueue" in path
     assert "TagQueue" not in path
     assert "TagQueue" in also
+    assert re.search(r"</code>\s+<span>", also), "the action and the icon touch"
     assert shown.count("Why: each layer") == 1

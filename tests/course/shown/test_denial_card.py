@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from labs_helpers.cloud.core.call import Judgement
-from labs_helpers.course.shown.denial_card import denial_card
+from labs_helpers.course.shown.denial_card import denial_card, folds
 from labs_helpers.engine.policy import (
     AccessRequest,
     Attached,
@@ -113,6 +113,14 @@ def test_a_missing_resource_policy_is_told():
     text = denial_card(judged(Policies(identity=(attached("own", PolicyKind.IDENTITY),)), account=OTHER)).text
     assert "There is no resource policy, but one must allow the request." in text
     assert f"Only account {OTHER}" in text
+
+
+def test_a_call_that_needs_no_permission_says_why_it_is_allowed():
+    told = "This call needs no permission, so no policy has to allow it."
+    own = Policies(identity=(attached("own", PolicyKind.IDENTITY),))
+    request = AccessRequest.of(Principal.from_arn(ALICE), "sts:GetCallerIdentity", "*", account=HOME)
+    assert told in folds(Judgement(request, own, decide(request, own), "AUTH-1"))
+    assert told not in folds(judged(own))
 
 
 class _Tags(HTMLParser):

@@ -115,6 +115,21 @@ def test_a_missing_resource_policy_is_told():
     assert f"Only account {OTHER}" in text
 
 
+@pytest.mark.parametrize(
+    ("caller", "told"),
+    [
+        (Principal.from_arn(ALICE), True),
+        (Principal.service("s3.amazonaws.com"), False),
+        (Principal.web_identity("cognito-identity.amazonaws.com"), False),
+    ],
+)
+def test_who_can_see_the_policy_is_told_only_to_a_caller_in_another_account(caller, told):
+    policies = Policies(resource=attached("bucket", PolicyKind.RESOURCE, Principal="*"))
+    request = AccessRequest.of(caller, "s3:GetObject", OBJECT, account=OTHER)
+    text = denial_card(Judgement(request, policies, decide(request, policies), "AUTH-1")).text
+    assert ("can see the resource's policy" in text) == told
+
+
 class _Tags(HTMLParser):
     def __init__(self) -> None:
         super().__init__()

@@ -158,7 +158,8 @@ def _statements(judgement: Judgement, name: Name) -> Page:
             caption = f"{name(check)}: {_statement(matched)} {_does(matched)}"
             page.code(_marked(source), caption)
     principal, owner = judgement.request.principal, judgement.request.account
-    if principal.account != owner and principal.kind not in _NO_ACCOUNT and any(check.check_type == "RESOURCE" for check, _ in pairs):
+    elsewhere = principal.account != owner and principal.kind not in _NO_ACCOUNT
+    if elsewhere and any(check.check_type == "RESOURCE" for check, _ in pairs):
         page.say(f"On AWS, only account {owner}, which owns the resource, can see the resource's policy.")
     return page
 

@@ -25,6 +25,7 @@ from labs_helpers.course.shown.verdict_strip import (
     strip,
 )
 from labs_helpers.engine.policy.layers import Layer, statement_words
+from labs_helpers.engine.policy.principal import PrincipalKind
 from labs_helpers.engine.policy.reasons import WITHOUT_PERMISSION
 from labs_helpers.engine.policy.whatif.smallest_changes import changes
 
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 Name = Callable[["Check"], str]
 """A function that names a layer: in text, or in a picture."""
 _MOST_STATEMENTS = 8
+_NO_ACCOUNT = frozenset({PrincipalKind.SERVICE, PrincipalKind.WEB_IDENTITY, PrincipalKind.SAML})
+"""Callers for whom it makes no sense to say which account can see a policy."""
 _MARK = "▶ "
 _CURE = "What would have to change"
 _WHY = "Why: each layer and its statements"
@@ -158,7 +161,8 @@ def _statements(judgement: Judgement, name: Name) -> Page:
             caption = f"{name(check)}: {_statement(matched)} {_does(matched)}"
             page.code(_marked(source), caption)
     principal, owner = judgement.request.principal, judgement.request.account
-    if principal.account != owner and any(check.check_type == "RESOURCE" for check, _ in pairs):
+    elsewhere = principal.account != owner and principal.kind not in _NO_ACCOUNT
+    if elsewhere and any(check.check_type == "RESOURCE" for check, _ in pairs):
         page.say(f"On AWS, only account {owner}, which owns the resource, can see the resource's policy.")
     return page
 

@@ -176,7 +176,7 @@ def test_nobody_but_cognito_passes_the_session_policy_of_a_guest():
     session = (policy(PolicyKind.SESSION, allow("ec2:*")),)
     guest = ask(SESSION, **{"cognito-identity.amazonaws.com:amr": ("unauthenticated",)})
     found = proposed(guest, Policies(identity=IDENTITY_ALLOWS, session=session))
-    assert "basic flow" in only(found, "SESSION").note
+    assert "classic flow" in only(found, "SESSION").note
 
 
 def test_a_trust_policy_needs_the_principal_and_has_no_resource():

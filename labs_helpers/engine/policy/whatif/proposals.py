@@ -235,8 +235,8 @@ class Proposals:
             return "Only the organization's management account or a delegated administrator can change this policy."
         if layer == "SESSION" and "unauthenticated" in as_list(request.context.get(_COGNITO_AMR, [])):
             return (
-                "Cognito passes this session policy for each guest in the enhanced flow, and you can't change it. "
-                "A guest's session from the basic flow doesn't have it."
+                "But Cognito passes this policy for each guest in the enhanced flow, so you can't change it. "
+                "A guest's session from the classic flow doesn't have it."
             )
         if layer == "SESSION":
             return "A session keeps its session policies until it ends, so this requires a new session."

@@ -22,8 +22,12 @@ _MARKED = re.compile(
 """`code`, addresses of AWS's pages, *emphasis*, and **strong emphasis** (the last two only around words, because
 policies contain asterisks)."""
 _LONG_WORD = re.compile(r"<[^>]*>|[^\s<>]{20,}")
-_BREAK = re.compile(r"(?<=[:/])(?<!T\d\d:)(?<!T\d\d:\d\d:)(?=\w)")
-"""The places where a long word can break: after a colon or a slash, but not within a time."""
+_BREAK = re.compile(r"(?:(?<=[:/])|(?<=[\dA-Z]_))(?<!T\d\d:)(?<!T\d\d:\d\d:)(?=\w)")
+"""The places where a long word can break.
+
+They are after a colon or a slash, but not within a time, and after an underscore that follows a digit or a capital, as
+in the names of log files.
+"""
 
 
 def in_notebook() -> bool:

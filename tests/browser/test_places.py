@@ -13,7 +13,8 @@ from labs_helpers.course.content.loading import exercise_ids, lessons
 from labs_helpers.course.grading.exercise_loading import load
 from labs_helpers.course.grading.grade import grade
 from labs_helpers.course.lesson.result_card import Place, result_card
-from labs_helpers.course.shown.look import STYLE
+from labs_helpers.course.shown.look import STYLE, framed
+from labs_helpers.course.shown.look.code import block
 from tests.browser.conftest import TOKEN, resize
 from tests.notebooks.pictures.solid import SHOWN, SMALL, WIDTH
 
@@ -190,6 +191,20 @@ def per_row(page: Page, width: int, cards: str) -> list[int]:
     assert not code.evaluate_all("all => all.some(each => each.scrollWidth > each.clientWidth)")
     tops = page.locator(cards).evaluate_all("all => all.map(each => each.getBoundingClientRect().top)")
     return [len(list(row)) for _, row in groupby(tops)]
+
+
+def test_a_key_of_json_stays_on_one_line_in_every_width(page: Page) -> None:
+    line = (
+        '{"Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/app/*"}, '
+        '"NotIpAddressIfExists": {"aws:SourceIp": ["192.0.2.0/24"]}, "BoolIfExists": {"aws:ViaAWSService": "false"}}}'
+    )
+    page.set_content(f'<body style="font: 14px sans-serif">{STYLE}{framed(block(line, width=200))}</body>')
+    keys = page.locator(".json .n")
+    for width in range(390, 1401, 100):
+        resize(page, {"width": width, "height": SCREEN})
+        heights = keys.evaluate_all("all => all.map(each => each.getBoundingClientRect().height)")
+        assert max(heights) < 1.5 * min(heights), width
+    assert page.locator(".json").inner_text() == line
 
 
 @pytest.mark.sampled(2)

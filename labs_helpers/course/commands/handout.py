@@ -29,7 +29,7 @@ _LETTERED = re.compile(r"<ul>(?=\s*<li>(?:<p>)?a\) )")
 """The beginning of a list whose items have their own letters."""
 _REPEATED = re.compile(
     r"<p><strong>Exercise [\dW]\.\d+ · [^<]*</strong></p>"
-    r"|<details><summary><strong>The whole draft</strong></summary>.*?</details>",
+    r"|<details[^>]*><summary><strong>The whole draft</strong></summary>.*?</details>",
     re.DOTALL,
 )
 """The parts that the page shows elsewhere: an exercise's title (in the heading above it) and a draft (in its parts)."""

@@ -546,6 +546,8 @@ def _compared(exercise: Exercise, answer: Any) -> str:
             "passes is correct.</p>"
         )
         shown = same or legend + difference("Your answer and a solution", mine, solution)
+    elif isinstance(answer, str) and answer.strip() == exercise.solution_code().strip():
+        shown = "<p>Your answer is identical to this solution.</p>"
     else:
         code = escaped(exercise.solution_code(), 20_000)
         shown = f'<pre class="json" tabindex="0" role="group" aria-label="A solution">{code}</pre>'

@@ -148,7 +148,8 @@ class Page:
         summary = clean(summary, LONGEST_LINE)
         self._text.append(f"▸ {summary} (collapsed: expand it in the notebook)")
         self._html.append(
-            f"<details><summary><strong>{inline(summary)}</strong></summary>{page.html}</details>"
+            f'<details style="margin-bottom: .6em"><summary><strong>{inline(summary)}</strong></summary>'
+            f"{page.html}</details>"
         )
         return self
 

@@ -11,6 +11,7 @@ import pytest
 
 from labs_helpers.cloud import Cloud
 from labs_helpers.course.content.loading import days, exercise_ids
+from labs_helpers.course.content.numbering import WEEKEND
 from labs_helpers.course.grading.exercise_loading import load
 from labs_helpers.course.grading.grade import grade
 from labs_helpers.course.grading.kinds import Exercise
@@ -325,3 +326,10 @@ def test_answers_are_right_and_requests_have_the_right_result() -> None:
     for must, said in ((Must.ANSWER, "are right."), (Must.FAIL, "have the right result.")):
         trials = (Trial("One", must, True),)
         assert achieved(load(5)["5.12"], CheckResult(True, "5.12", (), trials=trials)).endswith(said)
+
+
+def test_an_answer_of_several_lines_that_isnt_json_is_compared_with_the_solution() -> None:
+    exercise = load(WEEKEND)["W.3"]
+    passed = CheckResult(True, "W.3", ())
+    assert "identical to this solution" in result_card(exercise, passed, Place(f"\n{exercise.solution}"))
+    assert "identical to this solution" not in result_card(exercise, passed, Place("title: Another"))

@@ -32,7 +32,10 @@ def red_line(outcome: Outcome) -> str:
 
 def fix(probe: Probe) -> str:
     """Return which layer to fix if a probe is red, and the day that teaches it."""
-    return f"Fix: {LAYERS[probe.layer]} ({probe.control}; Day {probe.day})."
+    layer = LAYERS[probe.layer]
+    if layer in probe.control:
+        return f"Fix: {probe.control} (Day {probe.day})."
+    return f"Fix: {layer} ({probe.control}; Day {probe.day})."
 
 
 def rows(report: Report) -> list[tuple[str, str, str, str]]:

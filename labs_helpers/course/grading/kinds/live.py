@@ -139,7 +139,8 @@ class Live(Exercise):
             page.code(f'day.situation("{self.id}", {number})')
             page.say(f'To start over, run `day.begin_anew("{self.id}", {number})`, which sets it up again.')
         page.say(
-            f'Build it with boto3, then run `day.check("{self.id}")`. The check tests it with {self.tried} requests.'
+            f'Use boto3 to do this, then run `day.check("{self.id}")`. '
+            f"The check tests the result with {self.tried} requests."
         )
 
     def solution_code(self) -> str:

@@ -115,14 +115,14 @@ def test_a_missing_resource_policy_is_told():
     assert f"Only account {OTHER}" in text
 
 
-<<<<<<< HEAD
 def test_a_call_that_needs_no_permission_says_why_it_is_allowed():
     told = "This call needs no permission, so no policy has to allow it."
     own = Policies(identity=(attached("own", PolicyKind.IDENTITY),))
     request = AccessRequest.of(Principal.from_arn(ALICE), "sts:GetCallerIdentity", "*", account=HOME)
     assert told in folds(Judgement(request, own, decide(request, own), "AUTH-1"))
     assert told not in folds(judged(own))
-=======
+
+
 @pytest.mark.parametrize(
     ("caller", "told"),
     [
@@ -136,7 +136,6 @@ def test_who_can_see_the_policy_is_told_only_to_a_caller_in_another_account(call
     request = AccessRequest.of(caller, "s3:GetObject", OBJECT, account=OTHER)
     text = denial_card(Judgement(request, policies, decide(request, policies), "AUTH-1")).text
     assert ("can see the resource's policy" in text) == told
->>>>>>> sd3
 
 
 class _Tags(HTMLParser):

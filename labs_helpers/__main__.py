@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from difflib import get_close_matches
 
@@ -39,8 +40,19 @@ def main(arguments: list[str]) -> int:
 
 
 def console() -> int:
-    """Run the command `labs`, which pip installs next to this module. Returns its exit code."""
-    return main(sys.argv[1:])
+    """Run the command `labs`, which pip installs next to this module. Returns its exit code.
+
+    If the reader of the output, such as `head`, closes the pipe before everything is written, the exit code is 1.
+    """
+    try:
+        try:
+            return main(sys.argv[1:])
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        # The interpreter flushes again when it exits.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
 
 
 def _replace_unprintable_characters() -> None:

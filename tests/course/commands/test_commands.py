@@ -34,6 +34,21 @@ def test_every_command_that_is_listed_answers_help(name, capsys):
     assert "usage: " in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("arguments", [["--help"], ["compare", "same.json", "same.json"]])
+def test_a_reader_that_closes_the_pipe_gets_no_traceback(arguments, tmp_path):
+    (tmp_path / "same.json").write_text(
+        '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}'
+    )
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [sys.executable, "-m", "labs_helpers", *arguments], cwd=tmp_path, stdout=writing, stderr=subprocess.PIPE,
+        env=os.environ | {"PYTHONPATH": str(ROOT)}, timeout=60, check=False,
+    )  # fmt: skip
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (1, b"")
+
+
 def test_the_version_is_told(capsys):
     assert main(["--version"]) == 0
     assert capsys.readouterr().out.strip() == __version__

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import io
 import json
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -217,9 +219,18 @@ def test_a_folder_for_the_table_is_created_before_the_judging(tmp_path, monkeypa
     assert "no folder" not in (out / "league.csv").read_text("utf-8")
 
 
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "league.md"
+
+
+def test_the_code_of_the_page_needs_no_name_but_day():
+    (code,) = re.findall(r"^```python\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    names = [each for each in ast.walk(ast.parse(code)) if isinstance(each, ast.Name)]
+    assigned = {each.id for each in names if isinstance(each.ctx, ast.Store)}
+    assert {each.id for each in names} - assigned == {"day"}
+
+
 def test_the_page_states_the_figures_of_the_rules_and_the_limits():
-    page = Path(__file__).resolve().parents[3] / "docs" / "league.md"
-    text = " ".join(page.read_text(encoding="utf-8").split())
+    text = " ".join(PAGE.read_text(encoding="utf-8").split())
     made, work = rules(), [each for each in standing() if each.kind == "work"]
     for foothold in made.footholds:
         assert [each.cost for each in foothold.hints] == [5, 10, 15]

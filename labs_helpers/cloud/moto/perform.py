@@ -142,7 +142,7 @@ def _hold_to_what_was_decided() -> hooks.Undo:
         return access_key(self) if decided is None else decided.access_key
 
     def decided_setup(self: Any, request: Request, *arguments: Any, **named: Any) -> None:
-        """Set up moto's response, with only the parameters of the authorized protocol."""
+        """Set up moto's response, with only the parameters of the authorized request's protocol."""
         setup_class(self, request, *arguments, **named)
         decided = request.environ.get(_DECIDED)
         if decided is None:

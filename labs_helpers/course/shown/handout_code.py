@@ -58,7 +58,7 @@ def hanging(page: str) -> str:
 
 
 def breaking(page: str) -> str:
-    """Return HTML in which a long name or call within a sentence or a table can be broken after a mark."""
+    """Return HTML in which a long name or call within a sentence or a table can be broken after a punctuation mark."""
     return _INLINE.sub(lambda found: f"<code>{_IN_NAMES.sub('<wbr>', found[1])}</code>", page)
 
 

@@ -169,7 +169,7 @@ class Elements(Protocol):
         """Return an element in all sets of `inside` and in none of `outside`, and whether the result is certain."""
 
     def nicest(self, inside: Sequence[Any], outside: Sequence[Any]) -> str | None:
-        """Return an element that readers know, or None."""
+        """Return an element that readers recognize, or None."""
 
 
 class Meaning(NamedTuple):

@@ -87,7 +87,7 @@ def _check_password(pool: UserPool, password: str | None) -> None:
 
 
 def new_user(call: Call, pool: UserPool, name: str, values: Mapping[str, str], status: str) -> User:
-    """Return a new user with a user name according to the pool's settings, without adding the user to the pool.
+    """Return a new user, whose user name follows the pool's settings, without adding the user to the pool.
 
     In pools where users sign in with an email address or phone number, the `sub` becomes the user name. Raises
     InvalidParameterException for a name that the pool doesn't accept.

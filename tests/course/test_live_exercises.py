@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 
 import boto3
@@ -27,6 +28,7 @@ from labs_helpers.course.situations import staging
 from labs_helpers.course.situations.memory import Memory
 from tests.course.proof import check
 
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 REPAIR, DELEGATION = load(2)["2.6"], load(2)["2.7"]
 SITUATIONS = list(enumerate(REPAIR.situations, 1))
 each_situation = pytest.mark.parametrize(("number", "situation"), SITUATIONS, ids=lambda part: str(part)[:2])
@@ -277,6 +279,13 @@ def test_attacker_knows_every_path_of_iam_and_sts_in_the_catalogue():
 def test_all_paths_and_all_work_are_tried():
     assert DELEGATION.attacks == tuple(attacker.PATHS)
     assert DELEGATION.work == tuple(attacker.WORK)
+
+
+def test_the_notebook_counts_the_paths_and_the_work():
+    text = (NOTEBOOKS / "day2_iam.ipynb").read_text(encoding="utf-8")
+    counts = re.search(r"(\d+) paths that an attacker .{0,40}, and (\d+) legitimate tasks", text)
+    assert counts is not None
+    assert [int(count) for count in counts.groups()] == [len(attacker.PATHS), len(attacker.WORK)]
 
 
 @pytest.mark.parametrize(

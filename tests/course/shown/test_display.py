@@ -83,6 +83,8 @@ def test_a_long_word_breaks_after_a_colon_or_a_slash_but_not_within_a_time() -> 
 
 
 def test_the_name_of_a_log_file_breaks_after_an_underscore_and_that_of_a_call_doesnt() -> None:
-    said = break_long_words("111122223333_CloudTrail_us-east-1_20280107T2041Z_8vq0.json.gz kms.get_key_rotation_status")
+    said = break_long_words(
+        "111122223333_CloudTrail_us-east-1_20280107T2041Z_8vq0.json.gz kms.get_key_rotation_status"
+    )
     file = "111122223333_<wbr>CloudTrail_us-east-1_<wbr>20280107T2041Z_<wbr>8vq0.json.gz"
     assert said == f"{file} kms.get_key_rotation_status"

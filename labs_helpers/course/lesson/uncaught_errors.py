@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from itertools import islice, pairwise
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 _LONGEST = 2_000
 _RECENT = 50
 """The number of recent calls to search for a denial if the error has no request ID."""
+_DENIED = ("AccessDenied", "AccessDeniedException")
 _CODES_OF_HEAD = ("403", "Forbidden")  # the answer to HEAD has no body, so botocore has no code to report
 
 
@@ -125,12 +127,18 @@ def find_refusal(cloud: Cloud, error: ClientError) -> Judgement | None:
 
 
 def _inner_refusal(cloud: Cloud, outer: Entry) -> Judgement | None:
-    """Return the denial of a call that a service made within `outer`, which failed with the same message."""
+    """Return the denial of a call that a service made within `outer`, which failed because of it.
+
+    The service passes the message on, or, like Secrets Manager, denies access in its own words.
+    """
     if outer.error_message is None:
         return None
-    for place, entry in enumerate(reversed(cloud.record)):
-        if place > _RECENT:
-            break
-        if entry.via_service and entry.refusals and entry.error_message == outer.error_message:
+    own = f"{outer.service}.amazonaws.com"
+    recent = list(islice(reversed(tuple(cloud.record)), _RECENT + 1))
+    for later, entry in pairwise([None, *recent]):
+        if entry is None or not entry.via_service or not entry.refusals:
+            continue
+        is_reworded = later is outer and outer.error_code in _DENIED and entry.via_service == own
+        if is_reworded or entry.error_message == outer.error_message:
             return entry.refusals[-1]
     return None

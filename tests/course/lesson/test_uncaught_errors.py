@@ -339,6 +339,7 @@ def test_a_refusal_of_a_call_that_a_service_made_is_found_from_the_outer_error()
         "error_code": "AccessDenied",
         "error_message": "User: alice is not authorized",
         "operation": "GetObject",
+        "service": "s3",
     }
     inner = SimpleNamespace(
         **common, request_id="inner", refusals=("the refusal",), via_service="s3.amazonaws.com"
@@ -351,6 +352,25 @@ def test_a_refusal_of_a_call_that_a_service_made_is_found_from_the_outer_error()
     assert uncaught_errors.find_refusal(cloud, ClientError(response, "GetObject")) is None
     del response["ResponseMetadata"]
     assert uncaught_errors.find_refusal(cloud, ClientError(response, "GetObject")) == "the refusal"
+
+
+def test_a_denial_by_kms_is_found_although_secrets_manager_words_it_itself(cloud):
+    key = boto3.client("kms").create_key()["KeyMetadata"]["Arn"]
+    boto3.client("secretsmanager").create_secret(Name="db", SecretString="x", KmsKeyId=key)
+    boto3.client("iam").put_user_policy(
+        UserName="alice",
+        PolicyName="Read",
+        PolicyDocument=json.dumps(
+            {
+                "Version": "2012-10-17",
+                "Statement": {"Effect": "Allow", "Action": "secretsmanager:*", "Resource": "*"},
+            }
+        ),
+    )
+    with pytest.raises(ClientError, match="Access to KMS is not allowed") as denied:
+        boto3.Session(profile_name="alice").client("secretsmanager").get_secret_value(SecretId="db")
+    refusal = uncaught_errors.find_refusal(cloud, denied.value)
+    assert (refusal.request.action, refusal.request.resource) == ("kms:Decrypt", key)
 
 
 def test_outside_notebooks_nothing_is_installed(cloud):

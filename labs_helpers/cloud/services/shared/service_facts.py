@@ -12,7 +12,7 @@ from labs_helpers.engine.policy import AccessRequest
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The facts in which a service differs from most other services. The defaults apply to most services."""
+    """The ways in which a service differs from most other services. The defaults apply to most services."""
 
     holds_policies: bool = False
     """True if a call to the service can change identities or the policies in force for them."""

@@ -108,7 +108,7 @@ class RulePack:
 
     @checked
     def write(self, folder: str | Path) -> None:
-        """Write each rule as a file that `python -m labs_helpers alarms` reads, and a CloudFormation template.
+        """Write each rule to a file that `python -m labs_helpers alarms` reads, and write a CloudFormation template.
 
         The template has the EventBridge rules. If the folder can't be written to, a line explains why.
         """

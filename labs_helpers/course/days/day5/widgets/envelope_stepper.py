@@ -268,7 +268,7 @@ class EnvelopeStepper(LabWidget):
 
     @property
     def html(self) -> str:
-        """The message and the result of opening it as static HTML."""
+        """The message, and the result of opening it, as static HTML."""
         rows = [
             (_chip_of(part), escaped(name), place, f"<code>{shown}</code>")
             for part, name, place, shown in self._rows()

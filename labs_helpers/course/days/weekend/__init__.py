@@ -1,4 +1,4 @@
-"""Weekend: records by different callers, the rules that learners write, and the night at 02:14."""
+"""Weekend: records by different callers, the rules that learners write, and the attack at 02:14."""
 
 from __future__ import annotations
 

@@ -52,8 +52,9 @@ an imaginary company, Larkspur, which has these rules:
   resources with two partners, {partners}, and with no one else.
 - The office's network is {office}. The shop is public on port 443, and its preview on port 8443.
 - Employees rotate their own access keys and change their own passwords. The pipeline deploys functions.
-- A call that only reads is legitimate, unless it reads many secrets. A call that gives less access than before, or that
-  adds to what a trail records, is legitimate as well.
+- A call that only reads is legitimate, unless its caller reads many secrets, Windows passwords, or the user data of
+  many instances. A call that gives less access than before, or that adds to what a trail records, is legitimate as
+  well.
 
 Calls come from the office and from elsewhere, and from the same users as the attacks, so neither the caller nor the
 address distinguishes attacks from legitimate calls. The forms are also this project's choice. A rule that misses a form

@@ -52,7 +52,7 @@ class Score:
 
 
 def score(rule: Rule, scenarios: Sequence[Scenario]) -> Score:
-    """Run a rule on each scenario by itself.
+    """Run a rule on each scenario separately.
 
     An attack is seen if the rule raises an alarm for one of the attack's own calls. If denied
     attempts precede the attack, an alarm for them is neither required nor wrong. Raises `RuleError` if the rule fails.

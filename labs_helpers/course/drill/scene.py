@@ -108,7 +108,7 @@ class Draw:
         return self.user(account) if self.coin() else self.session(account)
 
     def noun(self) -> str:
-        """Return a new name of a resource."""
+        """Return a new name for a resource."""
         return self.new(_NOUNS)
 
     def object(self, action: str = "") -> Thing:

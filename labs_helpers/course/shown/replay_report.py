@@ -43,6 +43,6 @@ def replayed_page(replayed: Replayed) -> Page:
         page.say(f"And {left} more combinations of action, Region, and caller.")
     if not all(each.sure for each in broken):
         page.say(
-            "The events of some calls don't name the resource: these calls are decided for any resource."
+            "The events of some calls don't name the resource: these calls are evaluated with * as the resource."
         )
     return page

@@ -233,7 +233,7 @@ def new_seed() -> str:
 
 
 def register_app(portal: Portal, store: str, user: str, secret: str) -> None:
-    """Register an authenticator app as an administrator. Raises `ValueError` for a user's third app."""
+    """Register a user's authenticator app on an administrator's behalf. Raises `ValueError` for a user's third app."""
     factors = portal.factors(store, user)
     if len(factors.apps) >= MOST_APPS:
         raise ValueError(f"a user can have {MOST_APPS} authenticator apps")

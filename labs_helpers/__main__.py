@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import sys
 from difflib import get_close_matches
 
@@ -50,8 +49,9 @@ def console() -> int:
         finally:
             sys.stdout.flush()
     except BrokenPipeError:
-        # The interpreter flushes again when it exits.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        from labs_helpers.course.commands.simulate import discard_output
+
+        discard_output()
         return 1
 
 

@@ -27,9 +27,17 @@ def run(arguments: list[str]) -> int:
         return 0 if asked else 2
     try:
         return _write(simulate(_bounded_lines(sys.stdin.buffer)))
-    except BrokenPipeError:  # the reader has closed the pipe; the interpreter must not flush again
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:
+        discard_output()
     return 0
+
+
+def discard_output() -> None:
+    """Discard what is still written to standard output, whose reader has closed the pipe.
+
+    Otherwise, the interpreter would flush again when it exits, and fail.
+    """
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _write(answers: Iterable[str]) -> int:

@@ -81,8 +81,8 @@ def counted(ways: Ways, tries: Sequence[tuple[int, int]]) -> dict[str, list[int]
     for _, way, number, size in with_progress(
         measured, lambda each: f"{each[0]}, {each[2]} × {each[3]:,} bytes"
     ):
-        ways.day.clock.advance(seconds=1)  # so that each way's records have their own times
-        begun.append(f"{ways.day.clock.now():%Y-%m-%dT%H:%M:%SZ}")
+        start = ways.day.clock.advance(seconds=1)  # so that each way's records have their own times
+        begun.append(f"{start:%Y-%m-%dT%H:%M:%SZ}")
         way(number, size)
     calls = Counter(bisect(begun, each["eventTime"]) for each in ways.day.trail() if _is_kms_call(each))
     for number, (name, *_) in enumerate(measured, 1):

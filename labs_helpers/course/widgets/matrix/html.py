@@ -68,14 +68,13 @@ def _cut(text: str) -> str:
     return escaped(text, 600)
 
 
-def names(principals: Sequence[str], among: Sequence[str] = ()) -> list[str]:
-    """Return column headings for principals, such as `user/alice`, with the account if there are several accounts.
+def names(principals: Sequence[str], among: Sequence[str]) -> list[str]:
+    """Return column headings for principals, such as `user/alice`.
 
-    `among`: all principals of the grid, whose accounts count even if a filter hides them.
+    They contain the account if there are several accounts `among` all principals, even if a filter hides some of them.
     """
     found = [Arn.read(each) for each in principals]
-    accounts = {arn.account for each in (*principals, *among) if (arn := Arn.read(each)) is not None}
-    several = len(accounts) > 1
+    several = len({arn.account for each in among if (arn := Arn.read(each)) is not None}) > 1
     return [
         given if arn is None else f"{arn.resource} ({arn.account})" if several else arn.resource
         for given, arn in zip(principals, found, strict=True)

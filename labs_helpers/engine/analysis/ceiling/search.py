@@ -168,11 +168,10 @@ class _Hunt:
             if math.prod(map(len, options.values())) <= variations.MOST_CONTEXTS:
                 fixed.add(beginning)
             for chosen in variations.changes(options, base):
-                context = settled(dict(base), chosen, resource) if chosen else base
-                possible = _with_source_organization(context, chosen, sources, resource)
-                if possible is None:
+                varied = settled(dict(base), chosen, resource) if chosen else base
+                context = _with_source_organization(varied, chosen, sources, resource)
+                if context is None:
                     continue
-                context = possible
                 frozen = frozenset(context.items())
                 if frozen in seen:
                     continue
